@@ -1,0 +1,72 @@
+import { Failure, type MaybePromise } from '../failure.ts'
+import type { IssuerPolicy, Policy } from '../policy/policy.ts'
+import type { JsonObject } from '../token/json-text.ts'
+import type { VerifiedToken } from '../token/verify-token.ts'
+import { checkAudience, checkClient } from './audience.ts'
+import { checkDates } from './dates.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import { applySchema } from './schema.ts'
+import { checkTokenType } from './token-type.ts'
+
+/** Claims that passed, and what was read of them on the way. */
+export interface CheckedClaims {
+  /** The schema's output, or the token's own claims; frozen. */
+  readonly claims: object
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** RFC 9068 section 2.2: what an access token of that profile must have. */
+const RFC9068_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'] as const
+
+/**
+ * Step 5: the registered claims, the profile, what the issuer's policy asks for, then the user's schema.
+ * Configured means required: an expectation fails where its claim is missing.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function checkClaims(
+  token: VerifiedToken,
+  policy: Policy,
+  now: number,
+): MaybePromise<CheckedClaims | Failure> {
+  const { claims, issuer } = token
+  const wrong =
+    checkTokenType(token) ??
+    checkProfile(claims, issuer) ??
+    checkStrings(claims) ??
+    checkAudience(claims, issuer) ??
+    checkClient(claims, issuer)
+  if (wrong !== undefined) return wrong
+  const expiresAt = checkDates(claims, policy, now)
+  if (expiresAt instanceof Failure) return expiresAt
+  const frozen = deepFreeze(claims)
+  if (policy.schema === undefined) return { claims: frozen, expiresAt }
+  const output = applySchema(policy.schema, frozen)
+  return output instanceof Promise
+    ? output.then((value) => (value instanceof Failure ? value : { claims: value, expiresAt }))
+    : output instanceof Failure
+      ? output
+      : { claims: output, expiresAt }
+}
+
+function checkProfile(claims: JsonObject, { profile }: IssuerPolicy): Failure | undefined {
+  if (profile !== 'rfc9068') return undefined
+  const claim = RFC9068_CLAIMS.find((name) => claims[name] === undefined)
+  return claim === undefined ? undefined : new Failure('claim_missing', { claim })
+}
+
+/** Claims that name somebody or something. Only `sub` must be there: a principal without a subject is nobody. */
+function checkStrings(claims: JsonObject): Failure | undefined {
+  const { sub } = claims
+  if (sub === undefined) return new Failure('claim_missing', { claim: 'sub' })
+  if (typeof sub !== 'string' || sub === '') return new Failure('claims_invalid', { claim: 'sub' })
+  return checkOptionalString(claims, 'jti') ?? checkOptionalString(claims, 'sid')
+}
+
+function checkOptionalString(claims: JsonObject, claim: 'jti' | 'sid'): Failure | undefined {
+  const value = claims[claim]
+  return value === undefined || typeof value === 'string'
+    ? undefined
+    : new Failure('claims_invalid', { claim })
+}

@@ -1,0 +1,44 @@
+import { Failure } from '../failure.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { JsonObject } from '../token/json-text.ts'
+
+/** The last second that a `Date` can hold. Later ones are no dates, but attempts (1e308). */
+const MAX_NUMERIC_DATE = 8.64e12
+
+/** A NumericDate (RFC 7519 section 2): types are checked before values, so 0, '1' and null never skip a check. */
+function readDate(claims: JsonObject, claim: 'exp' | 'nbf' | 'iat'): number | Failure | undefined {
+  const value = claims[claim]
+  if (value === undefined) return undefined
+  if (typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE) return value
+  return new Failure('claims_invalid', { claim })
+}
+
+/**
+ * `exp`, `nbf`, `iat` (RFC 7519 sections 4.1.4 to 4.1.6) and the policy's greatest age.
+ * @param now milliseconds since the epoch
+ * @returns when the token expires, in milliseconds since the epoch; `Infinity` where it need not
+ */
+export function checkDates(claims: JsonObject, policy: Policy, now: number): number | Failure {
+  const seconds = now / 1_000
+  const { clockTolerance, maxTokenAge } = policy
+  const exp = readDate(claims, 'exp')
+  if (exp instanceof Failure) return exp
+  if (exp === undefined && policy.requireExpiry) return new Failure('claim_missing', { claim: 'exp' })
+  if (exp !== undefined && seconds >= exp + clockTolerance)
+    return new Failure('token_expired', { claim: 'exp' })
+
+  const nbf = readDate(claims, 'nbf')
+  if (nbf instanceof Failure) return nbf
+  if (nbf !== undefined && nbf > seconds + clockTolerance)
+    return new Failure('token_not_yet_valid', { claim: 'nbf' })
+
+  const iat = readDate(claims, 'iat')
+  if (iat instanceof Failure) return iat
+  if (iat !== undefined && iat > seconds + clockTolerance)
+    return new Failure('token_not_yet_valid', { claim: 'iat' })
+  if (maxTokenAge !== undefined) {
+    if (iat === undefined) return new Failure('claim_missing', { claim: 'iat' })
+    if (seconds - iat >= maxTokenAge + clockTolerance) return new Failure('token_expired', { claim: 'iat' })
+  }
+  return exp === undefined ? Number.POSITIVE_INFINITY : exp * 1_000
+}

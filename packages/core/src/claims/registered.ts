@@ -1,0 +1,44 @@
+/** A JSON value, as claims hold them. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [member: string]: JsonValue }
+
+/** The registered claims (RFC 7519 section 4.1, RFC 9068 section 2.2), as they are after the checks. */
+export interface RegisteredClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud?: string | readonly string[]
+  /** Seconds since the epoch. */
+  readonly exp?: number
+  /** Seconds since the epoch. */
+  readonly nbf?: number
+  /** Seconds since the epoch. */
+  readonly iat?: number
+  readonly jti?: string
+}
+
+/** Registered claims, and whatever else the token has, of a type that must be looked at before use. */
+export interface JwtClaims extends RegisteredClaims {
+  readonly [name: string]: JsonValue | undefined
+}
+
+/**
+ * Declares the claims of an application once, for `req.auth` and its like where no schema is given.
+ * Nothing checks that tokens keep to it: prefer the option `claims`, which validates.
+ *
+ * @example
+ * ```ts
+ * declare module '@countersign/core' {
+ *   interface Register { claims: { org: string } }
+ * }
+ * ```
+ */
+// eslint-disable-next-line typescript/no-empty-interface -- filled by declaration merging
+export interface Register {}
+
+/** The claims of a principal where no schema is given. */
+export type DefaultClaims = Register extends { claims: infer Claims } ? RegisteredClaims & Claims : JwtClaims

@@ -1,0 +1,63 @@
+import { Failure, type MaybePromise } from '../failure.ts'
+import { deepFreeze } from './deep-freeze.ts'
+
+/**
+ * The interface of Standard Schema version 1 (standardschema.dev), declared here as its specification allows:
+ * zod, valibot, arktype and others implement it.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => MaybePromise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+/** What a schema answers. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** What a schema complains of. Its message may quote the value, so it never leaves the process. */
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** What a schema makes of claims. */
+export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output']
+
+/** Where a schema complained, for operators: paths, no messages. */
+export interface ClaimsIssues {
+  readonly paths: readonly string[]
+}
+
+/** The user's schema over the claims. Its output replaces them; a schema that throws is the application's fault. */
+export function applySchema(schema: StandardSchema, claims: unknown): MaybePromise<object | Failure> {
+  let result: MaybePromise<SchemaResult<unknown>>
+  try {
+    result = schema['~standard'].validate(claims)
+  } catch (cause) {
+    return new Failure('internal_error', { cause })
+  }
+  return result instanceof Promise
+    ? result.then(toClaims, (cause: unknown) => new Failure('internal_error', { cause }))
+    : toClaims(result)
+}
+
+function toClaims(result: SchemaResult<unknown>): object | Failure {
+  if (result.issues !== undefined) {
+    const cause: ClaimsIssues = { paths: result.issues.map(toPath) }
+    return new Failure('claims_invalid', { cause })
+  }
+  const { value } = result
+  if (typeof value !== 'object' || value === null) {
+    return new Failure('internal_error', { cause: new TypeError('the claims schema returned no object') })
+  }
+  return deepFreeze(value)
+}
+
+function toPath({ path = [] }: SchemaIssue): string {
+  return path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+}

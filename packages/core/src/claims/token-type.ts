@@ -1,0 +1,45 @@
+import { Failure } from '../failure.ts'
+import type { IssuerPolicy } from '../policy/policy.ts'
+import type { VerifiedToken } from '../token/verify-token.ts'
+
+/** Header types of access tokens; a token without one passes too, as most issuers send none. */
+const ACCESS_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt'])
+const ID_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt'])
+
+/** Keycloak writes the kind of token into the payload, and leaves the header's `typ` at `JWT`. */
+const OTHER_PAYLOAD_TYPES: ReadonlySet<unknown> = new Set(['ID', 'Refresh', 'Offline', 'Logout'])
+
+/** OpenID Connect Back-Channel Logout 1.0 section 2.4: what makes a logout token, typed or not. */
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+
+/**
+ * Tokens of one kind never stand for another (RFC 8725 section 3.12): refresh, logout, DPoP and other typed tokens are
+ * refused by their type, ID tokens also by the claims that only they have.
+ */
+export function checkTokenType({ header, claims, issuer }: VerifiedToken): Failure | undefined {
+  const accepted = acceptedTypes(issuer)
+  if (!accepted.has(header.typ) || isLogoutToken(claims['events'])) return new Failure('token_type_wrong')
+  const idToken = issuer.accept === 'id_token'
+  const use = claims['token_use']
+  if (use !== undefined && use !== (idToken ? 'id' : 'access')) {
+    return new Failure('token_type_wrong', { claim: 'token_use' })
+  }
+  if (idToken) return undefined
+  // OpenID Connect Core 1.0 sections 3.1.3.6 and 3.3.2.11: hashes that bind an ID token to what came with it.
+  if (claims['at_hash'] !== undefined || claims['c_hash'] !== undefined)
+    return new Failure('token_type_wrong')
+  return OTHER_PAYLOAD_TYPES.has(claims['typ'])
+    ? new Failure('token_type_wrong', { claim: 'typ' })
+    : undefined
+}
+
+const RFC9068_TYPES: ReadonlySet<string | undefined> = new Set(['at+jwt'])
+
+function acceptedTypes({ accept, profile }: IssuerPolicy): ReadonlySet<string | undefined> {
+  if (accept === 'id_token') return ID_TOKEN_TYPES
+  return profile === 'rfc9068' ? RFC9068_TYPES : ACCESS_TOKEN_TYPES
+}
+
+function isLogoutToken(events: unknown): boolean {
+  return typeof events === 'object' && events !== null && Object.hasOwn(events, LOGOUT_EVENT)
+}

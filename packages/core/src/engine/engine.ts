@@ -1,0 +1,49 @@
+import type { Algorithm } from '../keys/algorithms.ts'
+import type { MaybePromise } from '../failure.ts'
+
+/** A key in the form that an engine verifies with. Opaque to everything else. */
+export type EngineKey = { readonly __engineKey: never }
+
+/** A public or secret key as a JWK (RFC 7517), members not yet judged. */
+export interface Jwk {
+  readonly kty?: unknown
+  readonly kid?: unknown
+  readonly alg?: unknown
+  readonly use?: unknown
+  readonly key_ops?: unknown
+  readonly [member: string]: unknown
+}
+
+/** What `node:diagnostics_channel` offers, as far as it is used. */
+export interface EventChannel {
+  readonly hasSubscribers: boolean
+  publish(message: unknown): void
+}
+
+/**
+ * All that differs between runtimes. Parsing, the choice of algorithm and key, and every check are shared; an engine
+ * only turns keys and bytes.
+ */
+export interface Engine {
+  readonly name: 'node' | 'web'
+  /**
+   * Bytes of one base64url segment, or `undefined` unless it is in the one canonical spelling: alphabet of RFC 4648
+   * section 5, no padding, no white space, unused bits zero.
+   */
+  decodeBase64url(segment: string): Uint8Array | undefined
+  /** Text of UTF-8 bytes, or `undefined` where they are not well-formed (RFC 3629). */
+  decodeUtf8(bytes: Uint8Array): string | undefined
+  /** Any form in which a key can be given, as a JWK. Throws with a message that has nothing of the key. */
+  toJwk(material: unknown): Jwk
+  /** Makes a key ready to verify. Throws where the JWK is no key. */
+  importKey(jwk: Jwk): EngineKey
+  /** Whether the signature over the ASCII signing input is good. Lengths were checked before. */
+  verify(
+    algorithm: Algorithm,
+    key: EngineKey,
+    signingInput: string,
+    signature: Uint8Array,
+  ): MaybePromise<boolean>
+  /** The diagnostics channel of this name, where the runtime has such. */
+  channel(name: string): EventChannel | undefined
+}

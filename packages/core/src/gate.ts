@@ -1,0 +1,65 @@
+import type { DefaultClaims } from './claims/registered.ts'
+import type { SchemaOutput, StandardSchema } from './claims/schema.ts'
+import { createAuthenticator, type Authenticator } from './authenticator.ts'
+import type { Requirement } from './guards/requirement.ts'
+import type { ResponseHeaders } from './outcome.ts'
+import type { AnyOptions } from './policy/create-policy.ts'
+import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
+import type { Principal } from './principal/principal.ts'
+import { fetchRequestView, type FetchRequest } from './request/fetch-view.ts'
+import type { Refusal } from './refusal/refuse.ts'
+
+/** What a gate says: a response to send, or who asks. */
+export type GateResult<Claims = DefaultClaims> =
+  | {
+      readonly response: undefined
+      /** `undefined` for an anonymous request, which only `optional: true` lets in. */
+      readonly principal: Principal<Claims> | undefined
+      /** To be set on the answer: `Cache-Control` unless it has its own, `Vary` in addition. */
+      readonly headers: ResponseHeaders
+    }
+  | { readonly response: Response; readonly principal: undefined }
+
+/** Authentication for hosts that speak the web's `Request` and `Response`, and have no adapter. */
+export interface Gate<Claims = DefaultClaims> {
+  readonly authenticator: Authenticator<Claims>
+  /** Judges a request, and what the route requires if that is given. Never rejects for what a client sent. */
+  authenticate(request: FetchRequest, requirement?: Requirement): Promise<GateResult<Claims>>
+}
+
+/**
+ * A gate for web-standard requests.
+ *
+ * @throws `OptionError` naming the option and the remedy
+ * @example
+ * ```ts
+ * const gate = createGate({ issuer: 'https://idp.example.com', audience: 'https://api.example.com' })
+ * async function handle(request: Request): Promise<Response> {
+ *   const { response, principal } = await gate.authenticate(request, scope('orders:read'))
+ *   return response ?? Response.json({ hello: principal?.subject })
+ * }
+ * ```
+ */
+export function createGate<Schema extends StandardSchema>(
+  options: SchemaOptions<Schema>,
+): Gate<SchemaOutput<Schema>>
+export function createGate(options: AuthenticatorOptions): Gate
+export function createGate(options: AnyOptions): Gate<unknown> {
+  const authenticator = createAuthenticator(options as AuthenticatorOptions) as Authenticator<unknown>
+  return Object.freeze({
+    authenticator,
+    async authenticate(request: FetchRequest, requirement?: Requirement): Promise<GateResult<unknown>> {
+      const outcome = await authenticator.authenticate(fetchRequestView(request))
+      if (outcome.type === 'refused') return { response: toResponse(outcome.refusal), principal: undefined }
+      const refusal = requirement && (await authenticator.authorize(outcome, requirement))
+      if (refusal !== undefined) return { response: toResponse(refusal), principal: undefined }
+      const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
+      return { response: undefined, principal, headers: outcome.headers }
+    },
+  })
+}
+
+/** A refusal as a web-standard `Response`. */
+export function toResponse({ status, headers, body }: Refusal): Response {
+  return new Response(JSON.stringify(body), { status, headers })
+}

@@ -1,0 +1,57 @@
+import type { Authenticator } from '../authenticator.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Principal } from '../principal/principal.ts'
+import { Failure } from '../failure.ts'
+import { refuse, type Refusal } from '../refusal/refuse.ts'
+import type { Requirement } from './requirement.ts'
+
+/** Registered, so that a guard from one copy of this package finds what an authenticator of another attached. */
+const OUTCOMES: unique symbol = Symbol.for('@countersign/outcomes') as never
+
+interface Attachment {
+  readonly authenticator: Authenticator<unknown>
+  readonly outcome: Outcome<unknown>
+}
+
+/** Whatever a framework hands from middleware to middleware. */
+type Carrier = object & { [OUTCOMES]?: readonly Attachment[] }
+
+/** Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest. */
+export function attachOutcome<Claims>(
+  request: object,
+  authenticator: Authenticator<Claims>,
+  outcome: Outcome<Claims>,
+): void {
+  const carrier: Carrier = request
+  const attachment = { authenticator: authenticator as Authenticator<unknown>, outcome }
+  const earlier = carrier[OUTCOMES]
+  carrier[OUTCOMES] = earlier === undefined ? [attachment] : [...earlier, attachment]
+}
+
+/**
+ * What a guard does: judges the nearest outcome on the request. Without an authenticator before it, it fails closed.
+ * @returns what to answer, or `undefined` if the request may pass
+ */
+export function guardRequest(request: object, requirement: Requirement): Promise<Refusal | undefined> {
+  const nearest = (request as Carrier)[OUTCOMES]?.at(-1)
+  if (nearest === undefined) return Promise.resolve(refuse(new Failure('authenticator_missing')))
+  return nearest.authenticator.authorize(nearest.outcome, requirement)
+}
+
+/**
+ * The principal that this very authenticator attached to the request.
+ * @throws `Error` where there is none: an authenticator that did not run, or an anonymous request
+ */
+export function principalOf<Claims>(
+  request: object,
+  authenticator: Authenticator<Claims>,
+): Principal<Claims> {
+  const attachments = (request as Carrier)[OUTCOMES] ?? []
+  const outcome = attachments.findLast((attachment) => attachment.authenticator === authenticator)?.outcome
+  if (outcome?.type === 'authenticated') return outcome.principal as Principal<Claims>
+  throw new Error(
+    outcome === undefined
+      ? 'countersign: of() found no principal: register this jwtAuth() before the handler that calls it'
+      : 'countersign: of() found no principal: the request is anonymous. Put a guard before the handler, or test req.auth',
+  )
+}

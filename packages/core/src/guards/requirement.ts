@@ -1,0 +1,144 @@
+import type { MaybePromise } from '../failure.ts'
+import { OptionError } from '../policy/option-error.ts'
+import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
+import type { Principal } from '../principal/principal.ts'
+
+/** A value that a claim can be compared with. */
+export type ClaimValue = string | number | boolean
+
+/** Decides about a principal in code. Must answer `true` or `false`; throwing is a fault of the application (500). */
+export type RequirementCheck = (principal: Principal) => MaybePromise<boolean>
+
+/**
+ * What a route asks of a principal, as data: every guard, in every framework, carries the same value. It can be
+ * printed ({@link describeRequirement}), compared ({@link sameRequirement}) and documented ({@link toOpenApiSecurity}).
+ */
+export type Requirement =
+  | { readonly kind: 'scope'; readonly scopes: readonly string[] }
+  | { readonly kind: 'role'; readonly roles: readonly string[] }
+  | { readonly kind: 'claim'; readonly path: readonly string[]; readonly value: ClaimValue }
+  | { readonly kind: 'acr'; readonly values: readonly string[] }
+  | { readonly kind: 'maxAuthAge'; readonly seconds: number }
+  | { readonly kind: 'allOf'; readonly requirements: readonly Requirement[] }
+  | { readonly kind: 'anyOf'; readonly requirements: readonly Requirement[] }
+  | { readonly kind: 'not'; readonly requirement: Requirement }
+  | { readonly kind: 'check'; readonly name: string; readonly check: RequirementCheck }
+
+/** The kinds, for checking what claims to be a requirement. */
+const KINDS: ReadonlySet<unknown> = new Set<Requirement['kind']>([
+  'scope',
+  'role',
+  'claim',
+  'acr',
+  'maxAuthAge',
+  'allOf',
+  'anyOf',
+  'not',
+  'check',
+])
+
+/** RFC 6749 section 3.3: what a scope may be made of. It also is what may stand in a quoted-string. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+/**
+ * All of these scopes. `scope('a', 'b')` and `scope('a b')` mean the same: both.
+ *
+ * @example
+ * ```ts
+ * app.get('/orders', authorize(scope('orders:read')), listOrders)
+ * ```
+ */
+export function scope(...scopes: [string, ...string[]]): Requirement {
+  const names = scopes.flatMap((text) => (typeof text === 'string' ? text.split(' ') : [text]))
+  const wanted = names.filter((name) => name !== '')
+  if (wanted.length === 0 || !wanted.every((name) => typeof name === 'string' && SCOPE_TOKEN.test(name))) {
+    throw new OptionError('scope', 'needs the names of one or more scopes (RFC 6749 section 3.3)')
+  }
+  return Object.freeze({ kind: 'scope', scopes: Object.freeze([...new Set(wanted)]) })
+}
+
+/**
+ * All of these roles. For one of several, say so: `anyOf(role('admin'), role('editor'))`.
+ *
+ * @example
+ * ```ts
+ * app.delete('/orders/:id', authorize(role('admin')), deleteOrder)
+ * ```
+ */
+export function role(...roles: [string, ...string[]]): Requirement {
+  if (roles.length === 0 || !roles.every((name) => typeof name === 'string' && name !== '')) {
+    throw new OptionError('role', 'needs the names of one or more roles')
+  }
+  return Object.freeze({ kind: 'role', roles: Object.freeze([...new Set(roles)]) })
+}
+
+/** A claim of the token has exactly this value (same type, same value). For lists, use {@link check}. */
+export function claim(path: ClaimPath, value: ClaimValue): Requirement {
+  const segments = typeof path === 'string' || Array.isArray(path) ? toSegments(path) : []
+  if (segments.length === 0 || segments.some((name) => typeof name !== 'string' || name === '')) {
+    throw new OptionError('claim', 'needs the name of a claim')
+  }
+  if (!['string', 'number', 'boolean'].includes(typeof value)) {
+    throw new OptionError('claim', 'needs a string, number or boolean to compare with')
+  }
+  return Object.freeze({ kind: 'claim', path: Object.freeze(segments), value })
+}
+
+/** The user was authenticated in one of these classes (`acr`; RFC 9470 asks for it by `acr_values`). */
+export function acr(...values: [string, ...string[]]): Requirement {
+  if (values.length === 0 || !values.every((value) => typeof value === 'string' && SCOPE_TOKEN.test(value))) {
+    throw new OptionError('acr', 'needs one or more authentication context class references')
+  }
+  return Object.freeze({ kind: 'acr', values: Object.freeze([...values]) })
+}
+
+/** The user was actively authenticated (`auth_time`) no more than this many seconds ago. */
+export function maxAuthAge(seconds: number): Requirement {
+  if (!Number.isFinite(seconds) || seconds < 0) {
+    throw new OptionError('maxAuthAge', 'needs a number of seconds, zero or more')
+  }
+  return Object.freeze({ kind: 'maxAuthAge', seconds })
+}
+
+/** Every one of these. */
+export function allOf(...requirements: [Requirement, ...Requirement[]]): Requirement {
+  return Object.freeze({ kind: 'allOf', requirements: assertRequirements('allOf', requirements) })
+}
+
+/** At least one of these, tried in this order; the first says what a refusal asks for. */
+export function anyOf(...requirements: [Requirement, ...Requirement[]]): Requirement {
+  return Object.freeze({ kind: 'anyOf', requirements: assertRequirements('anyOf', requirements) })
+}
+
+/** The opposite. */
+export function not(requirement: Requirement): Requirement {
+  assertRequirements('not', [requirement])
+  return Object.freeze({ kind: 'not', requirement })
+}
+
+/** Whatever code decides, under a name that stands for it in logs and documents. */
+export function check(name: string, decide: RequirementCheck): Requirement {
+  if (typeof name !== 'string' || name === '') throw new OptionError('check', 'needs a name')
+  if (typeof decide !== 'function') throw new OptionError('check', `"${name}" needs a function`)
+  return Object.freeze({ kind: 'check', name, check: decide })
+}
+
+/** Whether a value is a requirement, made by one of the functions here. */
+export function isRequirement(value: unknown): value is Requirement {
+  return typeof value === 'object' && value !== null && KINDS.has((value as { kind?: unknown }).kind)
+}
+
+/**
+ * Says at start, rather than at the first request, that a guard got something else.
+ * @throws `OptionError`
+ */
+export function assertRequirement(value: unknown): asserts value is Requirement {
+  assertRequirements('requirement', [value as Requirement])
+}
+
+function assertRequirements(option: string, requirements: readonly Requirement[]): readonly Requirement[] {
+  if (requirements.length === 0 || !requirements.every(isRequirement)) {
+    throw new OptionError(option, "needs requirements, such as scope('orders:read') or role('admin')")
+  }
+  return Object.freeze([...requirements])
+}

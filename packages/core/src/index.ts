@@ -1,0 +1,45 @@
+export { createAuthenticator, type Authenticator } from './authenticator.ts'
+export { createCsrfTokens, type CsrfSecret, type CsrfTokens } from './carrier/csrf-token.ts'
+export type { DefaultClaims, JsonValue, JwtClaims, Register, RegisteredClaims } from './claims/registered.ts'
+export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from './claims/schema.ts'
+export type { Events } from './events/events.ts'
+export { createGate, type Gate, type GateResult } from './gate.ts'
+export {
+  describeRequirement,
+  sameRequirement,
+  scopesOf,
+  toOpenApiSecurity,
+  type OpenApiSecurity,
+} from './guards/describe.ts'
+export {
+  acr,
+  allOf,
+  anyOf,
+  check,
+  claim,
+  isRequirement,
+  maxAuthAge,
+  not,
+  role,
+  scope,
+  type ClaimValue,
+  type Requirement,
+  type RequirementCheck,
+} from './guards/requirement.ts'
+export type { Algorithm } from './keys/algorithms.ts'
+export type { KeyFunction, KeyWithMaxAge, UnverifiedKeyHint } from './keys/function-keys.ts'
+export type { JwkSet, PublicJwk, PublicKeyMaterial, SecretMaterial } from './keys/static-keys.ts'
+export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
+export { optionsFromEnv, type Env } from './policy/env.ts'
+export { OptionError } from './policy/option-error.ts'
+export type { AuthenticatorOptions, BaseOptions, KeyServerOptions, SchemaOptions } from './policy/options.ts'
+export type { ClaimPath } from './principal/claim-path.ts'
+export { isPrincipal, type Principal } from './principal/principal.ts'
+export { AuthError, isAuthError } from './refusal/auth-error.ts'
+export { REFUSAL_CODES, REFUSALS, type RefusalCode } from './refusal/codes.ts'
+export type { ProblemDetails, Refusal } from './refusal/refuse.ts'
+export { fetchRequestView, type FetchRequest } from './request/fetch-view.ts'
+export { nodeRequestView, type NodeRequest } from './request/node-view.ts'
+export type { Carrier } from './request/read-credential.ts'
+export type { RequestView } from './request/view.ts'
+export type { RevocationCheck, RevocationQuery } from './revocation/check-revocation.ts'

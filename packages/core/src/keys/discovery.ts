@@ -1,0 +1,46 @@
+import { fetchJson, FetchError, type FetchJsonOptions } from './fetch-json.ts'
+import { isAllowedKeyUrl, isLoopback } from './key-url.ts'
+
+/**
+ * Finds an issuer's key set: OpenID Connect Discovery 1.0 section 4, then RFC 8414 section 3.
+ * The document must name exactly this issuer, or its keys would vouch for another one (RFC 8414 section 3.3).
+ */
+export async function discoverJwksUri(
+  issuer: string,
+  options: FetchJsonOptions & { readonly allowHttp: ReadonlySet<string> },
+): Promise<URL> {
+  let failure: unknown
+  for (const url of metadataUrls(issuer)) {
+    let metadata
+    try {
+      metadata = await fetchJson(url, options)
+    } catch (error) {
+      failure ??= error
+      // Only "not here" leads on; a server in trouble is asked again later, at the same address.
+      if (error instanceof FetchError && error.status !== undefined && error.status < 500) continue
+      throw error
+    }
+    if (metadata['issuer'] !== issuer) throw new FetchError(url, 'its "issuer" is not the configured one')
+    return readJwksUri(metadata['jwks_uri'], url, options.allowHttp)
+  }
+  throw failure
+}
+
+function metadataUrls(issuer: string): URL[] {
+  const { origin, pathname } = new URL(issuer)
+  const path = pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
+  return [
+    new URL(`${origin}${path}/.well-known/openid-configuration`),
+    new URL(`${origin}/.well-known/oauth-authorization-server${path}`),
+  ]
+}
+
+function readJwksUri(value: unknown, from: URL, allowHttp: ReadonlySet<string>): URL {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  // A public issuer has no business to point at this machine's own http services.
+  const pointsInside = url !== undefined && isLoopback(url.hostname) && !isLoopback(from.hostname)
+  if (url === undefined || pointsInside || !isAllowedKeyUrl(url, allowHttp)) {
+    throw new FetchError(from, 'its "jwks_uri" is missing or not allowed: https is required')
+  }
+  return url
+}

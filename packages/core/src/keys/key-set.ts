@@ -1,0 +1,84 @@
+import type { Jwk } from '../engine/engine.ts'
+import type { Algorithm } from './algorithms.ts'
+import { toVerifyKey, UnfitKey, type VerifyKey } from './verify-key.ts'
+
+/** How many keys a token without `kid` is tried against. */
+const MAX_CANDIDATES = 4
+
+/** What a set has for a token. */
+export type KeyMatch =
+  | { readonly found: readonly VerifyKey[] }
+  /** The key is there, but must not verify under this algorithm, or at all. */
+  | { readonly found: 'algorithm_not_allowed' | 'key_unusable' }
+  | { readonly found: 'nothing' }
+
+/** Keys of one issuer, indexed. Immutable: a refresh makes a new one. */
+export interface KeySet {
+  readonly size: number
+  readonly unfit: readonly UnfitKey[]
+  /** The `kid` is an opaque name: looked up as it is, never parsed, never part of a path. */
+  match(kid: string | undefined, algorithm: Algorithm): KeyMatch
+  has(key: VerifyKey): boolean
+}
+
+const NOTHING: KeyMatch = Object.freeze({ found: 'nothing' as const })
+const UNUSABLE: KeyMatch = Object.freeze({ found: 'key_unusable' as const })
+const WRONG_ALGORITHM: KeyMatch = Object.freeze({ found: 'algorithm_not_allowed' as const })
+
+export interface KeySetOptions {
+  readonly algorithms: readonly Algorithm[]
+  /** Whether a key without `kid` fits a token that names one: so for keys given one by one, not for key sets. */
+  readonly unnamedFitAll: boolean
+}
+
+/** Builds a set from JWKs; the unfit ones are left out and listed. */
+export function createKeySet(jwks: readonly Jwk[], options: KeySetOptions): KeySet {
+  const unfit: UnfitKey[] = []
+  const keys: VerifyKey[] = []
+  for (const jwk of jwks) {
+    const key = toVerifyKey(jwk, options.algorithms)
+    if (key instanceof UnfitKey) unfit.push(key)
+    else keys.push(key)
+  }
+  const kids = new Set(keys.map((key) => key.kid).filter((kid) => kid !== undefined))
+  const byKid = new Map<string, (algorithm: Algorithm) => KeyMatch>()
+  for (const kid of kids) {
+    byKid.set(
+      kid,
+      indexByAlgorithm(
+        keys.filter((key) => key.kid === kid),
+        WRONG_ALGORITHM,
+      ),
+    )
+  }
+  for (const { kid } of unfit) if (kid !== undefined && !byKid.has(kid)) byKid.set(kid, () => UNUSABLE)
+  const unnamed = options.unnamedFitAll ? keys.filter((key) => key.kid === undefined) : []
+  const forOtherKids = unnamed.length > 0 ? indexByAlgorithm(unnamed, WRONG_ALGORITHM) : () => NOTHING
+  const forNoKid = indexByAlgorithm(keys, options.unnamedFitAll ? WRONG_ALGORITHM : NOTHING)
+  const members = new Set(keys)
+
+  return Object.freeze({
+    size: keys.length,
+    unfit: Object.freeze(unfit),
+    match: (kid: string | undefined, algorithm: Algorithm) =>
+      (kid === undefined ? forNoKid : (byKid.get(kid) ?? forOtherKids))(algorithm),
+    has: (key: VerifyKey) => members.has(key),
+  })
+}
+
+/** The keys that fit each algorithm, looked up instead of searched: a set of 100 keys costs no more than one of 1. */
+function indexByAlgorithm(
+  keys: readonly VerifyKey[],
+  otherwise: KeyMatch,
+): (algorithm: Algorithm) => KeyMatch {
+  const index = new Map<Algorithm, VerifyKey[]>()
+  for (const key of keys) {
+    for (const algorithm of key.algorithms) {
+      const fitting = index.get(algorithm)
+      if (fitting === undefined) index.set(algorithm, [key])
+      else if (fitting.length < MAX_CANDIDATES) fitting.push(key)
+    }
+  }
+  const matches = new Map([...index].map(([algorithm, found]) => [algorithm, Object.freeze({ found })]))
+  return (algorithm) => matches.get(algorithm) ?? otherwise
+}

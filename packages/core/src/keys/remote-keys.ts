@@ -1,0 +1,207 @@
+import type { Jwk } from '../engine/engine.ts'
+import { publish } from '../events/events.ts'
+import { Failure } from '../failure.ts'
+import type { Algorithm } from './algorithms.ts'
+import { discoverJwksUri } from './discovery.ts'
+import { fetchJson, FetchError } from './fetch-json.ts'
+import { createKeySet, type KeySet } from './key-set.ts'
+import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
+import { toKeyAnswer } from './static-keys.ts'
+import type { VerifyKey } from './verify-key.ts'
+
+/** How a key server is asked. Durations in milliseconds. */
+export interface RemoteKeysOptions {
+  readonly issuer: string
+  /** Where the key set is; discovered from the issuer where it is `undefined`. */
+  readonly jwksUri: URL | undefined
+  readonly algorithms: readonly Algorithm[]
+  readonly allowHttp: ReadonlySet<string>
+  readonly timeout: number
+  readonly maxBytes: number
+  /** Age at which keys are due; they are fetched anew, in the background, from four fifths of it on. */
+  readonly maxAge: number
+  /** How long past `maxAge` keys serve while their server is down. */
+  readonly staleIfError: number
+  /** At most one fetch in this time for keys that we do not know. */
+  readonly cooldown: number
+  readonly now: () => number
+  readonly fetch: typeof fetch
+}
+
+const REFRESH_AHEAD = 0.8
+const FIRST_RETRY = 1_000
+const MAX_JWKS_KEYS = 1_000
+/** How long a discovered address is kept before the metadata are read again. */
+const DISCOVERY_MAX_AGE = 24 * 3_600_000
+
+/** A fetched set and when it was asked for. */
+interface Fetched {
+  readonly keys: KeySet
+  readonly at: number
+}
+
+/** Why the last attempt failed, and when another makes sense. */
+interface Outage {
+  readonly cause: unknown
+  readonly retryAt: number
+  readonly failures: number
+}
+
+/**
+ * The keys of an issuer over HTTP. Three rules make it: nobody waits for a server that is known to be down while older keys may serve;
+ * whatever arrives, at most one fetch runs, and unknown keys cause at most one a cooldown; "we cannot tell" (503) is
+ * never turned into "this token is bad" (401).
+ */
+export function remoteKeys(options: RemoteKeysOptions): KeySource {
+  return new RemoteKeys(options)
+}
+
+class RemoteKeys implements KeySource {
+  readonly #options: RemoteKeysOptions
+  #fetched: Fetched | undefined
+  #outage: Outage | undefined
+  #lastAttempt = Number.NEGATIVE_INFINITY
+  #running: Promise<void> | undefined
+  #located: { readonly url: URL; readonly at: number } | undefined
+
+  constructor(options: RemoteKeysOptions) {
+    this.#options = options
+  }
+
+  find({ kid, algorithm }: KeyQuery): KeyAnswer | Promise<KeyAnswer> {
+    const fetched = this.#fetched
+    if (fetched === undefined || !this.#isFresh(fetched)) return this.#findAfterRefresh(kid, algorithm)
+    this.#refreshAhead(fetched)
+    const match = fetched.keys.match(kid, algorithm)
+    return match.found === 'nothing'
+      ? this.#findUnknown(kid, algorithm, new Failure('key_unknown'))
+      : toKeyAnswer(match)
+  }
+
+  async findNewer({ kid, algorithm }: KeyQuery, tried: readonly VerifyKey[]): Promise<KeyAnswer> {
+    const answer = await this.#findUnknown(kid, algorithm, new Failure('signature_invalid'))
+    if (answer instanceof Failure) return answer
+    const newer = answer.filter((key) => !tried.includes(key))
+    return newer.length > 0 ? newer : new Failure('signature_invalid')
+  }
+
+  async ready(): Promise<void> {
+    if (this.#fetched !== undefined && this.#isFresh(this.#fetched)) return
+    await this.#refresh()
+    if (this.#outage !== undefined) throw this.#outage.cause
+  }
+
+  /** There is no set, or it is past its age. */
+  async #findAfterRefresh(kid: string | undefined, algorithm: Algorithm): Promise<KeyAnswer> {
+    const refreshed = this.#isBackingOff() ? undefined : this.#refresh()
+    const knownToBeDown = this.#outage !== undefined
+    const old = this.#fetched
+    // Nobody waits for a server that is known to be down while older keys may serve; one try runs behind them.
+    if (!(knownToBeDown && old !== undefined && this.#isUsable(old))) await refreshed
+    const fetched = this.#fetched
+    if (fetched === undefined || !this.#isUsable(fetched)) return this.#unavailable(this.#outage?.retryAt)
+    if (!this.#isFresh(fetched)) {
+      const age = (this.#options.now() - fetched.at) / 1_000
+      publish('countersign:keys:stale', { issuer: this.#options.issuer, age })
+    }
+    const match = fetched.keys.match(kid, algorithm)
+    if (match.found === 'nothing' && this.#outage !== undefined)
+      return this.#unavailable(this.#outage.retryAt)
+    return toKeyAnswer(match)
+  }
+
+  /** The set is fresh by age, but has no such key, or none that verified the token. */
+  async #findUnknown(kid: string | undefined, algorithm: Algorithm, otherwise: Failure): Promise<KeyAnswer> {
+    const nextFetch = this.#lastAttempt + this.#options.cooldown
+    if (this.#running === undefined && this.#isCoolingDown()) {
+      return this.#outage === undefined ? otherwise : this.#unavailable(nextFetch)
+    }
+    await this.#refresh()
+    if (this.#outage !== undefined || this.#fetched === undefined) {
+      return this.#unavailable(this.#lastAttempt + this.#options.cooldown)
+    }
+    const match = this.#fetched.keys.match(kid, algorithm)
+    return match.found === 'nothing' ? otherwise : toKeyAnswer(match)
+  }
+
+  #refreshAhead(fetched: Fetched): void {
+    const { now, maxAge } = this.#options
+    if (now() - fetched.at < maxAge * REFRESH_AHEAD) return
+    if (this.#running !== undefined || this.#isBackingOff()) return
+    void this.#refresh()
+  }
+
+  /** Single flight. Never rejects: the outcome is in `#fetched` and `#outage`. */
+  #refresh(): Promise<void> {
+    this.#running ??= this.#attempt().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #attempt(): Promise<void> {
+    const { issuer, now } = this.#options
+    const at = now()
+    this.#lastAttempt = at
+    try {
+      const url = await this.#locate(at)
+      const keys = this.#read(url, await fetchJson(url, this.#options))
+      this.#fetched = { keys, at }
+      this.#outage = undefined
+      publish('countersign:keys:refreshed', { url: url.href, keys: keys.size })
+    } catch (cause) {
+      // The address may have moved with the server.
+      this.#located = undefined
+      const failures = (this.#outage?.failures ?? 0) + 1
+      const wait = Math.min(FIRST_RETRY * 2 ** (failures - 1), this.#options.cooldown)
+      this.#outage = { cause, failures, retryAt: now() + wait }
+      publish('countersign:keys:failed', { issuer, cause })
+    }
+  }
+
+  async #locate(at: number): Promise<URL> {
+    const { issuer, jwksUri } = this.#options
+    if (jwksUri !== undefined) return jwksUri
+    if (this.#located !== undefined && at - this.#located.at < DISCOVERY_MAX_AGE) return this.#located.url
+    const url = await discoverJwksUri(issuer, this.#options)
+    this.#located = { url, at }
+    return url
+  }
+
+  #read(url: URL, body: Record<string, unknown>): KeySet {
+    const list = body['keys']
+    if (!Array.isArray(list)) throw new FetchError(url, 'answered no JWK set')
+    if (list.length > MAX_JWKS_KEYS) throw new FetchError(url, `answered more than ${MAX_JWKS_KEYS} keys`)
+    const keys = createKeySet(list as Jwk[], { algorithms: this.#options.algorithms, unnamedFitAll: false })
+    for (const { kid, reason } of keys.unfit) {
+      publish('countersign:keys:skipped', { issuer: this.#options.issuer, kid, reason })
+    }
+    return keys
+  }
+
+  #isFresh(fetched: Fetched): boolean {
+    const age = this.#options.now() - fetched.at
+    return age >= 0 && age < this.#options.maxAge // a clock set back makes keys due, not eternal
+  }
+
+  #isUsable(fetched: Fetched): boolean {
+    const { now, maxAge, staleIfError } = this.#options
+    return Math.abs(now() - fetched.at) < maxAge + staleIfError
+  }
+
+  #isBackingOff(): boolean {
+    if (this.#outage === undefined) return false
+    const left = this.#outage.retryAt - this.#options.now()
+    return left > 0 && left <= this.#options.cooldown
+  }
+
+  #isCoolingDown(): boolean {
+    const since = this.#options.now() - this.#lastAttempt
+    return since >= 0 && since < this.#options.cooldown
+  }
+
+  #unavailable(retryAt = 0): Failure {
+    const wait = Math.min(Math.max(retryAt - this.#options.now(), FIRST_RETRY), this.#options.cooldown)
+    return new Failure('keys_unavailable', { retryAfter: wait / 1_000, cause: this.#outage?.cause })
+  }
+}

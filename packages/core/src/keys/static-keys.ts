@@ -1,0 +1,144 @@
+import { toBase64url } from '../base64url.ts'
+import type { Jwk } from '../engine/engine.ts'
+import { engine } from '../engine/index.ts'
+import { Failure } from '../failure.ts'
+import { OptionError } from '../policy/option-error.ts'
+import { traitsOf, type Algorithm } from './algorithms.ts'
+import { createKeySet, type KeyMatch, type KeySet } from './key-set.ts'
+import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
+import { secretBytes } from './secret.ts'
+
+/** A shared secret: text (taken as UTF-8), bytes, or a `KeyObject` of type `secret`. */
+export type SecretMaterial = string | Uint8Array | KeyObjectLike
+
+/** A public key: PEM (SPKI, PKCS#1 or X.509 certificate), JWK, `KeyObject` or `CryptoKey`. */
+export type PublicKeyMaterial = string | PublicJwk | KeyObjectLike | CryptoKeyLike
+
+/** A `KeyObject` of `node:crypto`, without naming that module. */
+export interface KeyObjectLike {
+  readonly type: 'secret' | 'public' | 'private'
+  export(options?: { format: 'jwk' }): unknown
+}
+
+/** A `CryptoKey` of WebCrypto, a name that not every set of global types has. */
+export interface CryptoKeyLike {
+  readonly type: string
+  readonly algorithm: { readonly name: string }
+  readonly extractable: boolean
+  readonly usages: readonly string[]
+}
+
+/** A public JWK (RFC 7517). */
+export interface PublicJwk {
+  readonly kty?: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly use?: string
+  readonly key_ops?: readonly string[]
+  readonly [member: string]: unknown
+}
+
+/** A JWK set (RFC 7517 section 5). */
+export interface JwkSet {
+  readonly keys: readonly PublicJwk[]
+}
+
+/** Keys that are known from the start. */
+export function staticKeys(keys: KeySet): KeySource {
+  return Object.freeze({
+    find: ({ kid, algorithm }: KeyQuery) => toKeyAnswer(keys.match(kid, algorithm)),
+    ready: () => Promise.resolve(),
+  })
+}
+
+/** What a set has, as an answer. */
+export function toKeyAnswer({ found }: KeyMatch): KeyAnswer {
+  if (typeof found !== 'string') return found
+  return new Failure(found === 'algorithm_not_allowed' ? found : 'key_unknown')
+}
+
+/** Reads the option `secret`: one secret, or several while they are being changed. */
+export function keysFromSecrets(
+  secret: SecretMaterial | readonly SecretMaterial[],
+  algorithms: readonly Algorithm[],
+  option = 'secret',
+): KeySet {
+  const secrets = Array.isArray(secret) ? (secret as readonly SecretMaterial[]) : [secret as SecretMaterial]
+  if (secrets.length === 0) throw new OptionError(option, 'is empty: give at least one secret')
+  const minBytes = Math.max(...algorithms.map((algorithm) => traitsOf(algorithm).signatureBytes ?? 0))
+  const jwks = secrets.map((material) => secretJwk(material, option, minBytes))
+  return createKeySet(jwks, { algorithms, unnamedFitAll: true })
+}
+
+function secretJwk(material: SecretMaterial, option: string, minBytes: number): Jwk {
+  const bytes =
+    typeof material === 'string' || material instanceof Uint8Array
+      ? material
+      : bytesOfKeyObject(material, option)
+  return { kty: 'oct', k: toBase64url(secretBytes(bytes, option, minBytes)) }
+}
+
+function bytesOfKeyObject(material: unknown, option: string): Uint8Array | undefined {
+  if (typeof material !== 'object' || material === null) return undefined
+  const { type } = material as Partial<KeyObjectLike>
+  if (type === 'public' || type === 'private') {
+    throw new OptionError(option, `is a ${type} key: give public keys as "publicKey"`)
+  }
+  if (type !== 'secret') return undefined
+  const bytes = (material as KeyObjectLike).export()
+  return bytes instanceof Uint8Array ? bytes : undefined
+}
+
+/** Reads the option `publicKey`: one key, or several. Each must be fit; a key that is not used here is a mistake. */
+export function keysFromPublicKeys(
+  publicKey: PublicKeyMaterial | readonly PublicKeyMaterial[],
+  algorithms: readonly Algorithm[],
+  option = 'publicKey',
+): KeySet {
+  const materials = Array.isArray(publicKey)
+    ? (publicKey as readonly PublicKeyMaterial[])
+    : [publicKey as PublicKeyMaterial]
+  if (materials.length === 0) throw new OptionError(option, 'is empty: give at least one key')
+  const jwks = materials.map((material) => publicJwk(material, option))
+  const keys = createKeySet(jwks, { algorithms, unnamedFitAll: true })
+  const [unfit] = keys.unfit
+  if (unfit !== undefined) throw new OptionError(option, `cannot be used: ${unfit.reason}`)
+  return keys
+}
+
+function publicJwk(material: PublicKeyMaterial, option: string): Jwk {
+  if (isPlainJwk(material)) {
+    if (material.kty === 'oct')
+      throw new OptionError(option, 'is a symmetric key: give shared secrets as "secret"')
+    return material
+  }
+  try {
+    return engine.toJwk(material)
+  } catch (error) {
+    const why = error instanceof TypeError ? error.message : 'is of a kind that is not supported'
+    throw new OptionError(option, `${why}. Give a PEM, JWK, KeyObject or CryptoKey with a public key`)
+  }
+}
+
+function isPlainJwk(material: PublicKeyMaterial): material is PublicJwk {
+  return typeof material === 'object' && material !== null && 'kty' in material
+}
+
+/** Reads the option `jwks`. Keys that are not for verifying are left out, as in a remote set. */
+export function keysFromJwks(jwks: JwkSet, algorithms: readonly Algorithm[]): KeySet {
+  const list: unknown = typeof jwks === 'object' && jwks !== null ? jwks.keys : undefined
+  if (!Array.isArray(list))
+    throw new OptionError('jwks', 'must be a JWK set: { keys: [...] } (RFC 7517 section 5)')
+  if (list.some((jwk: Jwk | null) => jwk?.kty === 'oct')) {
+    throw new OptionError('jwks', 'holds a symmetric key: give shared secrets as "secret"')
+  }
+  if (list.some((jwk: Jwk | null) => jwk?.['d'] !== undefined)) {
+    throw new OptionError('jwks', 'holds a private key: give the public members only')
+  }
+  const keys = createKeySet(list as Jwk[], { algorithms, unnamedFitAll: false })
+  if (keys.size === 0) {
+    const why = keys.unfit[0]?.reason ?? 'it is empty'
+    throw new OptionError('jwks', `has no key that can verify: ${why}`)
+  }
+  return keys
+}

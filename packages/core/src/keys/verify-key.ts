@@ -1,0 +1,105 @@
+import { engine } from '../engine/index.ts'
+import type { EngineKey, Jwk } from '../engine/engine.ts'
+import { traitsOf, type Algorithm } from './algorithms.ts'
+import { rsaWeakness } from './weak-rsa.ts'
+
+/** A key that may verify tokens, and under which algorithms. */
+export interface VerifyKey {
+  /** As the key set gives it; `undefined` where it gives none. */
+  readonly kid: string | undefined
+  /** The policy's algorithms that fit the key. Never empty. */
+  readonly algorithms: ReadonlySet<Algorithm>
+  /** Length of a signature in bytes, where the key decides it (RSA). */
+  readonly signatureBytes: number | undefined
+  readonly handle: EngineKey
+}
+
+/** Why a key is not used. */
+export class UnfitKey {
+  readonly kid: string | undefined
+  readonly reason: string
+
+  constructor(kid: string | undefined, reason: string) {
+    this.kid = kid
+    this.reason = reason
+  }
+}
+
+const MAX_KID_LENGTH = 512
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'] as const
+const COORDINATE_BYTES: Readonly<Record<string, number>> = {
+  'P-256': 32,
+  'P-384': 48,
+  'P-521': 66,
+  Ed25519: 32,
+}
+
+/**
+ * Judges a JWK and makes it ready. A key that may not verify, or is too weak to, is not used; the algorithm is never
+ * taken from a token, but from what the policy, the key's type and its `alg` have in common.
+ */
+export function toVerifyKey(jwk: Jwk, allowed: readonly Algorithm[]): VerifyKey | UnfitKey {
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk))
+    return new UnfitKey(undefined, 'it is no object')
+  const { kid } = jwk
+  if (kid !== undefined && typeof kid !== 'string') return new UnfitKey(undefined, 'its "kid" is no string')
+  if (kid !== undefined && kid.length > MAX_KID_LENGTH)
+    return new UnfitKey(undefined, 'its "kid" is too long')
+  const unfit = forbiddenUse(jwk)
+  if (unfit !== undefined) return new UnfitKey(kid, unfit)
+  const algorithms = allowed.filter((algorithm) => fits(jwk, algorithm))
+  if (algorithms.length === 0) return new UnfitKey(kid, 'it fits no algorithm that the policy allows')
+  const weakness = weaknessOf(jwk)
+  if (weakness !== undefined) return new UnfitKey(kid, weakness)
+  try {
+    const handle = engine.importKey(jwk)
+    const signatureBytes = jwk.kty === 'RSA' ? withoutLeadingZeros(bytesOf(jwk, 'n')!) : undefined
+    return Object.freeze({ kid, algorithms: new Set(algorithms), signatureBytes, handle })
+  } catch {
+    return new UnfitKey(kid, 'it is no valid key')
+  }
+}
+
+/** RFC 7517 sections 4.2 and 4.3, and private members, which have no business at a verifier. */
+function forbiddenUse(jwk: Jwk): string | undefined {
+  if (jwk.use !== undefined && jwk.use !== 'sig') return 'its "use" is not "sig"'
+  const operations = jwk.key_ops
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
+    return 'its "key_ops" do not include "verify"'
+  }
+  if (PRIVATE_MEMBERS.some((member) => jwk[member] !== undefined)) return 'it has private members'
+  if (jwk.kty !== 'oct' && jwk['k'] !== undefined) return 'it has private members'
+  return undefined
+}
+
+function fits(jwk: Jwk, algorithm: Algorithm): boolean {
+  const { kty, crv } = traitsOf(algorithm)
+  if (jwk.kty !== kty || (crv !== undefined && jwk['crv'] !== crv)) return false
+  return jwk.alg === undefined || jwk.alg === algorithm
+}
+
+function weaknessOf(jwk: Jwk): string | undefined {
+  if (jwk.kty === 'RSA') {
+    const n = bytesOf(jwk, 'n')
+    const e = bytesOf(jwk, 'e')
+    return n === undefined || e === undefined ? 'its "n" or "e" is no base64url' : rsaWeakness(n, e)
+  }
+  if (jwk.kty === 'oct') return undefined // judged where secrets are read
+  const length = COORDINATE_BYTES[String(jwk['crv'])]
+  const members = jwk.kty === 'EC' ? (['x', 'y'] as const) : (['x'] as const)
+  // RFC 7518 section 6.2.1.2: the full length of a coordinate, leading zeros included.
+  return members.every((member) => bytesOf(jwk, member)?.length === length)
+    ? undefined
+    : 'a coordinate has the wrong length'
+}
+
+function bytesOf(jwk: Jwk, member: string): Uint8Array | undefined {
+  const text = jwk[member]
+  return typeof text === 'string' && text !== '' ? engine.decodeBase64url(text) : undefined
+}
+
+function withoutLeadingZeros(bytes: Uint8Array): number {
+  let zeros = 0
+  while (bytes[zeros] === 0) zeros++
+  return bytes.length - zeros
+}

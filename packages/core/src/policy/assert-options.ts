@@ -1,0 +1,59 @@
+import { OptionError } from './option-error.ts'
+
+type Options = object
+
+function valueOf(options: Options, option: string): unknown {
+  return (options as Record<string, unknown>)[option]
+}
+
+/** A flag. Truthy values are refused: `'false'` is one. */
+export function optionalBoolean(options: Options, option: string): boolean {
+  const value = valueOf(options, option)
+  if (value === undefined) return false
+  if (typeof value !== 'boolean') throw new OptionError(option, 'must be true or false')
+  return value
+}
+
+/** A text, if it is given. */
+export function optionalString(options: Options, option: string): string | undefined {
+  const value = valueOf(options, option)
+  if (value !== undefined && typeof value !== 'string') throw new OptionError(option, 'must be a string')
+  return value
+}
+
+/** A function, if it is given. */
+export function optionalFunction<Name extends string, T extends Partial<Record<Name, unknown>>>(
+  options: T,
+  option: Name,
+): T[Name] | undefined {
+  const value = options[option]
+  if (value !== undefined && typeof value !== 'function') throw new OptionError(option, 'must be a function')
+  return value
+}
+
+/** A number within bounds. */
+export function optionalNumber(
+  options: Options,
+  option: string,
+  bounds: { readonly default: number; readonly min?: number; readonly max?: number; readonly unit: string },
+  path: string = option,
+): number {
+  const value = valueOf(options, option)
+  if (value === undefined) return bounds.default
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, unit } = bounds
+  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+    const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`
+    throw new OptionError(path, `must be a number of ${unit}, ${range}`)
+  }
+  return value
+}
+
+/** One text or several, none of them empty. */
+export function stringList(options: Options, option: string): readonly string[] {
+  const value = valueOf(options, option)
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  if (list.length === 0 || !list.every((item) => typeof item === 'string' && item !== '')) {
+    throw new OptionError(option, 'must be a string or a list of strings, none of them empty')
+  }
+  return list as readonly string[]
+}

@@ -1,0 +1,226 @@
+import { createCsrfTokens } from '../carrier/csrf-token.ts'
+import type { StandardSchema } from '../claims/schema.ts'
+import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
+import {
+  optionalBoolean,
+  optionalFunction,
+  optionalNumber,
+  optionalString,
+  stringList,
+} from './assert-options.ts'
+import { readAlgorithms } from './algorithms.ts'
+import { OptionError } from './option-error.ts'
+import type { AuthenticatorOptions, BaseOptions, SchemaOptions } from './options.ts'
+import { readOrigins } from './origins.ts'
+import type { CookiePolicy, IssuerPolicy, Policy } from './policy.ts'
+
+/** Options of either kind. */
+export type AnyOptions = AuthenticatorOptions | SchemaOptions<StandardSchema>
+
+/** Every option there is; a name that is not here is a typing mistake, and so an error. */
+const OPTION_NAMES = {
+  issuer: true,
+  audience: true,
+  clientId: true,
+  secret: true,
+  publicKey: true,
+  jwks: true,
+  jwksUri: true,
+  key: true,
+  keyServer: true,
+  dangerouslyAllowHttp: true,
+  algorithms: true,
+  profile: true,
+  accept: true,
+  clockTolerance: true,
+  maxTokenAge: true,
+  dangerouslyAllowNoExpiry: true,
+  maxTokenLength: true,
+  scopesFrom: true,
+  rolesFrom: true,
+  isRevoked: true,
+  cookie: true,
+  origin: true,
+  allowedOrigins: true,
+  csrfSecrets: true,
+  insecureLocalhost: true,
+  dangerouslyAllowUnprefixedCookie: true,
+  dangerouslyReadQuery: true,
+  optional: true,
+  exposeToken: true,
+  realm: true,
+  now: true,
+  fetch: true,
+  claims: true,
+} as const satisfies Record<keyof BaseOptions | 'claims', true>
+
+const DEFAULT_COOKIE = '__Host-access'
+/** RFC 9110 section 5.6.2, which is what a cookie's name may be made of (RFC 6265 section 4.1.1). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+
+/** Options become a frozen policy. Every mistake throws here, naming the option and the remedy. */
+export function createPolicy(options: AnyOptions): Policy {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError('issuer', 'is missing: give options, at least { issuer, audience }')
+  }
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
+  }
+  const issuer = readIssuerPolicy(options)
+  return Object.freeze({
+    issuers: new Map([[issuer.issuer, issuer]]),
+    algorithms: new Set(readAlgorithms(options)),
+    clockTolerance: optionalNumber(options, 'clockTolerance', { default: 15, max: 60, unit: 'seconds' }),
+    maxTokenAge:
+      options.maxTokenAge === undefined
+        ? undefined
+        : optionalNumber(options, 'maxTokenAge', { default: 0, min: 1, unit: 'seconds' }),
+    requireExpiry: !optionalBoolean(options, 'dangerouslyAllowNoExpiry'),
+    maxTokenLength: optionalNumber(options, 'maxTokenLength', {
+      default: 16_384,
+      min: 256,
+      max: 65_536,
+      unit: 'characters',
+    }),
+    schema: readSchema(options.claims),
+    cookie: readCookiePolicy(options),
+    query: readQueryName(options),
+    optional: optionalBoolean(options, 'optional'),
+    exposeToken: optionalBoolean(options, 'exposeToken'),
+    realm: readRealm(options),
+    isRevoked: optionalFunction(options, 'isRevoked'),
+    now: optionalFunction(options, 'now') ?? Date.now,
+  } satisfies Policy)
+}
+
+function readIssuerPolicy(options: AnyOptions): IssuerPolicy {
+  const { issuer, profile, accept = 'access_token' } = options
+  if (typeof issuer !== 'string' || issuer === '') {
+    throw new OptionError('issuer', 'is missing: give the exact value of the tokens’ "iss" claim')
+  }
+  if (profile !== undefined && profile !== 'rfc9068')
+    throw new OptionError('profile', 'must be "rfc9068" or absent')
+  if (accept !== 'access_token' && accept !== 'id_token') {
+    throw new OptionError('accept', 'must be "access_token" or "id_token"')
+  }
+  if (profile !== undefined && accept === 'id_token') {
+    throw new OptionError('profile', 'is about access tokens: leave it out, or "accept"')
+  }
+  const clientIds = options.clientId === undefined ? undefined : new Set(stringList(options, 'clientId'))
+  return Object.freeze({
+    issuer,
+    audience: readAudience(options),
+    clientIds,
+    profile,
+    accept,
+    scopesFrom: readPaths('scopesFrom', options.scopesFrom, ['scope', 'scp']),
+    rolesFrom: readPaths('rolesFrom', options.rolesFrom, ['roles']),
+  })
+}
+
+function readAudience(options: AnyOptions): ReadonlySet<string> | null {
+  if (options.audience === null) {
+    if (options.profile === 'rfc9068') throw new OptionError('audience', 'is required by profile "rfc9068"')
+    return null
+  }
+  if (options.audience === undefined) {
+    throw new OptionError(
+      'audience',
+      'is missing: give the identifier of this API as tokens have it in "aud", or null if it must not be checked',
+    )
+  }
+  return new Set(stringList(options, 'audience'))
+}
+
+/** One path or a list of paths. A bare list of names is a list of paths, so a path in segments stands in a list. */
+function readPaths(
+  option: string,
+  value: ClaimPath | readonly ClaimPath[] | undefined,
+  otherwise: readonly string[],
+): readonly (readonly string[])[] {
+  const paths: readonly unknown[] = value === undefined ? otherwise : Array.isArray(value) ? value : [value]
+  const segments = paths.map((path) => {
+    const names = typeof path === 'string' || Array.isArray(path) ? toSegments(path as ClaimPath) : []
+    if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) {
+      throw new OptionError(option, 'must be the name of a claim, or a list of names')
+    }
+    return Object.freeze(names)
+  })
+  return Object.freeze(segments)
+}
+
+function readSchema(schema: unknown): StandardSchema | undefined {
+  if (schema === undefined) return undefined
+  // arktype's schemas are functions
+  const standard = schema?.['~standard']
+  if (standard?.version !== 1 || typeof standard.validate !== 'function') {
+    throw new OptionError(
+      'claims',
+      'is no Standard Schema (version 1): use zod, valibot, arktype or another that is',
+    )
+  }
+  return schema as StandardSchema
+}
+
+function readCookiePolicy(options: AnyOptions): CookiePolicy | undefined {
+  const { cookie } = options
+  if (cookie === undefined || cookie === false) {
+    for (const option of ['origin', 'allowedOrigins', 'csrfSecrets'] as const) {
+      if (options[option] !== undefined) throw new OptionError(option, 'has no effect without "cookie"')
+    }
+    return undefined
+  }
+  const name = cookie === true ? DEFAULT_COOKIE : cookie
+  if (typeof name !== 'string' || !TOKEN.test(name))
+    throw new OptionError('cookie', 'must be true or the name of a cookie')
+  const insecure = optionalBoolean(options, 'insecureLocalhost')
+  if (insecure && process.env['NODE_ENV'] === 'production') {
+    throw new OptionError(
+      'insecureLocalhost',
+      'is for development: it must not be set where NODE_ENV is "production"',
+    )
+  }
+  const unprefixed = insecure || optionalBoolean(options, 'dangerouslyAllowUnprefixedCookie')
+  if (!name.startsWith('__Host-') && !unprefixed) {
+    throw new OptionError(
+      'cookie',
+      `"${name}" lacks the prefix "__Host-", so a sibling domain could overwrite it: rename it, ` +
+        'or set dangerouslyAllowUnprefixedCookie',
+    )
+  }
+  const origins = readOrigins(options, 'origin', insecure)
+  if (origins.size === 0) {
+    throw new OptionError(
+      'origin',
+      'is required with "cookie": give the origin of your pages, such as "https://app.example.com"',
+    )
+  }
+  return Object.freeze({
+    name,
+    origins,
+    allowedOrigins: readOrigins(options, 'allowedOrigins', insecure),
+    csrf: options.csrfSecrets === undefined ? undefined : readCsrf(options),
+  })
+}
+
+function readCsrf({ csrfSecrets }: AnyOptions): CookiePolicy['csrf'] {
+  if (!Array.isArray(csrfSecrets) || csrfSecrets.length === 0) {
+    throw new OptionError('csrfSecrets', 'must be a list of secrets, the current one first')
+  }
+  return createCsrfTokens(csrfSecrets)
+}
+
+function readQueryName(options: AnyOptions): string | undefined {
+  const name = optionalString(options, 'dangerouslyReadQuery')
+  if (name === '') throw new OptionError('dangerouslyReadQuery', 'must be the name of a parameter')
+  return name
+}
+
+/** Refused at start, so that no challenge ever has to be mended. */
+function readRealm(options: AnyOptions): string | undefined {
+  const realm = optionalString(options, 'realm')
+  if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) {
+    throw new OptionError('realm', 'must be printable ASCII without quotes and backslashes')
+  }
+  return realm
+}

@@ -1,0 +1,14 @@
+/**
+ * A mistake in the options, thrown when the authenticator is made, never during a request.
+ * The message names the option and says the remedy; no secret is ever part of it.
+ */
+export class OptionError extends TypeError {
+  /** Name of the option at fault. */
+  readonly option: string
+
+  constructor(option: string, message: string) {
+    super(`countersign: option "${option}" ${message}`)
+    this.name = 'OptionError'
+    this.option = option
+  }
+}

@@ -1,0 +1,117 @@
+import type { CsrfSecret } from '../carrier/csrf-token.ts'
+import type { StandardSchema } from '../claims/schema.ts'
+import type { Algorithm } from '../keys/algorithms.ts'
+import type { KeyFunction } from '../keys/function-keys.ts'
+import type { JwkSet, PublicKeyMaterial, SecretMaterial } from '../keys/static-keys.ts'
+import type { ClaimPath } from '../principal/claim-path.ts'
+import type { RevocationCheck } from '../revocation/check-revocation.ts'
+
+/** How a key server is asked (`jwksUri`, or discovery from the issuer). */
+export interface KeyServerOptions {
+  /** Seconds that fetched keys are used before they are due. They are renewed in the background. Default 600. */
+  readonly maxAge?: number
+  /** Seconds past `maxAge` that keys serve while their server is down. Default 3600. */
+  readonly staleIfError?: number
+  /** Seconds between two fetches caused by keys that we do not know. Default 30. */
+  readonly cooldown?: number
+  /** Seconds that one fetch may take. Default 5. */
+  readonly timeout?: number
+  /** Bytes that an answer may have. Default 262144. */
+  readonly maxBytes?: number
+}
+
+/** Options of an authenticator that concern tokens and requests, whatever the claims. */
+export interface BaseOptions {
+  /**
+   * Who issues the tokens: the exact value of `iss`. Where no key source is given, its key set is discovered from it
+   * (OpenID Connect Discovery 1.0, RFC 8414).
+   */
+  readonly issuer: string
+  /** Who the tokens are for: `aud` must contain one of these. `null` spells out that it is not checked. */
+  readonly audience: string | readonly string[] | null
+  /**
+   * Who the tokens were issued to: `client_id` or `azp` must be one of these. For issuers that set no `aud`
+   * (Cognito), together with `audience: null`.
+   */
+  readonly clientId?: string | readonly string[]
+
+  /**
+   * Shared secret for HMAC: text (as UTF-8) or bytes, at least as long as the hash (32 bytes for HS256). Several while
+   * one is being replaced.
+   */
+  readonly secret?: SecretMaterial | readonly SecretMaterial[]
+  /** Public key: PEM, JWK, `KeyObject` or `CryptoKey`. Several while one is being replaced. */
+  readonly publicKey?: PublicKeyMaterial | readonly PublicKeyMaterial[]
+  /** Key set, inline. */
+  readonly jwks?: JwkSet
+  /** Address of the key set. */
+  readonly jwksUri?: string | URL
+  /** Finds keys in code. Public keys, unless `algorithms` names HMAC. */
+  readonly key?: KeyFunction
+  /** How key servers are asked. */
+  readonly keyServer?: KeyServerOptions
+  /** Hosts from which keys may be fetched over http. This machine's loopback needs no entry. */
+  readonly dangerouslyAllowHttp?: readonly string[]
+
+  /** Algorithms that are allowed. Default: every asymmetric one that fits a key; `['HS256']` with `secret`. */
+  readonly algorithms?: readonly Algorithm[]
+  /** `'rfc9068'` demands `typ: at+jwt` and the claims of that profile. Default: any access token. */
+  readonly profile?: 'rfc9068'
+  /** The kind of token. `'id_token'` for providers that have nothing else. Default `'access_token'`. */
+  readonly accept?: 'access_token' | 'id_token'
+  /** Seconds by which clocks may differ, at most 60. Default 15. */
+  readonly clockTolerance?: number
+  /** Seconds since `iat` after which a token is refused, whatever its `exp`. Makes `iat` required. */
+  readonly maxTokenAge?: number
+  /** Lets tokens without `exp` pass: a stolen one is good for ever. Default false. */
+  readonly dangerouslyAllowNoExpiry?: boolean
+  /** Characters that a token may have. Default 16384. */
+  readonly maxTokenLength?: number
+  /** Claims that hold scopes. Default `['scope', 'scp']`. */
+  readonly scopesFrom?: ClaimPath | readonly ClaimPath[]
+  /** Claims that hold roles, such as `realm_access.roles`, `cognito:groups`, `groups`. Default `['roles']`. */
+  readonly rolesFrom?: ClaimPath | readonly ClaimPath[]
+  /** Tells whether a verified token was revoked. Asked last. */
+  readonly isRevoked?: RevocationCheck
+
+  /**
+   * Also takes tokens from a cookie: `true` for `__Host-access`, or its name. Makes `origin` required.
+   * The `Authorization` header beats it.
+   */
+  readonly cookie?: boolean | string
+  /** Own origins, such as `https://app.example.com`: where pages come from that may act with the cookie. */
+  readonly origin?: string | readonly string[]
+  /** Foreign origins whose pages may act with the cookie, each spelled out. Default none. */
+  readonly allowedOrigins?: readonly string[]
+  /** Secrets of CSRF tokens (`X-CSRF-Token`), for clients that send no `Origin`. The first one mints. */
+  readonly csrfSecrets?: readonly CsrfSecret[]
+  /** Lets `origin` be http on this machine, for development. Throws where `NODE_ENV` is `production`. */
+  readonly insecureLocalhost?: boolean
+  /** Takes a cookie without the `__Host-` prefix, which sibling domains can overwrite. Default false. */
+  readonly dangerouslyAllowUnprefixedCookie?: boolean
+  /** Name of a query parameter that may carry the token. It ends up in logs and histories (RFC 6750 section 2.3). */
+  readonly dangerouslyReadQuery?: string
+
+  /** Lets requests without a credential pass as anonymous. A bad credential is refused all the same. Default false. */
+  readonly optional?: boolean
+  /** Puts the raw token on the principal, as `token`. Default false. */
+  readonly exposeToken?: boolean
+  /** `realm` of the challenge (RFC 9110 section 11.5). Default none. */
+  readonly realm?: string
+
+  /** The clock, in milliseconds since the epoch. Default `Date.now`. For tests. */
+  readonly now?: () => number
+  /** How key servers are asked. Default the global `fetch`. For proxies and tests. */
+  readonly fetch?: typeof fetch
+}
+
+/** Options of an authenticator whose claims are typed by declaration. */
+export interface AuthenticatorOptions extends BaseOptions {
+  readonly claims?: undefined
+}
+
+/** Options of an authenticator whose claims are validated, and so typed, by a Standard Schema. */
+export interface SchemaOptions<Schema extends StandardSchema> extends BaseOptions {
+  /** Any Standard Schema: zod, valibot, arktype. Its output becomes `principal.claims`. */
+  readonly claims: Schema
+}

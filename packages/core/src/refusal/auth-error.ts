@@ -1,0 +1,37 @@
+import type { RefusalCode } from './codes.ts'
+import type { ProblemDetails, Refusal } from './refuse.ts'
+
+const BRAND: unique symbol = Symbol.for('@countersign/auth-error') as never
+
+/**
+ * A refusal in the shape of an error, for the error channel of a framework (`onRefused: 'throw'`).
+ * `status`, `statusCode` and `headers` are where Express, Koa and Fastify look for them.
+ * It has no stack: a refused request is not a fault of the program. Recognise it by {@link isAuthError}, which also
+ * works when two copies of this package are loaded.
+ */
+export class AuthError extends Error {
+  readonly code: RefusalCode
+  readonly status: number
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ProblemDetails
+
+  constructor(refusal: Refusal) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    super(refusal.body.detail)
+    Error.stackTraceLimit = stackTraceLimit
+    this.name = 'AuthError'
+    this.code = refusal.body.code
+    this.status = refusal.status
+    this.statusCode = refusal.status
+    this.headers = refusal.headers
+    this.body = refusal.body
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+}
+
+/** Whether a value is an {@link AuthError}, from this or another copy of the package. */
+export function isAuthError(value: unknown): value is AuthError {
+  return typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true
+}

@@ -1,0 +1,36 @@
+import { Failure } from '../failure.ts'
+
+/** Scheme and credential of an `Authorization` header: `scheme 1*SP credential` (RFC 9110 section 11.4). */
+export interface Authorization {
+  /** Lower case, since schemes are case-insensitive (RFC 9110 section 11.1). */
+  readonly scheme: 'bearer'
+  readonly token: string
+}
+
+/**
+ * Reads the `Authorization` header. Another scheme counts as no credential; a bad `Bearer` is never none.
+ *
+ * @returns `undefined` where there is no credential of a scheme that this library speaks
+ */
+export function readAuthorization(values: readonly string[]): Authorization | Failure | undefined {
+  if (values.length === 0) return undefined
+  if (values.length > 1) return new Failure('credential_ambiguous')
+  const value = values[0]!
+  // Proxies and `Headers` join two header lines by a comma; no token has one.
+  if (value.includes(',')) return new Failure('credential_malformed')
+  const space = value.indexOf(' ')
+  const scheme = space === -1 ? value : value.slice(0, space)
+  if (scheme !== 'Bearer' && scheme.toLowerCase() !== 'bearer') {
+    return isScheme(scheme) ? undefined : new Failure('credential_malformed')
+  }
+  let start = scheme.length
+  while (value.charCodeAt(start) === 0x20) start++
+  const token = value.slice(start)
+  if (token === '' || token.includes(' ') || token.includes('\t')) return new Failure('credential_malformed')
+  return { scheme: 'bearer', token }
+}
+
+/** A token in the sense of RFC 9110 section 5.6.2. */
+function isScheme(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text)
+}

@@ -1,0 +1,55 @@
+import { Failure } from '../failure.ts'
+import type { Policy } from '../policy/policy.ts'
+import { readAuthorization } from './authorization.ts'
+import { readCookies } from './cookies.ts'
+import { SecretString } from './secret-string.ts'
+import type { RequestView } from './view.ts'
+
+/** Where a token travelled. */
+export type Carrier = 'header' | 'cookie' | 'query'
+
+/** What a request offers as its credential. */
+export interface Credential {
+  readonly scheme: 'bearer'
+  readonly token: SecretString
+  readonly carrier: Carrier
+  /** Name of the header, cookie or query parameter. */
+  readonly name: string
+}
+
+/**
+ * Step 2. The header beats the cookie, and a bad header never falls back to the cookie: whoever can set one of them
+ * must not be able to choose which is judged.
+ */
+export function readCredential(view: RequestView, policy: Policy): Credential | Failure | undefined {
+  const authorization = readAuthorization(view.header('authorization'))
+  if (authorization instanceof Failure) return authorization
+  const query = policy.query === undefined ? undefined : readQuery(view.url(), policy.query)
+  if (query instanceof Failure) return query
+  if (authorization !== undefined) {
+    // RFC 6750 section 2: not more than one method in each request.
+    if (query !== undefined) return new Failure('credential_ambiguous')
+    return credential(authorization.token, 'header', 'authorization')
+  }
+  if (query !== undefined && policy.query !== undefined) return credential(query, 'query', policy.query)
+  return policy.cookie === undefined ? undefined : readCookie(view, policy.cookie.name)
+}
+
+function readCookie(view: RequestView, name: string): Credential | Failure | undefined {
+  const values = readCookies(view.header('cookie'), name)
+  if (values.length === 0) return undefined
+  if (values.length > 1) return new Failure('credential_ambiguous')
+  return credential(values[0]!, 'cookie', name)
+}
+
+function readQuery(url: string, name: string): string | Failure | undefined {
+  const start = url.indexOf('?')
+  if (start === -1) return undefined
+  const values = new URLSearchParams(url.slice(start + 1)).getAll(name)
+  if (values.length === 0) return undefined
+  return values.length === 1 ? values[0]! : new Failure('credential_ambiguous')
+}
+
+function credential(token: string, carrier: Carrier, name: string): Credential {
+  return { scheme: 'bearer', token: new SecretString(token), carrier, name }
+}

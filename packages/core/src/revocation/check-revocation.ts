@@ -1,0 +1,58 @@
+import { Failure, type MaybePromise } from '../failure.ts'
+import type { VerifiedToken } from '../token/verify-token.ts'
+
+/** What a revocation list can be keyed by. The token is verified: nothing here is an attacker's invention. */
+export interface RevocationQuery {
+  readonly issuer: string
+  readonly subject: string
+  /** `jti` */
+  readonly tokenId: string | undefined
+  /** `sid` */
+  readonly sessionId: string | undefined
+  /** `kid` of the key that verified the token. */
+  readonly keyId: string | undefined
+  /** `iat`, in milliseconds since the epoch. */
+  readonly issuedAt: number | undefined
+}
+
+/**
+ * Tells whether a token was revoked. Throwing, or answering anything but a boolean, means that it cannot be told: the
+ * request is answered 503, and nobody is logged out.
+ */
+export type RevocationCheck = (query: RevocationQuery) => MaybePromise<boolean>
+
+/** Step 7. Asked last, so no store is ever asked for a token that would be refused anyway. */
+export function checkRevocation(
+  token: VerifiedToken,
+  isRevoked: RevocationCheck | undefined,
+): MaybePromise<Failure | undefined> {
+  if (isRevoked === undefined) return undefined
+  try {
+    const answer = isRevoked(toQuery(token))
+    return answer instanceof Promise ? answer.then(toFailure, unavailable) : toFailure(answer)
+  } catch (cause) {
+    return unavailable(cause)
+  }
+}
+
+function toQuery({ claims, issuer, keyId }: VerifiedToken): RevocationQuery {
+  const { sub, jti, sid, iat } = claims
+  return {
+    issuer: issuer.issuer,
+    subject: sub as string,
+    tokenId: jti as string | undefined,
+    sessionId: sid as string | undefined,
+    keyId,
+    issuedAt: typeof iat === 'number' ? iat * 1_000 : undefined,
+  }
+}
+
+function toFailure(answer: unknown): Failure | undefined {
+  if (answer === false) return undefined
+  if (answer === true) return new Failure('token_revoked')
+  return unavailable(new TypeError('isRevoked must answer true or false'))
+}
+
+function unavailable(cause: unknown): Failure {
+  return new Failure('revocation_unavailable', { cause })
+}

@@ -1,0 +1,138 @@
+import {
+  assertRequirement,
+  attachOutcome,
+  AuthError,
+  createAuthenticator,
+  guardRequest,
+  nodeRequestView,
+  principalOf,
+  role,
+  scope,
+  sendRefusal,
+  splitAdapterOptions,
+  type AdapterOptions,
+  type Authenticator,
+  type AuthenticatorOptions,
+  type DefaultClaims,
+  type OnRefused,
+  type Principal,
+  type Refusal,
+  type Requirement,
+  type SchemaOptions,
+  type SchemaOutput,
+  type StandardSchema,
+} from '@countersign/core/adapter'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+
+export * from '@countersign/core'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
+      auth?: Principal
+    }
+  }
+}
+
+/** Options of {@link jwtAuth}: those of the authenticator, and where Express comes in. */
+export type JwtAuthOptions = AuthenticatorOptions & AdapterOptions
+
+/** Options of {@link jwtAuth} with a schema for the claims. */
+export type JwtAuthSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & AdapterOptions
+
+/** The middleware, and typed access to what it attached. */
+export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler {
+  /**
+   * The principal of a request, its claims typed by the schema.
+   * @throws `Error` where this middleware did not run, or the request is anonymous
+   */
+  of(req: Request): Principal<Claims>
+  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
+  ready(): Promise<void>
+  readonly authenticator: Authenticator<Claims>
+}
+
+/**
+ * Authenticates requests: lets them through with `req.auth`, or answers them as the table of refusals says.
+ * Without options, the environment gives them (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
+ * Routes that are registered before it stay public.
+ *
+ * @throws `OptionError` naming the option and the remedy
+ * @example
+ * ```ts
+ * app.use(jwtAuth({ issuer: 'https://idp.example.com', audience: 'https://api.example.com' }))
+ * app.get('/me', (req, res) => res.json({ subject: req.auth?.subject }))
+ * ```
+ */
+export function jwtAuth<Schema extends StandardSchema>(
+  options: JwtAuthSchemaOptions<Schema>,
+): JwtAuth<SchemaOutput<Schema>>
+export function jwtAuth(options?: JwtAuthOptions): JwtAuth
+export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>): JwtAuth<unknown> {
+  const { authenticator: policy, property, onRefused } = splitAdapterOptions(options)
+  const authenticator: Authenticator<unknown> = createAuthenticator(policy as AuthenticatorOptions)
+
+  async function authenticate(req: Request, res: Response): Promise<Refusal | undefined> {
+    const outcome = await authenticator.authenticate(nodeRequestView(req))
+    if (outcome.type === 'refused') return outcome.refusal
+    if (outcome.headers.Vary !== undefined) res.vary(outcome.headers.Vary)
+    if (outcome.headers['Cache-Control'] !== undefined)
+      res.setHeader('Cache-Control', outcome.headers['Cache-Control'])
+    attachOutcome(req, authenticator, outcome)
+    if (outcome.type === 'authenticated') Object.assign(req, { [property]: outcome.principal })
+    return undefined
+  }
+
+  function jwtAuthMiddleware(req: Request, res: Response, next: NextFunction): void {
+    authenticate(req, res).then((refusal) => proceed(refusal, onRefused, res, next), next)
+  }
+  return Object.assign(jwtAuthMiddleware, {
+    authenticator,
+    of: (req: Request) => principalOf(req, authenticator),
+    ready: () => authenticator.ready(),
+  })
+}
+
+/** Options of a guard. */
+export type GuardOptions = Pick<AdapterOptions, 'onRefused'>
+
+/**
+ * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed
+ * without.
+ *
+ * @example
+ * ```ts
+ * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
+ * ```
+ */
+export function authorize(
+  requirement: Requirement,
+  { onRefused = 'respond' }: GuardOptions = {},
+): RequestHandler {
+  assertRequirement(requirement)
+  return function authorizeMiddleware(req, res, next) {
+    guardRequest(req, requirement).then((refusal) => proceed(refusal, onRefused, res, next), next)
+  }
+}
+
+/** Asks for all of these scopes: `authorize(scope(...))`. */
+export function requireScopes(...scopes: [string, ...string[]]): RequestHandler {
+  return authorize(scope(...scopes))
+}
+
+/** Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`. */
+export function requireRoles(...roles: [string, ...string[]]): RequestHandler {
+  return authorize(role(...roles))
+}
+
+function proceed(
+  refusal: Refusal | undefined,
+  onRefused: OnRefused,
+  res: Response,
+  next: NextFunction,
+): void {
+  if (refusal === undefined) next()
+  else if (onRefused === 'throw') next(new AuthError(refusal))
+  else sendRefusal(res, refusal)
+}
