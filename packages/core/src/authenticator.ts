@@ -9,7 +9,7 @@ import { Failure } from './failure.ts'
 import { decide } from './guards/decide.ts'
 import type { Requirement } from './guards/requirement.ts'
 import { createKeySource } from './keys/create-key-source.ts'
-import type { Outcome, ResponseHeaders } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { createPolicy, type AnyOptions } from './policy/create-policy.ts'
 import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 import type { Policy } from './policy/policy.ts'
@@ -17,6 +17,7 @@ import { toPrincipal, type Principal } from './principal/principal.ts'
 import { refuse, type Refusal } from './refusal/refuse.ts'
 import { readCredential, type Credential } from './request/read-credential.ts'
 import type { RequestView } from './request/view.ts'
+import { headersFor } from './response-headers.ts'
 import { checkRevocation } from './revocation/check-revocation.ts'
 import { createTokenVerifier } from './token/verify-token.ts'
 
@@ -135,16 +136,4 @@ function toRefusal(failure: Failure, realm: string | undefined): Refusal {
     publish('countersign:refused', { code: failure.code, status: refusal.status, claim, cause })
   }
   return refusal
-}
-
-const NO_HEADERS: ResponseHeaders = Object.freeze({})
-const VARY_COOKIE: ResponseHeaders = Object.freeze({ Vary: 'Cookie' })
-const COOKIE_HEADERS: ResponseHeaders = Object.freeze({ 'Cache-Control': 'no-store', Vary: 'Cookie' })
-const QUERY_HEADERS: ResponseHeaders = Object.freeze({ 'Cache-Control': 'no-store' })
-
-/** RFC 9111 section 3.5 keeps shared caches off `Authorization`; cookies and queries need to be told (RFC 6750 2.3). */
-function headersFor(credential: Credential | undefined, policy: Policy): ResponseHeaders {
-  if (credential?.carrier === 'cookie') return COOKIE_HEADERS
-  if (credential?.carrier === 'query') return QUERY_HEADERS
-  return policy.cookie === undefined ? NO_HEADERS : VARY_COOKIE
 }

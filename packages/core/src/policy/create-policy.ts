@@ -1,4 +1,3 @@
-import { createCsrfTokens } from '../carrier/csrf-token.ts'
 import type { StandardSchema } from '../claims/schema.ts'
 import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
 import {
@@ -9,10 +8,10 @@ import {
   stringList,
 } from './assert-options.ts'
 import { readAlgorithms } from './algorithms.ts'
+import { readCookiePolicy } from './cookie-policy.ts'
 import { OptionError } from './option-error.ts'
 import type { AuthenticatorOptions, BaseOptions, SchemaOptions } from './options.ts'
-import { readOrigins } from './origins.ts'
-import type { CookiePolicy, IssuerPolicy, Policy } from './policy.ts'
+import type { IssuerPolicy, Policy } from './policy.ts'
 
 /** Options of either kind. */
 export type AnyOptions = AuthenticatorOptions | SchemaOptions<StandardSchema>
@@ -53,10 +52,6 @@ const OPTION_NAMES = {
   fetch: true,
   claims: true,
 } as const satisfies Record<keyof BaseOptions | 'claims', true>
-
-const DEFAULT_COOKIE = '__Host-access'
-/** RFC 9110 section 5.6.2, which is what a cookie's name may be made of (RFC 6265 section 4.1.1). */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
 /** Options become a frozen policy. Every mistake throws here, naming the option and the remedy. */
 export function createPolicy(options: AnyOptions): Policy {
@@ -149,9 +144,9 @@ function readPaths(
   return Object.freeze(segments)
 }
 
-function readSchema(schema: unknown): StandardSchema | undefined {
+function readSchema(schema: object | null | undefined): StandardSchema | undefined {
   if (schema === undefined) return undefined
-  // arktype's schemas are functions
+  // arktype's schemas are functions, so no type but `null` is ruled out
   const standard = schema?.['~standard']
   if (standard?.version !== 1 || typeof standard.validate !== 'function') {
     throw new OptionError(
@@ -160,54 +155,6 @@ function readSchema(schema: unknown): StandardSchema | undefined {
     )
   }
   return schema as StandardSchema
-}
-
-function readCookiePolicy(options: AnyOptions): CookiePolicy | undefined {
-  const { cookie } = options
-  if (cookie === undefined || cookie === false) {
-    for (const option of ['origin', 'allowedOrigins', 'csrfSecrets'] as const) {
-      if (options[option] !== undefined) throw new OptionError(option, 'has no effect without "cookie"')
-    }
-    return undefined
-  }
-  const name = cookie === true ? DEFAULT_COOKIE : cookie
-  if (typeof name !== 'string' || !TOKEN.test(name))
-    throw new OptionError('cookie', 'must be true or the name of a cookie')
-  const insecure = optionalBoolean(options, 'insecureLocalhost')
-  if (insecure && process.env['NODE_ENV'] === 'production') {
-    throw new OptionError(
-      'insecureLocalhost',
-      'is for development: it must not be set where NODE_ENV is "production"',
-    )
-  }
-  const unprefixed = insecure || optionalBoolean(options, 'dangerouslyAllowUnprefixedCookie')
-  if (!name.startsWith('__Host-') && !unprefixed) {
-    throw new OptionError(
-      'cookie',
-      `"${name}" lacks the prefix "__Host-", so a sibling domain could overwrite it: rename it, ` +
-        'or set dangerouslyAllowUnprefixedCookie',
-    )
-  }
-  const origins = readOrigins(options, 'origin', insecure)
-  if (origins.size === 0) {
-    throw new OptionError(
-      'origin',
-      'is required with "cookie": give the origin of your pages, such as "https://app.example.com"',
-    )
-  }
-  return Object.freeze({
-    name,
-    origins,
-    allowedOrigins: readOrigins(options, 'allowedOrigins', insecure),
-    csrf: options.csrfSecrets === undefined ? undefined : readCsrf(options),
-  })
-}
-
-function readCsrf({ csrfSecrets }: AnyOptions): CookiePolicy['csrf'] {
-  if (!Array.isArray(csrfSecrets) || csrfSecrets.length === 0) {
-    throw new OptionError('csrfSecrets', 'must be a list of secrets, the current one first')
-  }
-  return createCsrfTokens(csrfSecrets)
 }
 
 function readQueryName(options: AnyOptions): string | undefined {

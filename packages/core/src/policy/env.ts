@@ -14,14 +14,14 @@ const KEY_VARIABLES = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URI'] as const
  *   keys are discovered from the issuer.
  * - `JWT_ALGORITHMS`: a list, separated by commas.
  *
- * @param env default `process.env`
+ * @param env default `process.env`, where the runtime has it
  * @throws `Error` that names every variable that is missing
  * @example
  * ```ts
  * app.use(jwtAuth({ ...optionsFromEnv(), optional: true }))
  * ```
  */
-export function optionsFromEnv(env: Env = process.env): AuthenticatorOptions {
+export function optionsFromEnv(env: Env = globalThis.process?.env ?? {}): AuthenticatorOptions {
   const missing = ['JWT_ISSUER', 'JWT_AUDIENCE'].filter((name) => !env[name]?.trim())
   if (missing.length > 0) {
     throw new Error(

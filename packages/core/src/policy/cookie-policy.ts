@@ -1,0 +1,64 @@
+import { createCsrfTokens } from '../carrier/csrf-token.ts'
+import { optionalBoolean } from './assert-options.ts'
+import { OptionError } from './option-error.ts'
+import type { BaseOptions } from './options.ts'
+import { readOrigins } from './origins.ts'
+import type { CookiePolicy } from './policy.ts'
+
+const DEFAULT_COOKIE = '__Host-access'
+/** RFC 9110 section 5.6.2, which is what a cookie's name may be made of (RFC 6265 section 4.1.1). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+
+/** The options that concern cookies. Without `cookie` none of them may be set, since none would do anything. */
+export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined {
+  const { cookie } = options
+  if (cookie === undefined || cookie === false) {
+    for (const option of ['origin', 'allowedOrigins', 'csrfSecrets'] as const) {
+      if (options[option] !== undefined) throw new OptionError(option, 'has no effect without "cookie"')
+    }
+    return undefined
+  }
+  const name = cookie === true ? DEFAULT_COOKIE : cookie
+  if (typeof name !== 'string' || !TOKEN.test(name))
+    throw new OptionError('cookie', 'must be true or the name of a cookie')
+  const insecure = optionalBoolean(options, 'insecureLocalhost')
+  if (insecure && isProduction()) {
+    throw new OptionError(
+      'insecureLocalhost',
+      'is for development: it must not be set where NODE_ENV is "production"',
+    )
+  }
+  const unprefixed = insecure || optionalBoolean(options, 'dangerouslyAllowUnprefixedCookie')
+  if (!name.startsWith('__Host-') && !unprefixed) {
+    throw new OptionError(
+      'cookie',
+      `"${name}" lacks the prefix "__Host-", so a sibling domain could overwrite it: rename it, ` +
+        'or set dangerouslyAllowUnprefixedCookie',
+    )
+  }
+  const origins = readOrigins(options, 'origin', insecure)
+  if (origins.size === 0) {
+    throw new OptionError(
+      'origin',
+      'is required with "cookie": give the origin of your pages, such as "https://app.example.com"',
+    )
+  }
+  return Object.freeze({
+    name,
+    origins,
+    allowedOrigins: readOrigins(options, 'allowedOrigins', insecure),
+    csrf: options.csrfSecrets === undefined ? undefined : readCsrf(options),
+  })
+}
+
+function readCsrf({ csrfSecrets }: BaseOptions): CookiePolicy['csrf'] {
+  if (!Array.isArray(csrfSecrets) || csrfSecrets.length === 0) {
+    throw new OptionError('csrfSecrets', 'must be a list of secrets, the current one first')
+  }
+  return createCsrfTokens(csrfSecrets)
+}
+
+/** Some runtimes have no `process`. */
+function isProduction(): boolean {
+  return globalThis.process?.env?.['NODE_ENV'] === 'production'
+}
