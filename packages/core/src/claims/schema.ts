@@ -1,4 +1,4 @@
-import { Failure, type MaybePromise } from '../failure.ts'
+import { Failure, isThenable, type MaybePromise } from '../failure.ts'
 import { deepFreeze } from './deep-freeze.ts'
 
 /**
@@ -41,8 +41,8 @@ export function applySchema(schema: StandardSchema, claims: unknown): MaybePromi
   } catch (cause) {
     return new Failure('internal_error', { cause })
   }
-  return result instanceof Promise
-    ? result.then(toClaims, (cause: unknown) => new Failure('internal_error', { cause }))
+  return isThenable(result)
+    ? Promise.resolve(result).then(toClaims, (cause: unknown) => new Failure('internal_error', { cause }))
     : toClaims(result)
 }
 

@@ -1,4 +1,4 @@
-import { Failure, type MaybePromise } from '../failure.ts'
+import { Failure, isThenable, type MaybePromise } from '../failure.ts'
 import { readClaim } from '../principal/claim-path.ts'
 import { rawClaims, type Principal } from '../principal/principal.ts'
 import { scopesOf } from './describe.ts'
@@ -127,7 +127,7 @@ function negate(decision: MaybePromise<Failure | undefined>): MaybePromise<Failu
 function runCheck(check: RequirementCheck, principal: Principal): MaybePromise<Failure | undefined> {
   try {
     const answer = check(principal)
-    return answer instanceof Promise ? answer.then(toFailure, toFault) : toFailure(answer)
+    return isThenable(answer) ? Promise.resolve(answer).then(toFailure, toFault) : toFailure(answer)
   } catch (cause) {
     return toFault(cause)
   }

@@ -146,8 +146,8 @@ function readPaths(
 
 function readSchema(schema: object | null | undefined): StandardSchema | undefined {
   if (schema === undefined) return undefined
-  // arktype's schemas are functions, so no type but `null` is ruled out
-  const standard = schema?.['~standard']
+  // arktype's schemas are functions, so anything may have the member
+  const standard: Partial<StandardSchema['~standard']> | undefined = Reflect.get(Object(schema), '~standard')
   if (standard?.version !== 1 || typeof standard.validate !== 'function') {
     throw new OptionError(
       'claims',

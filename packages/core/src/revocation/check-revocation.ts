@@ -1,4 +1,4 @@
-import { Failure, type MaybePromise } from '../failure.ts'
+import { Failure, isThenable, type MaybePromise } from '../failure.ts'
 import type { VerifiedToken } from '../token/verify-token.ts'
 
 /** What a revocation list can be keyed by. The token is verified: nothing here is an attacker's invention. */
@@ -29,7 +29,7 @@ export function checkRevocation(
   if (isRevoked === undefined) return undefined
   try {
     const answer = isRevoked(toQuery(token))
-    return answer instanceof Promise ? answer.then(toFailure, unavailable) : toFailure(answer)
+    return isThenable(answer) ? Promise.resolve(answer).then(toFailure, unavailable) : toFailure(answer)
   } catch (cause) {
     return unavailable(cause)
   }
