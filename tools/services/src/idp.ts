@@ -120,6 +120,7 @@ function provider(
   }: IdpOptions,
 ): ReturnType<Provider['callback']> {
   const made = new Provider(issuer, {
+    adapter: NoStore,
     jwks: { keys },
     clients: [
       {
@@ -153,4 +154,15 @@ function provider(
     console.error('identity provider:', error)
   })
   return made.callback()
+}
+
+/** Nothing here outlives its request (access tokens are JWTs), so nothing is kept. The default one warns at each start. */
+class NoStore {
+  upsert = async (): Promise<undefined> => undefined
+  find = async (): Promise<undefined> => undefined
+  findByUserCode = async (): Promise<undefined> => undefined
+  findByUid = async (): Promise<undefined> => undefined
+  consume = async (): Promise<undefined> => undefined
+  destroy = async (): Promise<undefined> => undefined
+  revokeByGrantId = async (): Promise<undefined> => undefined
 }
