@@ -1,0 +1,8 @@
+const core = require('@countersign/core')
+const countersign = require('@countersign/express')
+const exercise = require('./exercise.cjs')
+
+const express = require(process.env.EXPRESS ?? 'express')
+exercise({ express, core, countersign }).then(() =>
+  console.log(`ok: CommonJS, Node ${process.versions.node}`),
+)

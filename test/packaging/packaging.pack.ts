@@ -1,0 +1,116 @@
+// The packages as users get them: the packed tarballs, installed by npm into a project outside this workspace.
+import { execFile } from 'node:child_process'
+import { cp, copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packAll } from '../../tools/scripts/pack.mjs'
+import { nodeBinary, nodeReleases, root } from '../../tools/scripts/suites.mjs'
+
+let folder: string
+let project: string
+/** The packages in the project before and after ours were installed. */
+let before: string[]
+let after: string[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-packaging-'))
+  project = join(folder, 'project')
+  await cp(join(root, 'test/packaging/consumers'), project, { recursive: true })
+  // the same sources, once as an ES module and once as CommonJS
+  await copyFile(join(project, 'app.ts'), join(project, 'app.cts'))
+  const tarballs = join(folder, 'tarballs')
+  await mkdir(tarballs)
+
+  await npm('ci')
+  before = await installed()
+  // the version of jose that we tested, whatever has been published since
+  const jose = JSON.parse(await readFile(join(root, 'packages/core/node_modules/jose/package.json'), 'utf8'))
+  await npm('pkg', 'set', `overrides.jose=${jose.version}`)
+  await npm('install', '--no-package-lock', ...packAll(tarballs))
+  after = await installed()
+})
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+it('adds three packages to a project that has Express', () => {
+  const added = after.filter((name) => !before.includes(name))
+  expect(added).toEqual(['@countersign/core', '@countersign/express', 'jose'])
+})
+
+describe.each(nodeReleases)('on Node %s', (release) => {
+  it.each([
+    ['ES module', 'app.mjs', 'express'],
+    ['ES module', 'app.mjs', 'express4'],
+    ['CommonJS module', 'app.cjs', 'express'],
+    ['CommonJS module', 'app.cjs', 'express4'],
+  ])('an %s (%s) protects its API with %s', async (_kind, file, express) => {
+    expect(await inProject(nodeBinary(release), [file], { EXPRESS: express })).toMatch(`Node ${release}.`)
+  })
+})
+
+it('the CommonJS build works where ES modules cannot be required', async () => {
+  const answer = await inProject(nodeBinary('20'), ['--no-experimental-require-module', 'app.cjs'])
+  expect(answer).toMatch('ok: CommonJS')
+})
+
+it("works under Jest's default set-up", async () => {
+  const jest = ['node_modules/jest/bin/jest.js', '--ci']
+  expect(await inProject(process.execPath, jest)).toMatch(/Tests: +1 passed/)
+})
+
+const bothKinds = ['app.ts', 'app.cts']
+const resolutions: [resolution: string, files: string[], options: string[]][] = [
+  ['node16', bothKinds, ['--module', 'node16', '--moduleResolution', 'node16']],
+  ['nodenext', bothKinds, ['--module', 'nodenext', '--moduleResolution', 'nodenext']],
+  ['bundler', ['app.ts'], ['--module', 'esnext', '--moduleResolution', 'bundler']],
+]
+
+describe.each([
+  ['TypeScript 7', 'typescript/bin/tsc', resolutions],
+  [
+    'TypeScript 5.9',
+    'typescript5/bin/tsc',
+    [
+      ...resolutions,
+      // the default of the many projects whose tsconfig says `module: commonjs`
+      ['node10', ['app.cts'], ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop']],
+    ],
+  ],
+] satisfies [string, string, typeof resolutions][])('the types under %s', (_name, tsc, rows) => {
+  it.each(rows)('check with module resolution %s', async (_resolution, files, options) => {
+    // our declarations are checked too: no skipLibCheck
+    const strict = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023', '--types', 'node']
+    expect(
+      await inProject(process.execPath, [join('node_modules', tsc), ...strict, ...options, ...files]),
+    ).toBe('')
+  })
+})
+
+/** Runs a program in the project; answers what it wrote. The error of one that failed says what it wrote. */
+async function inProject(program: string, args: string[], env: Record<string, string> = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd: project, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`))
+      else resolve(stdout + stderr)
+    })
+  })
+}
+
+async function npm(...args: string[]): Promise<void> {
+  await inProject('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+/** The names of the packages at the top of node_modules, where npm puts everything that does not clash. */
+async function installed(): Promise<string[]> {
+  const names: string[] = []
+  for (const name of await readdir(join(project, 'node_modules'))) {
+    if (name.startsWith('.')) continue
+    if (!name.startsWith('@')) names.push(name)
+    else
+      for (const scoped of await readdir(join(project, 'node_modules', name))) names.push(`${name}/${scoped}`)
+  }
+  return names.toSorted()
+}
