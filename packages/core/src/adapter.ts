@@ -2,13 +2,21 @@
  * What the author of an adapter needs: a view of the request, the authenticator, where outcomes are left, and refusals
  * as plain data. An adapter holds no status number, no parsing and no policy of its own.
  */
+export {
+  setUpAdapter,
+  type AdapterOptions,
+  type AdapterSetup,
+  type GuardOptions,
+  type JwtAuthOptions,
+  type JwtAuthSchemaOptions,
+  type OnRefused,
+} from './adapter-options.ts'
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
 export type { DefaultClaims } from './claims/registered.ts'
 export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
 export { attachOutcome, guardRequest, principalOf } from './guards/attachment.ts'
 export { assertRequirement, role, scope, type Requirement } from './guards/requirement.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
-export { splitAdapterOptions, type AdapterOptions, type OnRefused } from './policy/adapter-options.ts'
 export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 export type { Principal } from './principal/principal.ts'
 export { AuthError, isAuthError } from './refusal/auth-error.ts'

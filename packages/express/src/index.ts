@@ -2,29 +2,29 @@ import {
   assertRequirement,
   attachOutcome,
   AuthError,
-  createAuthenticator,
   guardRequest,
   nodeRequestView,
   principalOf,
   role,
   scope,
   sendRefusal,
-  splitAdapterOptions,
-  type AdapterOptions,
+  setUpAdapter,
   type Authenticator,
-  type AuthenticatorOptions,
   type DefaultClaims,
+  type GuardOptions,
+  type JwtAuthOptions,
+  type JwtAuthSchemaOptions,
   type OnRefused,
   type Principal,
   type Refusal,
   type Requirement,
-  type SchemaOptions,
   type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 export * from '@countersign/core'
+export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
 
 declare global {
   namespace Express {
@@ -34,12 +34,6 @@ declare global {
     }
   }
 }
-
-/** Options of {@link jwtAuth}: those of the authenticator, and where Express comes in. */
-export type JwtAuthOptions = AuthenticatorOptions & AdapterOptions
-
-/** Options of {@link jwtAuth} with a schema for the claims. */
-export type JwtAuthSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & AdapterOptions
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler {
@@ -70,8 +64,7 @@ export function jwtAuth<Schema extends StandardSchema>(
 ): JwtAuth<SchemaOutput<Schema>>
 export function jwtAuth(options?: JwtAuthOptions): JwtAuth
 export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>): JwtAuth<unknown> {
-  const { authenticator: policy, property, onRefused } = splitAdapterOptions(options)
-  const authenticator: Authenticator<unknown> = createAuthenticator(policy as AuthenticatorOptions)
+  const { authenticator, property, onRefused } = setUpAdapter(options)
 
   async function authenticate(req: Request, res: Response): Promise<Refusal | undefined> {
     const outcome = await authenticator.authenticate(nodeRequestView(req))
@@ -93,9 +86,6 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
     ready: () => authenticator.ready(),
   })
 }
-
-/** Options of a guard. */
-export type GuardOptions = Pick<AdapterOptions, 'onRefused'>
 
 /**
  * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed

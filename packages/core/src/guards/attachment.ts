@@ -16,7 +16,7 @@ interface Attachment {
 /** Whatever a framework hands from middleware to middleware. */
 type Carrier = object & { [OUTCOMES]?: readonly Attachment[] }
 
-/** Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest. */
+/** Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest; each authenticator has one. */
 export function attachOutcome<Claims>(
   request: object,
   authenticator: Authenticator<Claims>,
@@ -25,7 +25,10 @@ export function attachOutcome<Claims>(
   const carrier: Carrier = request
   const attachment = { authenticator: authenticator as Authenticator<unknown>, outcome }
   const earlier = carrier[OUTCOMES]
-  carrier[OUTCOMES] = earlier === undefined ? [attachment] : [...earlier, attachment]
+  carrier[OUTCOMES] =
+    earlier === undefined
+      ? [attachment]
+      : [...earlier.filter((other) => other.authenticator !== authenticator), attachment]
 }
 
 /**

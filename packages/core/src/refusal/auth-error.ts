@@ -14,6 +14,8 @@ export class AuthError extends Error {
   readonly status: number
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
+  /** Whether the message may be shown (Koa, http-errors): our fault is not the client's business. */
+  readonly expose: boolean
   readonly body: ProblemDetails
 
   constructor(refusal: Refusal) {
@@ -26,6 +28,7 @@ export class AuthError extends Error {
     this.status = refusal.status
     this.statusCode = refusal.status
     this.headers = refusal.headers
+    this.expose = refusal.status < 500
     this.body = refusal.body
     Object.defineProperty(this, BRAND, { value: true })
   }

@@ -23,22 +23,25 @@ interface TlsSocket {
 /**
  * A view of a Node request. Values come from `rawHeaders`, because `headers` drops duplicates and joins others.
  *
+ * @param originalUrl where the framework keeps it, if not on the request itself
  * @example
  * ```ts
  * const outcome = await authenticator.authenticate(nodeRequestView(req))
  * ```
  */
-export function nodeRequestView(req: NodeRequest): RequestView {
-  return new NodeRequestView(req)
+export function nodeRequestView(req: NodeRequest, originalUrl?: string): RequestView {
+  return new NodeRequestView(req, originalUrl)
 }
 
 const NONE: readonly string[] = Object.freeze([])
 
 class NodeRequestView implements RequestView {
   readonly #req: NodeRequest
+  readonly #originalUrl: string | undefined
 
-  constructor(req: NodeRequest) {
+  constructor(req: NodeRequest, originalUrl: string | undefined) {
     this.#req = req
+    this.#originalUrl = originalUrl
   }
 
   get method(): string {
@@ -46,7 +49,7 @@ class NodeRequestView implements RequestView {
   }
 
   url(): string {
-    return this.#req.originalUrl ?? this.#req.url ?? '/'
+    return this.#originalUrl ?? this.#req.originalUrl ?? this.#req.url ?? '/'
   }
 
   header(name: string): readonly string[] {

@@ -1,0 +1,55 @@
+import { createAuthenticator, type Authenticator } from './authenticator.ts'
+import type { StandardSchema } from './claims/schema.ts'
+import { optionsFromEnv } from './policy/env.ts'
+import { OptionError } from './policy/option-error.ts'
+import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
+
+/** What happens to a refused request: the adapter answers it, or hands an `AuthError` to the framework. */
+export type OnRefused = 'respond' | 'throw'
+
+/** Options that every adapter has besides those of the authenticator. */
+export interface AdapterOptions {
+  /** Name of the property that the principal is attached as. Default `auth`. */
+  readonly property?: string
+  /** Default `'respond'`. */
+  readonly onRefused?: OnRefused
+}
+
+/** Options of `jwtAuth()`: those of the authenticator, and where the framework comes in. */
+export type JwtAuthOptions = AuthenticatorOptions & AdapterOptions
+
+/** Options of `jwtAuth()` with a schema for the claims. */
+export type JwtAuthSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & AdapterOptions
+
+/** Options of a guard. */
+export type GuardOptions = Pick<AdapterOptions, 'onRefused'>
+
+/** An authenticator, and how its adapter is to behave. */
+export interface AdapterSetup {
+  readonly authenticator: Authenticator<unknown>
+  readonly property: string
+  readonly onRefused: OnRefused
+}
+
+/**
+ * Judges an adapter's options and makes its authenticator. Without options, the environment gives them.
+ *
+ * @throws `OptionError` naming the option and the remedy
+ */
+export function setUpAdapter(
+  options: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema> = optionsFromEnv(),
+): AdapterSetup {
+  const { property = 'auth', onRefused = 'respond', ...policy } = options
+  if (typeof property !== 'string' || property === '' || property === '__proto__') {
+    throw new OptionError('property', 'must be the name of a property')
+  }
+  if (onRefused !== 'respond' && onRefused !== 'throw') {
+    throw new OptionError(
+      'onRefused',
+      'must be "respond" or "throw": a hook that could let a request in does not exist',
+    )
+  }
+  // Which of the two kinds it is, createAuthenticator sees for itself; here the claims' type is not known.
+  const authenticator: Authenticator<unknown> = createAuthenticator(policy as AuthenticatorOptions)
+  return { authenticator, property, onRefused }
+}
