@@ -7,10 +7,10 @@ import {
   KeyObject,
   timingSafeEqual,
   verify as verifySignature,
-  webcrypto,
   type JsonWebKey,
 } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
+import { isCryptoKey, isKeyObject } from 'node:util/types'
 import { traitsOf, type Algorithm } from '../keys/algorithms.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
 import { p1363ToDer } from './p1363.ts'
@@ -68,8 +68,8 @@ export const nodeEngine: Engine = Object.freeze({
 } satisfies Engine)
 
 function toKeyObject(material: unknown): KeyObject {
-  if (material instanceof KeyObject) return material
-  if (material instanceof webcrypto.CryptoKey) return KeyObject.from(material)
+  if (isKeyObject(material)) return material
+  if (isCryptoKey(material)) return KeyObject.from(material)
   if (typeof material !== 'string') throw new TypeError('is no PEM, JWK, KeyObject or CryptoKey')
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(material)) {
     throw new TypeError('is a private key: give its public half')
