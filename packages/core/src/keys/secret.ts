@@ -1,4 +1,5 @@
 import { OptionError } from '../policy/option-error.ts'
+import { keyInDisguise } from './key-in-disguise.ts'
 
 const utf8 = new TextEncoder()
 const MIN_DISTINCT_BYTES = 8
@@ -37,29 +38,4 @@ export function secretBytes(secret: unknown, option: string, minBytes: number): 
     )
   }
   return bytes
-}
-
-/** What kind of key the bytes really are, if they are one. */
-function keyInDisguise(bytes: Uint8Array): string | undefined {
-  // Only the bytes' ASCII skeleton counts: BOMs, control bytes, comments and line breaks hide nothing.
-  const text = Array.from(bytes.subarray(0, 65_536), (byte) =>
-    byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '',
-  ).join('')
-  if (/-----BEGIN/i.test(text)) return 'a PEM key or certificate'
-  if (/^ssh-(rsa|ed25519)|^ecdsa-sha2-/.test(text)) return 'an SSH public key'
-  if (/"kty":"|"keys":\[/.test(text)) return 'a JWK or JWKS'
-  if (isDer(bytes)) return 'a DER-encoded key or certificate'
-  return undefined
-}
-
-/** A DER SEQUENCE (0x30) whose length is exactly the rest: no random secret looks like this by chance. */
-function isDer(bytes: Uint8Array): boolean {
-  if (bytes.length < 32 || bytes[0] !== 0x30) return false
-  const first = bytes[1]!
-  if (first < 0x80) return bytes.length === first + 2
-  const count = first & 0x7f
-  if (count === 0 || count > 3) return false
-  let length = 0
-  for (let i = 0; i < count; i++) length = length * 256 + bytes[2 + i]!
-  return bytes.length === 2 + count + length
 }
