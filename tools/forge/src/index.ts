@@ -1,3 +1,4 @@
+export { certificateOf } from './certificate.ts'
 export { startKeyServer, type KeyServer } from './key-server.ts'
 export { createSigner, type Signer, type SignerOptions } from './signer.ts'
 export { fakeClock, type FakeClock } from './clock.ts'
