@@ -9,9 +9,9 @@ export type OnRefused = 'respond' | 'throw'
 
 /** Options that every adapter has besides those of the authenticator. */
 export interface AdapterOptions {
-  /** Name of the property that the principal is attached as. Default `auth`. */
+  /** Name of the property that the principal is attached as. Default `'auth'`. */
   readonly property?: string
-  /** Default `'respond'`. */
+  /** Whether the adapter answers a refused request, or throws an `AuthError` for the error handler. Default `'respond'`. */
   readonly onRefused?: OnRefused
 }
 

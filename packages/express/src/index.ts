@@ -106,12 +106,26 @@ export function authorize(
   }
 }
 
-/** Asks for all of these scopes: `authorize(scope(...))`. */
+/**
+ * Asks for all of these scopes: `authorize(scope(...))`.
+ *
+ * @example
+ * ```ts
+ * app.get('/orders', requireScopes('orders:read'), listOrders)
+ * ```
+ */
 export function requireScopes(...scopes: [string, ...string[]]): RequestHandler {
   return authorize(scope(...scopes))
 }
 
-/** Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`. */
+/**
+ * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ *
+ * @example
+ * ```ts
+ * app.delete('/orders/:id', requireRoles('admin'), deleteOrder)
+ * ```
+ */
 export function requireRoles(...roles: [string, ...string[]]): RequestHandler {
   return authorize(role(...roles))
 }

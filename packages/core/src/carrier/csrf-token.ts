@@ -25,6 +25,12 @@ const utf8 = new TextEncoder()
  * worthless for any other session. The key is derived from the secret for this purpose alone (HKDF, RFC 5869).
  *
  * @param secrets the first mints, all verify; each at least 32 bytes
+ * @throws `OptionError` where a secret is too short, or no secret
+ * @example
+ * ```ts
+ * const csrf = createCsrfTokens([secret])
+ * const token = await csrf.create(sessionId) // for the page, which sends it back as X-CSRF-Token
+ * ```
  */
 export function createCsrfTokens(secrets: readonly CsrfSecret[]): CsrfTokens {
   const material = secrets.map((secret) => secretBytes(secret, 'csrfSecrets', 32))

@@ -38,7 +38,14 @@ function describePart(requirement: Requirement): string {
   return compound ? `(${text})` : text
 }
 
-/** Whether two requirements ask for the same. Checks are the same if their function is. */
+/**
+ * Whether two requirements ask for the same. Checks are the same if their name and their function are.
+ *
+ * @example
+ * ```ts
+ * sameRequirement(scope('a', 'b'), scope('b a')) // true
+ * ```
+ */
 export function sameRequirement(a: Requirement, b: Requirement): boolean {
   if (a === b) return true
   switch (a.kind) {
@@ -70,7 +77,14 @@ function sameLists(a: readonly Requirement[], b: readonly Requirement[]): boolea
   return a.length === b.length && a.every((part, i) => sameRequirement(part, b[i]!))
 }
 
-/** The scopes that a client should ask for: all that must be there; of alternatives, the first. */
+/**
+ * The scopes that a client should ask for: all that must be there; of alternatives, the first that names any.
+ *
+ * @example
+ * ```ts
+ * scopesOf(allOf(scope('orders:read'), role('staff'))) // ['orders:read']
+ * ```
+ */
 export function scopesOf(requirement: Requirement): readonly string[] {
   switch (requirement.kind) {
     case 'scope':

@@ -72,7 +72,14 @@ export function role(...roles: [string, ...string[]]): Requirement {
   return Object.freeze({ kind: 'role', roles: Object.freeze([...new Set(roles)]) })
 }
 
-/** A claim of the token has exactly this value (same type, same value). For lists, use {@link check}. */
+/**
+ * A claim of the token has exactly this value (same type, same value). For lists, use {@link check}.
+ *
+ * @example
+ * ```ts
+ * app.post('/orders', authorize(claim('email_verified', true)), createOrder)
+ * ```
+ */
 export function claim(path: ClaimPath, value: ClaimValue): Requirement {
   const segments = typeof path === 'string' || Array.isArray(path) ? toSegments(path) : []
   if (segments.length === 0 || segments.some((name) => typeof name !== 'string' || name === '')) {
@@ -84,7 +91,14 @@ export function claim(path: ClaimPath, value: ClaimValue): Requirement {
   return Object.freeze({ kind: 'claim', path: Object.freeze(segments), value })
 }
 
-/** The user was authenticated in one of these classes (`acr`; RFC 9470 asks for it by `acr_values`). */
+/**
+ * The user was authenticated in one of these classes (`acr`; RFC 9470 asks for it by `acr_values`).
+ *
+ * @example
+ * ```ts
+ * app.post('/payments', authorize(acr('phr', 'phrh')), pay)
+ * ```
+ */
 export function acr(...values: [string, ...string[]]): Requirement {
   if (values.length === 0 || !values.every((value) => typeof value === 'string' && SCOPE_TOKEN.test(value))) {
     throw new OptionError('acr', 'needs one or more authentication context class references')
@@ -92,7 +106,14 @@ export function acr(...values: [string, ...string[]]): Requirement {
   return Object.freeze({ kind: 'acr', values: Object.freeze([...values]) })
 }
 
-/** The user was actively authenticated (`auth_time`) no more than this many seconds ago. */
+/**
+ * The user was actively authenticated (`auth_time`) no more than this many seconds ago.
+ *
+ * @example
+ * ```ts
+ * app.post('/payments', authorize(maxAuthAge(300)), pay)
+ * ```
+ */
 export function maxAuthAge(seconds: number): Requirement {
   if (!Number.isFinite(seconds) || seconds < 0) {
     throw new OptionError('maxAuthAge', 'needs a number of seconds, zero or more')
@@ -100,23 +121,52 @@ export function maxAuthAge(seconds: number): Requirement {
   return Object.freeze({ kind: 'maxAuthAge', seconds })
 }
 
-/** Every one of these. */
+/**
+ * Every one of these.
+ *
+ * @example
+ * ```ts
+ * app.post('/orders', authorize(allOf(scope('orders:write'), role('staff'))), createOrder)
+ * ```
+ */
 export function allOf(...requirements: [Requirement, ...Requirement[]]): Requirement {
   return Object.freeze({ kind: 'allOf', requirements: assertRequirements('allOf', requirements) })
 }
 
-/** At least one of these, tried in this order; the first says what a refusal asks for. */
+/**
+ * At least one of these, tried in this order; the first says what a refusal asks for.
+ *
+ * @example
+ * ```ts
+ * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
+ * ```
+ */
 export function anyOf(...requirements: [Requirement, ...Requirement[]]): Requirement {
   return Object.freeze({ kind: 'anyOf', requirements: assertRequirements('anyOf', requirements) })
 }
 
-/** The opposite. */
+/**
+ * The opposite. A check that could not be carried out stays a fault.
+ *
+ * @example
+ * ```ts
+ * app.post('/orders', authorize(allOf(scope('orders:write'), not(role('auditor')))), createOrder)
+ * ```
+ */
 export function not(requirement: Requirement): Requirement {
   assertRequirements('not', [requirement])
   return Object.freeze({ kind: 'not', requirement })
 }
 
-/** Whatever code decides, under a name that stands for it in logs and documents. */
+/**
+ * Whatever code decides, under a name that stands for it in logs and documents.
+ *
+ * @example
+ * ```ts
+ * const ownsReports = check('owns reports', async ({ subject }) => reports.has(subject))
+ * app.get('/reports', authorize(ownsReports), listReports)
+ * ```
+ */
 export function check(name: string, decide: RequirementCheck): Requirement {
   if (typeof name !== 'string' || name === '') throw new OptionError('check', 'needs a name')
   if (typeof decide !== 'function') throw new OptionError('check', `"${name}" needs a function`)

@@ -30,27 +30,27 @@ export interface BaseOptions {
   /** Who the tokens are for: `aud` must contain one of these. `null` spells out that it is not checked. */
   readonly audience: string | readonly string[] | null
   /**
-   * Who the tokens were issued to: `client_id` or `azp` must be one of these. For issuers that set no `aud`
-   * (Cognito), together with `audience: null`.
+   * Who the tokens were issued to: `client_id` or `azp` must be one of these, and one of the two must be there. For
+   * issuers that set no `aud` (Cognito), together with `audience: null`. Default: not checked.
    */
   readonly clientId?: string | readonly string[]
 
   /**
-   * Shared secret for HMAC: text (as UTF-8) or bytes, at least as long as the hash (32 bytes for HS256). Several while
-   * one is being replaced.
+   * Shared secret for HMAC: text (as UTF-8), bytes or a secret `KeyObject`, at least as long as the hash (32 bytes for
+   * HS256). Several while one is being replaced.
    */
   readonly secret?: SecretMaterial | readonly SecretMaterial[]
   /** Public key: PEM, JWK, `KeyObject` or `CryptoKey`. Several while one is being replaced. */
   readonly publicKey?: PublicKeyMaterial | readonly PublicKeyMaterial[]
-  /** Key set, inline. */
+  /** Key set (RFC 7517 section 5), inline. Keys that are not for verifying are left out. */
   readonly jwks?: JwkSet
-  /** Address of the key set. */
+  /** Address of the key set: https, or http on this machine. */
   readonly jwksUri?: string | URL
-  /** Finds keys in code. Public keys, unless `algorithms` names HMAC. */
+  /** Finds keys in code, at every request. Public keys, unless `algorithms` names HMAC. */
   readonly key?: KeyFunction
-  /** How key servers are asked. */
+  /** How the key server is asked, with `jwksUri` or discovery. Default: see {@link KeyServerOptions}. */
   readonly keyServer?: KeyServerOptions
-  /** Hosts from which keys may be fetched over http. This machine's loopback needs no entry. */
+  /** Hosts from which keys may be fetched over http. This machine's loopback needs no entry. Default none. */
   readonly dangerouslyAllowHttp?: readonly string[]
 
   /** Algorithms that are allowed. Default: every asymmetric one that fits a key; `['HS256']` with `secret`. */
@@ -61,40 +61,55 @@ export interface BaseOptions {
   readonly accept?: 'access_token' | 'id_token'
   /** Seconds by which clocks may differ, at most 60. Default 15. */
   readonly clockTolerance?: number
-  /** Seconds since `iat` after which a token is refused, whatever its `exp`. Makes `iat` required. */
+  /**
+   * Seconds since `iat` after which a token is refused, whatever its `exp`. Makes `iat` required. Default: no limit
+   * but `exp`.
+   */
   readonly maxTokenAge?: number
   /** Lets tokens without `exp` pass: a stolen one is good for ever. Default false. */
   readonly dangerouslyAllowNoExpiry?: boolean
-  /** Characters that a token may have. Default 16384. */
+  /** Characters that a token may have, from 256 to 65536. Default 16384. */
   readonly maxTokenLength?: number
   /** Claims that hold scopes. Default `['scope', 'scp']`. */
   readonly scopesFrom?: ClaimPath | readonly ClaimPath[]
   /** Claims that hold roles, such as `realm_access.roles`, `cognito:groups`, `groups`. Default `['roles']`. */
   readonly rolesFrom?: ClaimPath | readonly ClaimPath[]
-  /** Tells whether a verified token was revoked. Asked last. */
+  /** Tells whether a verified token was revoked. Asked last. Default: nobody is asked. */
   readonly isRevoked?: RevocationCheck
 
   /**
    * Also takes tokens from a cookie: `true` for `__Host-access`, or its name. Makes `origin` required.
-   * The `Authorization` header beats it.
+   * The `Authorization` header beats it. Default false.
    */
   readonly cookie?: boolean | string
-  /** Own origins, such as `https://app.example.com`: where pages come from that may act with the cookie. */
+  /**
+   * Own origins, such as `https://app.example.com`: where pages come from that may act with the cookie. Required with
+   * `cookie`, and an error without it. Default none.
+   */
   readonly origin?: string | readonly string[]
   /** Foreign origins whose pages may act with the cookie, each spelled out. Default none. */
   readonly allowedOrigins?: readonly string[]
-  /** Secrets of CSRF tokens (`X-CSRF-Token`), for clients that send no `Origin`. The first one mints. */
+  /**
+   * Secrets of CSRF tokens (`X-CSRF-Token`), at least 32 bytes each, for clients that send no `Origin`. The first one
+   * mints, all verify. Default: no such token is taken.
+   */
   readonly csrfSecrets?: readonly CsrfSecret[]
-  /** Lets `origin` be http on this machine, for development. Throws where `NODE_ENV` is `production`. */
+  /**
+   * Lets `origin` be http on this machine, and the cookie's name lack `__Host-`, for development. With `cookie`, throws
+   * where `NODE_ENV` is `production`. Default false.
+   */
   readonly insecureLocalhost?: boolean
   /** Takes a cookie without the `__Host-` prefix, which sibling domains can overwrite. Default false. */
   readonly dangerouslyAllowUnprefixedCookie?: boolean
-  /** Name of a query parameter that may carry the token. It ends up in logs and histories (RFC 6750 section 2.3). */
+  /**
+   * Name of a query parameter that may carry the token. It ends up in logs and histories (RFC 6750 section 2.3).
+   * Default: none is read.
+   */
   readonly dangerouslyReadQuery?: string
 
   /** Lets requests without a credential pass as anonymous. A bad credential is refused all the same. Default false. */
   readonly optional?: boolean
-  /** Puts the raw token on the principal, as `token`. Default false. */
+  /** Puts the raw token on the principal, as `token`, which is not enumerable. Default false. */
   readonly exposeToken?: boolean
   /** `realm` of the challenge (RFC 9110 section 11.5). Default none. */
   readonly realm?: string
@@ -112,6 +127,8 @@ export interface AuthenticatorOptions extends BaseOptions {
 
 /** Options of an authenticator whose claims are validated, and so typed, by a Standard Schema. */
 export interface SchemaOptions<Schema extends StandardSchema> extends BaseOptions {
-  /** Any Standard Schema: zod, valibot, arktype. Its output becomes `principal.claims`. */
+  /**
+   * Any Standard Schema: zod, valibot, arktype. Its output becomes `principal.claims`. Default: the token's own claims.
+   */
   readonly claims: Schema
 }

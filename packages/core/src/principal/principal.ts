@@ -57,7 +57,14 @@ export function toPrincipal(
   return Object.freeze(principal)
 }
 
-/** Whether a value is a principal of this library; a foreign `req.auth` is not. Works across copies of the package. */
+/**
+ * Whether a value is a principal of this library; a foreign `req.auth` is not. Works across copies of the package.
+ *
+ * @example
+ * ```ts
+ * if (isPrincipal(req.auth)) console.log(req.auth.subject)
+ * ```
+ */
 export function isPrincipal(value: unknown): value is Principal {
   return rawClaims(value) !== undefined
 }

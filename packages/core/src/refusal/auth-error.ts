@@ -34,7 +34,14 @@ export class AuthError extends Error {
   }
 }
 
-/** Whether a value is an {@link AuthError}, from this or another copy of the package. */
+/**
+ * Whether a value is an {@link AuthError}, from this or another copy of the package.
+ *
+ * @example
+ * ```ts
+ * if (isAuthError(error)) console.log(error.status, error.code)
+ * ```
+ */
 export function isAuthError(value: unknown): value is AuthError {
   return typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true
 }

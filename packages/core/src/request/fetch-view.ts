@@ -10,6 +10,11 @@ export interface FetchRequest {
 /**
  * A view of a web-standard `Request`. `Headers` joins duplicates with a comma, so two `Authorization` headers show
  * as one with a comma, which is refused all the same.
+ *
+ * @example
+ * ```ts
+ * const outcome = await authenticator.authenticate(fetchRequestView(request))
+ * ```
  */
 export function fetchRequestView(request: FetchRequest): RequestView {
   return {
