@@ -1,0 +1,40 @@
+// #region adapter
+import {
+  attachOutcome,
+  createAuthenticator,
+  guardRequest,
+  nodeRequestView,
+  sendRefusal,
+  type AuthenticatorOptions,
+  type Principal,
+  type Requirement,
+} from '@countersign/core/adapter'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+export type Handler = (
+  req: IncomingMessage & { auth?: Principal },
+  res: ServerResponse,
+) => Promise<void> | void
+
+/** Authenticates requests of a bare Node server. */
+export function authenticated(options: AuthenticatorOptions, handler: Handler): Handler {
+  const authenticator = createAuthenticator(options)
+  return async function authenticate(req, res) {
+    const outcome = await authenticator.authenticate(nodeRequestView(req))
+    if (outcome.type === 'refused') return sendRefusal(res, outcome.refusal)
+    for (const [name, value] of Object.entries(outcome.headers)) res.setHeader(name, value)
+    attachOutcome(req, authenticator, outcome)
+    if (outcome.type === 'authenticated') req.auth = outcome.principal
+    await handler(req, res)
+  }
+}
+
+/** Guards a handler; without `authenticated` around it, it fails closed. */
+export function guarded(requirement: Requirement, handler: Handler): Handler {
+  return async function authorize(req, res) {
+    const refusal = await guardRequest(req, requirement)
+    if (refusal !== undefined) return sendRefusal(res, refusal)
+    await handler(req, res)
+  }
+}
+// #endregion
