@@ -13,3 +13,14 @@ export function headersFor(credential: Credential | undefined, policy: Policy): 
   if (credential?.carrier === 'query') return QUERY_HEADERS
   return policy.cookie === undefined ? NO_HEADERS : VARY_COOKIE
 }
+
+/** `Vary` with one more field name, unless it has that already (RFC 9110 section 12.5.5). */
+export function mergeVary(current: unknown, name: string): string {
+  const names = (Array.isArray(current) ? current.join(',') : typeof current === 'string' ? current : '')
+    .split(',')
+    .map((field) => field.trim())
+    .filter((field) => field !== '')
+  if (names.some((field) => field === '*' || field.toLowerCase() === name.toLowerCase()))
+    return names.join(', ')
+  return [...names, name].join(', ')
+}

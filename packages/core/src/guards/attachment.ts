@@ -31,14 +31,34 @@ export function attachOutcome<Claims>(
       : [...earlier.filter((other) => other.authenticator !== authenticator), attachment]
 }
 
+/** What was attached: by this authenticator, or by the nearest one. */
+export function outcomeOf(
+  request: object,
+  authenticator?: Authenticator<unknown>,
+): Outcome<unknown> | undefined {
+  return attachmentOf(request, authenticator)?.outcome
+}
+
+function attachmentOf(request: object, authenticator?: Authenticator<unknown>): Attachment | undefined {
+  const attachments = (request as Carrier)[OUTCOMES]
+  return authenticator === undefined
+    ? attachments?.at(-1)
+    : attachments?.findLast((attachment) => attachment.authenticator === authenticator)
+}
+
 /**
  * What a guard does: judges the nearest outcome on the request. Without an authenticator before it, it fails closed.
  * @returns what to answer, or `undefined` if the request may pass
  */
 export function guardRequest(request: object, requirement: Requirement): Promise<Refusal | undefined> {
-  const nearest = (request as Carrier)[OUTCOMES]?.at(-1)
-  if (nearest === undefined) return Promise.resolve(refuse(new Failure('authenticator_missing')))
+  const nearest = attachmentOf(request)
+  if (nearest === undefined) return Promise.resolve(refusalFor('authenticator_missing'))
   return nearest.authenticator.authorize(nearest.outcome, requirement)
+}
+
+/** The answer where an adapter finds, outside the path of a request, that something is missing. */
+export function refusalFor(code: 'authenticator_missing' | 'credential_missing'): Refusal {
+  return refuse(new Failure(code))
 }
 
 /**
@@ -49,8 +69,7 @@ export function principalOf<Claims>(
   request: object,
   authenticator: Authenticator<Claims>,
 ): Principal<Claims> {
-  const attachments = (request as Carrier)[OUTCOMES] ?? []
-  const outcome = attachments.findLast((attachment) => attachment.authenticator === authenticator)?.outcome
+  const outcome = outcomeOf(request, authenticator)
   if (outcome?.type === 'authenticated') return outcome.principal as Principal<Claims>
   throw new Error(
     outcome === undefined

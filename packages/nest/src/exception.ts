@@ -1,0 +1,25 @@
+import type { ProblemDetails, RefusalCode } from '@countersign/core'
+import type { Refusal } from '@countersign/core/adapter'
+import { HttpException } from '@nestjs/common'
+
+/**
+ * A refused request, over HTTP and in GraphQL. `getResponse()` is the problem document, `getStatus()` the status; the
+ * headers are on the answer already when it is thrown, so a filter of the application keeps them.
+ */
+export class AuthException extends HttpException {
+  readonly code: RefusalCode
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ProblemDetails
+
+  constructor({ status, headers, body }: Refusal) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0 // a refused request is not a fault of the program
+    super(body, status)
+    Error.stackTraceLimit = stackTraceLimit
+    this.name = 'AuthException'
+    this.message = body.detail
+    this.code = body.code
+    this.headers = headers
+    this.body = body
+  }
+}

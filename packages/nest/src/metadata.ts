@@ -1,0 +1,38 @@
+import type { Requirement } from '@countersign/core'
+import { allOf } from '@countersign/core'
+import type { ExecutionContext } from '@nestjs/common'
+import type { Reflector } from '@nestjs/core'
+import { DEFAULT_POLICY } from './policy-token.ts'
+
+export const PUBLIC: unique symbol = Symbol.for('@countersign/nest/public') as never
+export const POLICY: unique symbol = Symbol.for('@countersign/nest/policy') as never
+export const REQUIREMENTS: unique symbol = Symbol.for('@countersign/nest/requirements') as never
+
+/** What the decorators on a method and its class say together. */
+export interface RouteRules {
+  readonly isPublic: boolean
+  readonly policy: string
+  readonly requirement: Requirement | undefined
+}
+
+/**
+ * The nearer decorator decides whether a route is public, but a requirement always counts: what says both is
+ * protected.
+ */
+export function readRules(reflector: Reflector, context: ExecutionContext): RouteRules {
+  const method = context.getHandler()
+  const owner = context.getClass()
+  const ofMethod = reflector.get<readonly Requirement[] | undefined>(REQUIREMENTS, method) ?? []
+  const ofClass = reflector.get<readonly Requirement[] | undefined>(REQUIREMENTS, owner) ?? []
+  const publicMethod = reflector.get<boolean | undefined>(PUBLIC, method) === true && ofMethod.length === 0
+  const publicClass =
+    reflector.get<boolean | undefined>(PUBLIC, owner) === true &&
+    ofClass.length === 0 &&
+    ofMethod.length === 0
+  const [first, ...others] = [...ofClass, ...ofMethod]
+  return {
+    isPublic: publicMethod || publicClass,
+    policy: reflector.getAllAndOverride<string | undefined>(POLICY, [method, owner]) ?? DEFAULT_POLICY,
+    requirement: first === undefined || others.length === 0 ? first : allOf(first, ...others),
+  }
+}

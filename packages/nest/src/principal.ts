@@ -1,0 +1,39 @@
+import type { Principal as CorePrincipal, DefaultClaims } from '@countersign/core'
+import { outcomeOf, refusalFor } from '@countersign/core/adapter'
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
+import { readMessage } from './message.ts'
+import { toException } from './refuse.ts'
+
+/** Who makes the request. */
+export type Principal<Claims = DefaultClaims> = CorePrincipal<Claims>
+
+/** Options of `@Principal()`. */
+export interface PrincipalOptions {
+  /** Gives `undefined` for anonymous requests, where the policy lets them in. Default false. */
+  readonly optional?: boolean
+}
+
+/**
+ * The principal as a parameter of a handler. Refuses where there is none: no guard ran (500), or the request is
+ * anonymous (401) and `optional` is not set.
+ *
+ * @example
+ * ```ts
+ * @Get('me')
+ * me(@Principal() principal: Principal) {
+ *   return { subject: principal.subject }
+ * }
+ * ```
+ */
+export const Principal: (options?: PrincipalOptions) => ParameterDecorator = createParamDecorator(
+  (options: PrincipalOptions | undefined, context: ExecutionContext) => {
+    const carrier = readMessage(context)?.carrier
+    const outcome = carrier && outcomeOf(carrier)
+    if (outcome?.type === 'authenticated') return outcome.principal
+    if (outcome?.type === 'anonymous' && options?.optional === true) return undefined
+    throw toException(
+      context,
+      refusalFor(outcome === undefined ? 'authenticator_missing' : 'credential_missing'),
+    )
+  },
+)

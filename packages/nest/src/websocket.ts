@@ -1,0 +1,82 @@
+import { nodeRequestView, type NodeRequest, type RequestView } from '@countersign/core/adapter'
+
+const UPGRADES = new WeakMap<object, NodeRequest>()
+
+/**
+ * Keeps the upgrade request of a `ws` client, which carries its credential: `ws` itself does not keep it. Socket.IO
+ * does, and needs no such call.
+ *
+ * @example
+ * ```ts
+ * handleConnection(client: WebSocket, request: IncomingMessage) {
+ *   rememberUpgrade(client, request)
+ * }
+ * ```
+ */
+export function rememberUpgrade(client: object, request: NodeRequest): void {
+  UPGRADES.set(client, request)
+}
+
+/** The members of a Socket.IO socket that are read. */
+interface SocketIoClient {
+  readonly request?: NodeRequest
+  readonly handshake?: { readonly auth?: { readonly token?: unknown } }
+}
+
+/**
+ * A view of what opened the connection. It always counts as a WebSocket upgrade, also where Socket.IO began by
+ * polling: a cookie needs same-origin proof, since everything can be done on the channel.
+ *
+ * A Socket.IO client may give its token as `auth: { token }`, because browsers let no script set headers here.
+ */
+export function websocketView(client: object): RequestView | undefined {
+  const { request, handshake } = client as SocketIoClient
+  const upgrade = UPGRADES.get(client) ?? request
+  if (upgrade?.headers === undefined) return undefined
+  const view = nodeRequestView(upgrade)
+  const token = handshake?.auth?.token
+  return {
+    method: view.method,
+    url: () => view.url(),
+    header(name) {
+      if (name === 'upgrade') return ['websocket']
+      const values = view.header(name)
+      return name === 'authorization' && values.length === 0 && typeof token === 'string'
+        ? [`Bearer ${token}`]
+        : values
+    },
+  }
+}
+
+/** The members of a `ws` client that are used. */
+interface NativeClient {
+  readonly readyState: number
+  send(data: string): void
+  on(event: 'exception', listener: (payload: unknown) => void): void
+}
+
+const FORWARDED = new WeakSet<object>()
+const REFUSALS = new WeakSet<object>()
+
+/**
+ * Nest 10 and 11 raise `exception` on the `ws` client itself, where nobody hears it; Nest 12 sends it. Whoever raises
+ * one of ours is taken at the word: the client gets its answer in the form of Nest 12.
+ *
+ * @param refusal the payload of the exception that is about to be thrown
+ */
+export function answerRefusals(client: object, refusal: object): void {
+  if (!isNativeClient(client)) return
+  REFUSALS.add(refusal)
+  if (FORWARDED.has(client)) return
+  FORWARDED.add(client)
+  client.on('exception', (payload) => {
+    if (typeof payload !== 'object' || payload === null || !REFUSALS.has(payload)) return
+    client.send(JSON.stringify({ event: 'exception', data: payload }))
+  })
+}
+
+/** Socket.IO's sockets have no numeric `readyState`; the WebSocket standard's have. */
+function isNativeClient(client: object): client is NativeClient {
+  const { readyState, send } = client as Partial<NativeClient>
+  return typeof readyState === 'number' && typeof send === 'function'
+}
