@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { packAll } from './pack.mjs'
+import { pack } from './pack.mjs'
 import { root } from './suites.mjs'
 
 /**
@@ -34,7 +34,7 @@ const bin = (name) => join(root, 'node_modules/.bin', name)
 const folder = mkdtempSync(join(tmpdir(), 'countersign-pack-'))
 let failed = false
 try {
-  for (const tarball of packAll(folder)) {
+  for (const tarball of pack(folder)) {
     console.log(`\n${basename(tarball)}`)
     const wrong = defects(tarball)
     for (const defect of wrong) console.error(`  ${defect}`)
