@@ -181,10 +181,13 @@ describe('the text in a segment', () => {
     }
     expect(await judge(authenticator, signed('{"alg":"none","alg":"ES256","kid":"k1"}'))).toBe('401 token_malformed')
     expect(await judge(authenticator, signed('{"alg":"ES256","kid":"k1","kid":"k1"}'))).toBe('401 token_malformed')
-    for (const members of ['"a":"a"', '"a":{"a":{"a":"a"}}', '"\\"a":1,"a":2', '"a":["a","a"]', '"\\\\":"\\\\\\""']) {
+    for (const members of ['"a":"a"', '"a":{"a":{"a":"a"}}', '"\\u0061":1,"b":2', '"a":["a","a"]', '"a":"\\\\\\""']) {
       expect(await judge(authenticator, signed(header, more(members)))).toBe('authenticated')
     }
-    expect.assertions(twice.length + 7)
+    for (const members of ['"\\"a":1', '"\\\\":1', '"\\u0000":1', '"a\\nb":1', '"\\ud800":1', '"\\x61":1', '"a\\":1']) {
+      expect(await judge(authenticator, signed(header, more(members)))).toBe('401 token_malformed')
+    }
+    expect.assertions(twice.length + 14)
   })
 
   it('[V-19] nests at most 32 deep', async () => {
