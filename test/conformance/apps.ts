@@ -93,7 +93,16 @@ const policies = {
   },
 } as const satisfies Record<string, AuthSpec>
 
-export type AppName = keyof typeof policies | 'unguarded'
+/** What passport, express-jwt and others leave behind, made to look as much like ours as it can. */
+const foreignAuth = {
+  subject: 'admin',
+  issuer: ISSUER,
+  scopes: ['orders:read'],
+  roles: ['admin'],
+  claims: {},
+}
+
+export type AppName = keyof typeof policies | 'unguarded' | 'foreign' | 'foreignUnguarded'
 
 export const APPS = {
   ...(Object.fromEntries(
@@ -101,6 +110,8 @@ export const APPS = {
   ) as Record<keyof typeof policies, AppSpec>),
   /** Guards with no authenticator before them. */
   unguarded: { routes: ROUTES },
+  foreign: { auth: policies.optional, foreignAuth, routes: ROUTES },
+  foreignUnguarded: { foreignAuth, routes: ROUTES },
 } satisfies Record<AppName, AppSpec>
 
 /** A request that every application answers well, to see that it is alive. */

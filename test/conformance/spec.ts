@@ -39,6 +39,8 @@ export type AuthSpec = AuthenticatorOptions & AdapterOptions
 /** One application: at most one policy, and routes. */
 export interface AppSpec {
   readonly auth?: AuthSpec
+  /** What another library leaves under the principal's name before our part runs, as its middleware would. */
+  readonly foreignAuth?: object
   readonly routes: readonly RouteSpec[]
 }
 

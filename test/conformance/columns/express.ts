@@ -17,7 +17,7 @@ export function expressColumn(specifier: string): Column {
     name: `Express ${version.split('.')[0]}`,
     package: '@countersign/express',
     framework: { name: 'express', version },
-    start({ auth, routes }, hooks) {
+    start({ auth, foreignAuth, routes }, hooks) {
       const app = express()
       const add = (route: (typeof routes)[number], ...guards: RequestHandler[]) => {
         const method = route.method.toLowerCase() as Lowercase<typeof route.method>
@@ -27,6 +27,12 @@ export function expressColumn(specifier: string): Column {
         })
       }
       for (const route of routes) if (route.public) add(route)
+      if (foreignAuth !== undefined) {
+        app.use((req, _res, next) => {
+          Object.assign(req, { auth: foreignAuth })
+          next()
+        })
+      }
       if (auth !== undefined) app.use(jwtAuth(auth))
       const guardOptions = auth?.onRefused === undefined ? {} : { onRefused: auth.onRefused }
       for (const route of routes) {

@@ -206,6 +206,36 @@ const otherAppRows: readonly Row[] = [
     request: { target: '/scope', ...bearer(es256.token({ scope: 'orders:read' })) },
     expect: runs('/scope'),
   },
+  {
+    title: '[V-22] a foreign principal does not satisfy a guard: nobody authenticated',
+    app: 'foreignUnguarded',
+    request: { target: '/scope' },
+    expect: refused('authenticator_missing'),
+  },
+  {
+    title: '[V-22] a foreign principal does not satisfy a guard: anonymous',
+    app: 'foreign',
+    request: { target: '/scope' },
+    expect: refused('credential_missing'),
+  },
+  {
+    title: '[V-22] a foreign principal does not satisfy a guard: somebody else',
+    app: 'foreign',
+    request: { target: '/role', ...bearer(GOOD) },
+    expect: noRole,
+  },
+  {
+    title: '[V-22] a foreign principal is not left standing for an anonymous request',
+    app: 'foreign',
+    request: {},
+    expect: passes(null),
+  },
+  {
+    title: '[V-22] a foreign principal gives way to ours',
+    app: 'foreign',
+    request: bearer(GOOD),
+    expect: passes({ subject: 'user-1' }),
+  },
   ...(['bearer', 'exposed'] as const).map((app: AppName): Row => ({
     title: `[D6] the raw token is on the principal only where asked for: ${app}`,
     app,
