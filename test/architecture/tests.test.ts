@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root } from '../docs/repository.ts'
+
+/**
+ * Sources that unit tests may import past the exports of core, because nothing exported shows what they do at their
+ * edges: parsers and encoders, the engine, and the value that they answer with.
+ */
+const openToTests = [
+  'packages/core/src/base64url.ts',
+  'packages/core/src/engine/node.ts',
+  'packages/core/src/engine/p1363.ts',
+  'packages/core/src/failure.ts',
+  'packages/core/src/token/compact.ts',
+  'packages/core/src/token/json-text.ts',
+]
+
+/** Each relative import of a file, as a path from the root. */
+function relativeImports(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  return [...source.matchAll(/(?:\bfrom|\bimport\(|^import)\s*'(\.[^']+)'/gm)].map(([, specifier = '']) =>
+    relative(root, resolve(root, dirname(file), specifier)),
+  )
+}
+
+/** Imports of files that a rule refuses, as readable lines. */
+function refused(files: string[], allowed: (target: string, file: string) => boolean): string[] {
+  return files.flatMap((file) =>
+    relativeImports(file)
+      .filter((target) => !allowed(target, file))
+      .map((target) => `${file} imports ${target}`),
+  )
+}
+
+const exclude = ['**/node_modules/**', '**/dist/**', '**/reports/**', 'test/packaging/consumers/**']
+const files = (...patterns: string[]) => globSync(patterns, { cwd: root, exclude })
+
+describe('tests', () => {
+  it('of a package import their own files, published names, and the sources that are open to them', () => {
+    const tests = files('packages/*/test/**/*.ts')
+    expect(tests).not.toEqual([])
+    const own = (file: string) => file.split('/').slice(0, 3).join('/')
+    expect(
+      refused(tests, (target, file) => target.startsWith(`${own(file)}/`) || openToTests.includes(target)),
+    ).toEqual([])
+  })
+
+  it('use every source that is open to them', () => {
+    const used = new Set(files('packages/*/test/**/*.ts').flatMap(relativeImports))
+    expect(openToTests.filter((source) => !used.has(source))).toEqual([])
+  })
+
+  it('are imported by nothing but tests', () => {
+    const others = files('packages/*/src/**/*.ts', 'examples/**/*.ts', 'tools/**/*.{ts,mjs}')
+    expect(others).not.toEqual([])
+    const isTest = /^test\/|^packages\/[^/]+\/test\//
+    expect(refused(others, (target) => !isTest.test(target))).toEqual([])
+  })
+
+  it('are seen to import', () => {
+    expect(relativeImports('test/architecture/tests.test.ts')).toEqual(['test/docs/repository.ts'])
+  })
+})

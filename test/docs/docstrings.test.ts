@@ -1,0 +1,196 @@
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { examples, packages, publicExports, type Example } from './docstrings.ts'
+import { root } from './repository.ts'
+
+const exported = publicExports()
+
+describe('what packages export', () => {
+  it('is found where it is declared', () => {
+    expect(exported.length).toBeGreaterThan(60)
+    expect(exported.filter(({ kind }) => kind === 'missing')).toEqual([])
+  })
+
+  it('has a doc comment', () => {
+    const silent = exported.filter(({ doc }) => doc === undefined).map(({ file, name }) => `${file}: ${name}`)
+    expect(silent).toEqual([])
+  })
+
+  /** Functions without an example, and why. */
+  const withoutExample: Record<string, string> = {
+    isRequirement: 'a question about a type, for authors of adapters',
+    assertRequirement: 'for authors of adapters: docs/guide/adapters.md uses it',
+    attachOutcome: 'for authors of adapters: docs/guide/adapters.md uses it',
+    guardRequest: 'for authors of adapters: docs/guide/adapters.md uses it',
+    sendRefusal: 'for authors of adapters: docs/guide/adapters.md uses it',
+    setUpAdapter: 'for authors of adapters: docs/guide/adapters.md uses it',
+    principalOf: 'for authors of adapters: what their `of()` calls',
+    outcomeOf: 'for authors of adapters whose framework has guards of its own',
+    refusalFor: 'for authors of adapters whose framework has guards of its own',
+    mergeVary: 'for authors of adapters whose framework cannot add to `Vary`',
+    getPolicyToken: 'a name to inject by, in tests',
+  }
+
+  it('has an example where it is a function, but for a few', () => {
+    const silent = exported.filter(({ kind, doc }) => kind === 'function' && !doc?.includes('@example'))
+    expect(new Set(silent.map(({ name }) => name))).toEqual(new Set(Object.keys(withoutExample)))
+  })
+})
+
+/** What stands around the examples of a package in a real application. */
+interface Surroundings {
+  /** The package in whose folder they are compiled, where that is another one. */
+  readonly within?: string
+  /** Modules that they may import, and the names taken from them. */
+  readonly imports?: Readonly<Record<string, readonly string[]>>
+  /** Names that they use and do not declare, and their types. */
+  readonly names: Readonly<Record<string, string>>
+  /** Classes that they use. */
+  readonly classes?: readonly string[]
+}
+
+const anywhere = {
+  authenticator: "import('@countersign/core').Authenticator",
+  error: 'unknown',
+  request: 'Request',
+  reports: 'ReadonlySet<string>',
+  secret: 'string',
+  sessionId: 'string',
+}
+const handlers = (type: string) =>
+  Object.fromEntries(
+    ['listOrders', 'createOrder', 'deleteOrder', 'pay', 'listReports'].map((name) => [name, type]),
+  )
+const express = {
+  ...anywhere,
+  ...handlers("import('express').RequestHandler"),
+  app: "import('express').Express",
+  req: "import('express').Request",
+}
+const surroundings: Record<string, Surroundings> = {
+  // its functions are shown in an Express application
+  core: { within: 'express', names: express },
+  express: { names: express },
+  koa: {
+    names: {
+      ...anywhere,
+      ...handlers("import('koa').Middleware"),
+      app: "import('koa')",
+      router: "import('@koa/router').Router",
+    },
+  },
+  nest: {
+    imports: {
+      '@nestjs/common': [
+        'Controller',
+        'Delete',
+        'Get',
+        'Inject',
+        'Injectable',
+        'Module',
+        'Param',
+        'Post',
+        'UseGuards',
+      ],
+      '@nestjs/core': ['APP_GUARD'],
+      'node:http': ['IncomingMessage'],
+      ws: ['WebSocket'],
+    },
+    names: anywhere,
+    classes: ['declare class ConfigService { readonly issuer: string; readonly audience: string }'],
+  },
+}
+
+/** An example as a module of its own: what it imports and does not declare is put before it. */
+function toModule({ package: name, code }: Example): string {
+  const uses = (word: string) =>
+    new RegExp(`(?<![\\w'"-]|(?<!\\.)\\.)${word}\\b(?!:)`).test(code) &&
+    !new RegExp(`\\b(?:const|let|function|interface|class) ${word}\\b`).test(code)
+  const { within = name, imports = {}, names, classes = [] } = surroundings[name] ?? { names: {} }
+  const own = exported.filter((found) => found.package === within || found.package === 'core')
+  const ofOurs = [...new Set(own.map((found) => found.name))]
+  const lines = Object.entries({ [`@countersign/${within}`]: ofOurs, ...imports }).map(([module, known]) => {
+    return `import { ${known.filter(uses).join(', ')} } from '${module}'`
+  })
+  const declared = Object.entries(names).filter(([word]) => uses(word))
+  // members of a class, decorated or not, need one around them
+  const isMember =
+    !code.includes('class ') &&
+    /^(?:@\w|(?!if|for|while|switch)\w+\(.*\) \{$)/m.test(code.split('\n')[0] ?? '')
+  return [
+    ...lines,
+    ...classes,
+    ...declared.map(([word, type]) => `declare const ${word}: ${type}`),
+    'export {}',
+    isMember ? `class Example {\n${code}}` : code,
+  ].join('\n')
+}
+
+/** What the compiler says of these modules, in a program of their own inside a package. */
+function compile(name: string, modules: readonly string[]): string {
+  const folder = join(root, 'packages', surroundings[name]?.within ?? name, 'reports', randomUUID())
+  mkdirSync(folder, { recursive: true })
+  try {
+    const tsconfig = {
+      extends: '../../../../tsconfig.base.json',
+      compilerOptions: {
+        experimentalDecorators: true,
+        noUnusedLocals: false,
+        noUnusedParameters: false,
+        verbatimModuleSyntax: false,
+      },
+      include: ['*.ts'],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
+    modules.forEach((text, i) => writeFileSync(join(folder, `example-${i}.ts`), text))
+    const { stdout, stderr } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], {
+      encoding: 'utf8',
+    })
+    // an error is read beside the module that it is about
+    const faulty = modules.filter((_, i) => stdout.includes(`example-${i}.ts(`))
+    return [stdout + stderr, ...faulty].join('\n').trim()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+describe('examples in doc comments', { timeout: 60_000 }, () => {
+  const all = examples()
+  // what an example declares for a module holds for a whole program, so these get one each
+  const augmenting = all.filter(({ code }) => code.includes('declare module'))
+  const others = all.filter(({ code }) => !code.includes('declare module'))
+
+  it('know what surrounds them, in every package', () => {
+    expect(Object.keys(surroundings).toSorted()).toEqual(packages)
+  })
+
+  it.each(packages)('compile: %s', (name) => {
+    const modules = others.filter((example) => example.package === name).map(toModule)
+    expect(modules).not.toEqual([])
+    expect(compile(name, modules)).toBe('')
+  })
+
+  it.each(augmenting)('compile: $of', (example) => {
+    expect(compile(example.package, [toModule(example)])).toBe('')
+  })
+
+  it('would be seen not to compile', () => {
+    const wrong = { package: 'core', of: '', code: "createAuthenticator({ issuer: 1, audience: 'a' })" }
+    expect(compile('core', [toModule(wrong)])).toMatch("'number' is not assignable to type 'string'")
+  })
+})
+
+describe('the declaration of claims in docs/guide/typed-claims.md', { timeout: 60_000 }, () => {
+  it('compiles', () => {
+    const { status, stdout } = spawnSync(
+      join(root, 'node_modules/.bin/tsc'),
+      ['-p', 'examples/snippets/register'],
+      { cwd: root, encoding: 'utf8' },
+    )
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
+  })
+})

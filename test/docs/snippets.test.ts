@@ -1,0 +1,286 @@
+import { createAuthenticator, scope, type AuthenticatorOptions } from '@countersign/core'
+import { createSigner } from '@countersign/forge'
+import { globSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { basename } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { read, root } from './repository.ts'
+import { answerFor, bearer, codeOf, cookie, endWorld, idp, makeWorld, run } from './world.ts'
+
+/** Every file of examples/snippets/src. Each is run below. */
+const snippets = {
+  adapter: () => import('../../examples/snippets/src/adapter.ts'),
+  cookies: () => import('../../examples/snippets/src/cookies.ts'),
+  csrf: () => import('../../examples/snippets/src/csrf.ts'),
+  env: () => import('../../examples/snippets/src/env.ts'),
+  events: () => import('../../examples/snippets/src/events.ts'),
+  gate: () => import('../../examples/snippets/src/gate.ts'),
+  guards: () => import('../../examples/snippets/src/guards.ts'),
+  keys: () => import('../../examples/snippets/src/keys.ts'),
+  optional: () => import('../../examples/snippets/src/optional.ts'),
+  providers: () => import('../../examples/snippets/src/providers.ts'),
+  queue: () => import('../../examples/snippets/src/queue.ts'),
+  ready: () => import('../../examples/snippets/src/ready.ts'),
+  requirements: () => import('../../examples/snippets/src/requirements.ts'),
+  revocation: () => import('../../examples/snippets/src/revocation.ts'),
+  start: () => import('../../examples/snippets/src/start.ts'),
+  thrown: () => import('../../examples/snippets/src/thrown.ts'),
+  'typed-claims': () => import('../../examples/snippets/src/typed-claims.ts'),
+}
+
+beforeEach(makeWorld)
+afterEach(endWorld)
+
+it('runs every snippet', () => {
+  const files = globSync('examples/snippets/src/*.ts', { cwd: root }).map((path) => basename(path, '.ts'))
+  expect(files.toSorted()).toEqual(Object.keys(snippets).toSorted())
+  const uses = read('test/docs/snippets.test.ts')
+  const unused = files.filter((name) => !new RegExp(`snippets(?:\\.${name}\\b|\\['${name}'\\])`).test(uses))
+  expect(unused).toEqual([])
+})
+
+describe('start', () => {
+  it('lets everybody in before jwtAuth(), and nobody without a token after it', async () => {
+    const api = await run(snippets.start)
+    expect((await api.get('/health')).status).toBe(200)
+    expect(await codeOf(await api.get('/me'))).toBe('401 credential_missing')
+    expect(await (await api.get('/me', bearer())).json()).toEqual({ subject: 'user-1' })
+    expect((await api.get('/orders', bearer({ scope: 'orders:read' }))).status).toBe(200)
+  })
+
+  it('refuses as README.md shows it', async () => {
+    const api = await run(snippets.start)
+    const response = await api.get('/orders', bearer({ scope: 'profile' }))
+    const headers = ['Content-Type', 'Cache-Control', 'WWW-Authenticate']
+    const shown = [
+      `HTTP/1.1 ${response.status} ${response.statusText}`,
+      ...headers.map((name) => `${name}: ${response.headers.get(name)}`),
+      '',
+      JSON.stringify(await response.json(), undefined, 2),
+    ].join('\n')
+    expect(read('README.md')).toContain(`\`\`\`http\n${shown}\n\`\`\``)
+  })
+})
+
+it('env takes options from the environment', async () => {
+  vi.stubEnv('JWT_ISSUER', idp.issuer)
+  vi.stubEnv('JWT_AUDIENCE', idp.audience)
+  const api = await run(snippets.env)
+  expect((await api.get('/me', bearer())).status).toBe(200)
+})
+
+it('typed-claims answers validated claims, and refuses others', async () => {
+  const api = await run(snippets['typed-claims'])
+  const response = await api.get('/org', bearer({ org: 'acme', seats: 3 }))
+  expect(await response.json()).toEqual({ org: 'acme' })
+  expect(await codeOf(await api.get('/org', bearer({ org: 'acme' })))).toBe('401 claims_invalid')
+})
+
+describe('guards', () => {
+  it.each([
+    ['GET', '/orders', { scope: 'orders:read' }, '200'],
+    ['GET', '/orders', { scope: 'profile' }, '403 scope_insufficient'],
+    ['GET', '/dashboard', { roles: ['staff', 'manager'] }, '200'],
+    ['GET', '/dashboard', { roles: ['staff'] }, '403 role_insufficient'],
+    ['POST', '/orders', { scope: 'orders:write', email_verified: true }, '200'],
+    ['POST', '/orders', { scope: 'orders:write' }, '403 requirement_failed'],
+    ['POST', '/payments', { scope: 'payments:write', auth_time: Date.now() / 1_000 }, '200'],
+    ['POST', '/payments', { scope: 'payments:write', auth_time: 1 }, '401 authentication_insufficient'],
+    ['POST', '/reports', { scope: 'reports:write' }, '200'],
+    ['POST', '/reports', { scope: 'reports:write', sub: 'user-without-quota' }, '403 requirement_failed'],
+  ])('%s %s with %o is %s', async (method, path, claims, expected) => {
+    const api = await run(snippets.guards)
+    const response = await (method === 'GET' ? api.get : api.post)(path, bearer(claims))
+    expect(response.status === 200 ? '200' : await codeOf(response)).toBe(expected)
+  })
+})
+
+it('requirements are what the comments say', async () => {
+  const { same, scopes, security, text } = await snippets.requirements()
+  expect(text).toBe('role(admin) or scope(orders:read orders:delete)')
+  expect(scopes).toEqual(['orders:read', 'orders:delete'])
+  expect(security).toEqual([{ bearer: [] }, { bearer: ['orders:read', 'orders:delete'] }])
+  expect(same).toBe(true)
+})
+
+it('optional lets nobody be anybody, and a bad token be refused', async () => {
+  const api = await run(snippets.optional)
+  expect(await (await api.get('/articles')).json()).toEqual({ for: 'anybody' })
+  expect(await (await api.get('/articles', bearer())).json()).toEqual({ for: 'user-1' })
+  expect(await codeOf(await api.get('/articles', { authorization: 'Bearer a.b.c' }))).toBe(
+    '401 token_malformed',
+  )
+  expect(await codeOf(await api.get('/drafts'))).toBe('401 credential_missing')
+})
+
+it('cookies are taken from our own pages', async () => {
+  const api = await run(snippets.cookies)
+  expect((await api.get('/me', cookie())).status).toBe(200)
+  const own = { ...cookie(), origin: 'https://app.example.com' }
+  expect((await api.post('/orders', own)).status).toBe(201)
+  const foreign = { ...cookie(), origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+  expect(await codeOf(await api.post('/orders', foreign))).toBe('403 cross_site_rejected')
+  expect((await api.post('/orders', bearer())).status).toBe(201)
+})
+
+it('csrf mints a token that stands for the origin', async () => {
+  vi.stubEnv('CSRF_SECRET', 'k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e')
+  const api = await run(snippets.csrf)
+  const session = cookie({ sid: 'session-1' })
+  const { token } = (await (await api.get('/csrf-token', session)).json()) as { token: string }
+  expect((await api.post('/orders', { ...session, 'x-csrf-token': token })).status).toBe(201)
+  const other = { ...cookie({ sid: 'session-2' }), 'x-csrf-token': token }
+  expect(await codeOf(await api.post('/orders', other))).toBe('403 cross_site_rejected')
+  expect((await api.get('/csrf-token', cookie())).status).toBe(404)
+})
+
+it('thrown refusals reach the error handler', async () => {
+  const api = await run(snippets.thrown)
+  const response = await api.get('/orders')
+  expect(response.headers.get('www-authenticate')).toBe('Bearer')
+  expect([response.status, await response.json()]).toEqual([401, { error: 'credential_missing' }])
+  // the guard was not told to throw
+  expect(await codeOf(await api.get('/orders', bearer()))).toBe('403 scope_insufficient')
+})
+
+it('revocation refuses a token by its id', async () => {
+  const api = await run(snippets.revocation)
+  expect((await api.get('/me', bearer({ jti: 'good-token' }))).status).toBe(200)
+  expect(await codeOf(await api.get('/me', bearer({ jti: 'revoked-token' })))).toBe('401 token_revoked')
+})
+
+it('gate answers a Request', async () => {
+  const { handle } = await snippets.gate()
+  const request = (headers = {}) => new Request('https://api.example.com/', { headers })
+  expect((await handle(request())).status).toBe(401)
+  const response = await handle(request(bearer({ scope: 'orders:read' })))
+  expect(await response.json()).toEqual({ hello: 'user-1' })
+})
+
+it('queue judges a token that came without a request', async () => {
+  const { onMessage } = await snippets.queue()
+  expect(await onMessage(idp.token({ scope: 'orders:write' }))).toBe('user-1')
+  expect(await onMessage(idp.token())).toBe('scope_insufficient')
+  expect(await onMessage('x')).toBe('token_malformed')
+})
+
+it('ready fetches keys before it listens', async () => {
+  const fetched = vi.spyOn(globalThis, 'fetch')
+  const api = await run(snippets.ready)
+  expect(fetched).toHaveBeenCalled()
+  expect((await api.get('/', bearer())).status).toBe(404)
+})
+
+it('adapter authenticates and guards on a bare server', async () => {
+  const { authenticated, guarded } = await snippets.adapter()
+  const options = { issuer: idp.issuer, audience: idp.audience }
+  const handler = guarded(scope('orders:read'), (req, res) => void res.end(JSON.stringify(req.auth?.subject)))
+  const open = authenticated(options, handler)
+  const api = await run(async () => createServer((req, res) => void open(req, res)).listen())
+  expect(await codeOf(await api.get('/'))).toBe('401 credential_missing')
+  expect(await codeOf(await api.get('/', bearer()))).toBe('403 scope_insufficient')
+  expect(await (await api.get('/', bearer({ scope: 'orders:read' }))).json()).toBe('user-1')
+  const closed = await run(async () => createServer((req, res) => void handler(req, res)).listen())
+  expect(await codeOf(await closed.get('/', bearer()))).toBe('500 authenticator_missing')
+})
+
+describe('keys', () => {
+  const secret = 'k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e'
+  const hmac = createSigner({
+    alg: 'HS256',
+    kid: null,
+    secret: new TextEncoder().encode(secret),
+    issuer: idp.issuer,
+    audience: idp.audience,
+  })
+  const pem = createSigner({ kid: 'k1', issuer: idp.issuer, audience: idp.audience })
+
+  it.each([
+    ['discovered', idp],
+    ['fromAddress', idp],
+    ['tuned', idp],
+    ['fromPem', pem],
+    ['fromSecret', hmac],
+    ['fromFunction', pem],
+  ] as const)('%s verify', async (name, signer) => {
+    vi.stubEnv('PUBLIC_KEY_PEM', pem.pem)
+    vi.stubEnv('JWT_SECRET', 'another-secret-of-thirty-two-bytes-or-more')
+    vi.stubEnv('JWT_SECRET_BEFORE', secret)
+    vi.resetModules()
+    const authenticator = createAuthenticator((await snippets.keys())[name])
+    expect((await authenticator.authenticateToken(signer.token())).type).toBe('authenticated')
+  })
+})
+
+describe('providers', () => {
+  /** What an access token of each provider looks like, as far as the options are concerned. */
+  const tokens: Record<string, { claims: Record<string, unknown>; scopes: string[]; roles: string[] }> = {
+    auth0: {
+      claims: {
+        aud: ['https://api.example.com', 'https://acme.eu.auth0.com/userinfo'],
+        azp: 'client',
+        scope: 'openid profile',
+        permissions: ['orders:read'],
+        'https://api.example.com/roles': ['admin'],
+      },
+      scopes: ['openid', 'profile', 'orders:read'],
+      roles: ['admin'],
+    },
+    keycloak: {
+      claims: {
+        aud: ['orders-api', 'account'],
+        typ: 'Bearer',
+        azp: 'shop-web',
+        scope: 'email profile',
+        realm_access: { roles: ['staff'] },
+        resource_access: { 'orders-api': { roles: ['manager'] }, account: { roles: ['manage-account'] } },
+      },
+      scopes: ['email', 'profile'],
+      roles: ['staff', 'manager'],
+    },
+    entra: {
+      claims: {
+        aud: 'a52c6d1e-8f7b-4a35-9f0e-2d0c5b7a9e11',
+        ver: '2.0',
+        scp: 'orders.read',
+        roles: ['Admin'],
+      },
+      scopes: ['orders.read'],
+      roles: ['Admin'],
+    },
+    cognito: {
+      claims: {
+        aud: undefined,
+        client_id: '7lhlkkfbfb4q5kpp90urffao',
+        token_use: 'access',
+        scope: 'orders/read',
+        'cognito:groups': ['admins'],
+      },
+      scopes: ['orders/read'],
+      roles: ['admins'],
+    },
+  }
+
+  it.each(Object.keys(tokens))('%s', async (name) => {
+    const providers: Record<string, AuthenticatorOptions> = await snippets.providers()
+    expect(Object.keys(providers).toSorted()).toEqual(Object.keys(tokens).toSorted())
+    const options = providers[name]!
+    const { claims, scopes, roles } = tokens[name]!
+    const signer = createSigner({ alg: 'RS256', issuer: options.issuer })
+    const fetch = (input: string | URL | Request) =>
+      Promise.resolve(answerFor(signer, new URL(input instanceof Request ? input.url : input)))
+    const authenticator = createAuthenticator({ ...options, fetch })
+    const outcome = await authenticator.authenticateToken(signer.token(claims))
+    expect(outcome).toMatchObject({ type: 'authenticated', principal: { scopes, roles } })
+    const idToken = { ...claims, at_hash: 'x', ...(name === 'cognito' && { token_use: 'id' }) }
+    expect((await authenticator.authenticateToken(signer.token(idToken))).type).toBe('refused')
+  })
+})
+
+// the last one, since nothing ends its subscription
+it('events name the code, never the token', async () => {
+  const info = vi.spyOn(console, 'info').mockReturnValue()
+  await snippets.events()
+  await createAuthenticator({ issuer: idp.issuer, audience: idp.audience }).authenticateToken('x')
+  expect(info.mock.calls).toEqual([['token_malformed', undefined]])
+})
