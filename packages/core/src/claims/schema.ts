@@ -33,17 +33,21 @@ export interface ClaimsIssues {
   readonly paths: readonly string[]
 }
 
-/** The user's schema over the claims. Its output replaces them; a schema that throws is the application's fault. */
+/**
+ * The user's schema over the claims. Its output replaces them; a schema that throws, or answers what no schema may
+ * answer, is the application's fault.
+ */
 export function applySchema(schema: StandardSchema, claims: unknown): MaybePromise<object | Failure> {
-  let result: MaybePromise<SchemaResult<unknown>>
   try {
-    result = schema['~standard'].validate(claims)
+    const result = schema['~standard'].validate(claims)
+    return isThenable(result) ? Promise.resolve(result).then(toClaims).catch(toFault) : toClaims(result)
   } catch (cause) {
-    return new Failure('internal_error', { cause })
+    return toFault(cause)
   }
-  return isThenable(result)
-    ? Promise.resolve(result).then(toClaims, (cause: unknown) => new Failure('internal_error', { cause }))
-    : toClaims(result)
+}
+
+function toFault(cause: unknown): Failure {
+  return new Failure('internal_error', { cause })
 }
 
 function toClaims(result: SchemaResult<unknown>): object | Failure {
@@ -53,7 +57,7 @@ function toClaims(result: SchemaResult<unknown>): object | Failure {
   }
   const { value } = result
   if (typeof value !== 'object' || value === null) {
-    return new Failure('internal_error', { cause: new TypeError('the claims schema returned no object') })
+    return toFault(new TypeError('the claims schema returned no object'))
   }
   return deepFreeze(value)
 }
