@@ -53,7 +53,7 @@ export function checkClaims(
 function checkProfile(claims: JsonObject, { profile }: IssuerPolicy): Failure | undefined {
   if (profile !== 'rfc9068') return undefined
   const claim = RFC9068_CLAIMS.find((name) => claims[name] === undefined)
-  return claim === undefined ? undefined : new Failure('claim_missing', { claim })
+  return claim === undefined ? checkOptionalString(claims, 'client_id') : new Failure('claim_missing', { claim })
 }
 
 /** Claims that name somebody or something. Only `sub` must be there: a principal without a subject is nobody. */
@@ -64,7 +64,7 @@ function checkStrings(claims: JsonObject): Failure | undefined {
   return checkOptionalString(claims, 'jti') ?? checkOptionalString(claims, 'sid')
 }
 
-function checkOptionalString(claims: JsonObject, claim: 'jti' | 'sid'): Failure | undefined {
+function checkOptionalString(claims: JsonObject, claim: 'jti' | 'sid' | 'client_id'): Failure | undefined {
   const value = claims[claim]
   return value === undefined || typeof value === 'string'
     ? undefined

@@ -7,7 +7,8 @@ const ACCESS_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 
 const ID_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt'])
 
 /** Keycloak writes the kind of token into the payload, and leaves the header's `typ` at `JWT`. */
-const OTHER_PAYLOAD_TYPES: ReadonlySet<unknown> = new Set(['ID', 'Refresh', 'Offline', 'Logout'])
+const NO_ACCESS_TOKEN: ReadonlySet<unknown> = new Set(['ID', 'Refresh', 'Offline', 'Logout'])
+const NO_ID_TOKEN: ReadonlySet<unknown> = new Set(['Bearer', 'Refresh', 'Offline', 'Logout'])
 
 /** OpenID Connect Back-Channel Logout 1.0 section 2.4: what makes a logout token, typed or not. */
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
@@ -24,13 +25,12 @@ export function checkTokenType({ header, claims, issuer }: VerifiedToken): Failu
   if (use !== undefined && use !== (idToken ? 'id' : 'access')) {
     return new Failure('token_type_wrong', { claim: 'token_use' })
   }
-  if (idToken) return undefined
+  if ((idToken ? NO_ID_TOKEN : NO_ACCESS_TOKEN).has(claims['typ'])) {
+    return new Failure('token_type_wrong', { claim: 'typ' })
+  }
   // OpenID Connect Core 1.0 sections 3.1.3.6 and 3.3.2.11: hashes that bind an ID token to what came with it.
-  if (claims['at_hash'] !== undefined || claims['c_hash'] !== undefined)
-    return new Failure('token_type_wrong')
-  return OTHER_PAYLOAD_TYPES.has(claims['typ'])
-    ? new Failure('token_type_wrong', { claim: 'typ' })
-    : undefined
+  const isIdToken = claims['at_hash'] !== undefined || claims['c_hash'] !== undefined
+  return isIdToken && !idToken ? new Failure('token_type_wrong') : undefined
 }
 
 const RFC9068_TYPES: ReadonlySet<string | undefined> = new Set(['at+jwt'])
