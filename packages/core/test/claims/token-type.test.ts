@@ -1,0 +1,165 @@
+import { createAuthenticator, type AuthenticatorOptions } from '@countersign/core'
+import { createSigner } from '@countersign/forge'
+import { describe, expect, it } from 'vitest'
+import { base, judge, judgeClaim } from '../support/judge.ts'
+
+const signer = createSigner({ alg: 'HS256', kid: null })
+
+function judging(options: Partial<AuthenticatorOptions> = {}) {
+  return createAuthenticator({ ...base, secret: signer.secret!, ...options })
+}
+
+const access = judging()
+const id = judging({ accept: 'id_token' })
+const rfc9068 = judging({ profile: 'rfc9068' })
+const profileClaims = { client_id: 'app', jti: 'j1' }
+
+/** Spellings of one media type (RFC 7515 section 4.1.9). */
+const atJwt = ['at+jwt', 'AT+JWT', 'At+Jwt', 'application/at+jwt', 'APPLICATION/AT+JWT', 'Application/at+JWT']
+const jwt = ['JWT', 'jwt', 'Jwt', 'application/jwt', 'application/JWT']
+
+/** Types of tokens that are no access tokens, or of none that we know. */
+const otherTypes = [
+  'rt+jwt',
+  'logout+jwt',
+  'dpop+jwt',
+  'secevent+jwt',
+  'token-introspection+jwt',
+  'oauth-authz-req+jwt',
+  'client-authentication+jwt',
+  'JOSE',
+  'JWE',
+  'id+jwt',
+  'application/application/at+jwt',
+  'text/at+jwt',
+  'at+jwt; charset=utf-8',
+  ' at+jwt',
+  'at+jwt ',
+  'at jwt',
+  'application/',
+  '',
+  'AT+JWT\0',
+  'constructor',
+]
+
+describe('the header’s typ', () => {
+  it.each([...atJwt, ...jwt])('[V-8] of an access token may be %s', async (typ) => {
+    expect(await judge(access, signer.token({}, { typ }))).toBe('authenticated')
+  })
+
+  it('[V-8] of an access token may be missing', async () => {
+    expect(await judge(access, signer.token())).toBe('authenticated')
+  })
+
+  it.each(otherTypes)('[C12][V-8] of an access or ID token may not be %j', async (typ) => {
+    const token = signer.token(profileClaims, { typ })
+    expect(await judge(access, token)).toBe('401 token_type_wrong')
+    expect(await judge(id, token)).toBe('401 token_type_wrong')
+    expect(await judge(rfc9068, token)).toBe('401 token_type_wrong')
+  })
+
+  it.each([...jwt, undefined])('[V-8] of an ID token may be %s', async (typ) => {
+    expect(await judge(id, signer.token({}, { typ }))).toBe('authenticated')
+  })
+
+  it.each(atJwt)('[C12][V-8] of an ID token may not be %s', async (typ) => {
+    expect(await judge(id, signer.token({}, { typ }))).toBe('401 token_type_wrong')
+  })
+})
+
+describe('the profile rfc9068', () => {
+  it.each(atJwt)('[V-8] takes a token of type %s with the claims of that profile', async (typ) => {
+    expect(await judge(rfc9068, signer.token(profileClaims, { typ }))).toBe('authenticated')
+  })
+
+  it.each([...jwt, undefined])('[C12][V-8] refuses a token of type %s', async (typ) => {
+    expect(await judge(rfc9068, signer.token(profileClaims, { typ }))).toBe('401 token_type_wrong')
+  })
+
+  it.each(['exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])('[C3] requires %s', async (claim) => {
+    const token = signer.token({ ...profileClaims, [claim]: undefined }, { typ: 'at+jwt' })
+    expect(await judgeClaim(rfc9068, token)).toBe(`401 claim_missing ${claim}`)
+  })
+
+  it.each(['exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])('[C4] requires a %s of the right type', async (claim) => {
+    for (const value of [null, {}, true]) {
+      const token = signer.token({ ...profileClaims, [claim]: value }, { typ: 'at+jwt' })
+      expect(await judgeClaim(rfc9068, token)).toBe(`401 claims_invalid ${claim}`)
+    }
+    expect.assertions(6)
+  })
+
+  it('requires exp even where the policy lets tokens without it pass', async () => {
+    const lasting = judging({ profile: 'rfc9068', dangerouslyAllowNoExpiry: true })
+    const token = signer.token({ ...profileClaims, exp: undefined }, { typ: 'at+jwt' })
+    expect(await judgeClaim(lasting, token)).toBe('401 claim_missing exp')
+  })
+})
+
+describe('an ID token', () => {
+  it.each([[{ at_hash: 'x' }], [{ c_hash: 'x' }], [{ at_hash: null }], [{ at_hash: 'x', c_hash: 'y' }]])(
+    '[C12] shows by its claims %j, and is no access token',
+    async (claims) => {
+      expect(await judge(access, signer.token(claims))).toBe('401 token_type_wrong')
+      expect(await judge(id, signer.token(claims))).toBe('authenticated')
+    },
+  )
+})
+
+describe('token_use', () => {
+  it.each([['id'], ['refresh'], ['Access'], [''], [null], [1], [['access']], [{}]])(
+    '[C12] that is %j is not the one of an access token',
+    async (use) => {
+      expect(await judgeClaim(access, signer.token({ token_use: use }))).toBe('401 token_type_wrong token_use')
+    },
+  )
+
+  it.each([['access'], ['refresh'], ['ID'], [null], [['id']]])(
+    '[C12] that is %j is not the one of an ID token',
+    async (use) => {
+      expect(await judgeClaim(id, signer.token({ token_use: use }))).toBe('401 token_type_wrong token_use')
+    },
+  )
+
+  it('that is the right one is no obstacle', async () => {
+    expect(await judge(access, signer.token({ token_use: 'access' }))).toBe('authenticated')
+    expect(await judge(id, signer.token({ token_use: 'id' }))).toBe('authenticated')
+  })
+})
+
+describe('the payload’s typ, as Keycloak writes it', () => {
+  it.each(['ID', 'Refresh', 'Offline', 'Logout'])('[C12] that is %s is not the one of an access token', async (typ) => {
+    expect(await judgeClaim(access, signer.token({ typ }, { typ: 'JWT' }))).toBe('401 token_type_wrong typ')
+  })
+
+  it.each(['Bearer', 'Refresh', 'Offline', 'Logout'])('[C12] that is %s is not the one of an ID token', async (typ) => {
+    expect(await judgeClaim(id, signer.token({ typ }, { typ: 'JWT' }))).toBe('401 token_type_wrong typ')
+  })
+
+  it('that is the right one, or means nothing to us, is no obstacle', async () => {
+    expect(await judge(access, signer.token({ typ: 'Bearer' }))).toBe('authenticated')
+    expect(await judge(id, signer.token({ typ: 'ID' }))).toBe('authenticated')
+    expect(await judge(access, signer.token({ typ: 'whatever' }))).toBe('authenticated')
+  })
+})
+
+describe('a logout token', () => {
+  const event = 'http://schemas.openid.net/event/backchannel-logout'
+
+  it.each([[{ [event]: {} }], [{ [event]: null }], [{ other: {}, [event]: {} }]])(
+    '[C12] shows by its events %j, typed or not, and stands for nothing else',
+    async (events) => {
+      for (const authenticator of [access, id]) {
+        expect(await judge(authenticator, signer.token({ events, sid: 's' }))).toBe('401 token_type_wrong')
+      }
+      expect(await judge(rfc9068, signer.token({ events, ...profileClaims }, { typ: 'at+jwt' }))).toBe('401 token_type_wrong')
+    },
+  )
+
+  it.each([[null], ['logout'], [[]], [[event]], [{}], [{ other: {} }], [1]])(
+    'is not every token with events: %j',
+    async (events) => {
+      expect(await judge(access, signer.token({ events }))).toBe('authenticated')
+    },
+  )
+})
