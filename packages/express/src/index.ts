@@ -73,7 +73,9 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
     if (outcome.headers['Cache-Control'] !== undefined)
       res.setHeader('Cache-Control', outcome.headers['Cache-Control'])
     attachOutcome(req, authenticator, outcome)
-    if (outcome.type === 'authenticated') Object.assign(req, { [property]: outcome.principal })
+    // Also where there is none: what another library left there must not pass for a principal.
+    const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
+    Object.assign(req, { [property]: principal })
     return undefined
   }
 
@@ -137,6 +139,7 @@ function proceed(
   next: NextFunction,
 ): void {
   if (refusal === undefined) next()
-  else if (onRefused === 'throw') next(new AuthError(refusal))
+  // A response that somebody else began (a time-out) cannot become ours any more; Express knows how to end it.
+  else if (onRefused === 'throw' || res.headersSent) next(new AuthError(refusal))
   else sendRefusal(res, refusal)
 }

@@ -103,12 +103,26 @@ export function authorize(
   }
 }
 
-/** Asks for all of these scopes: `authorize(scope(...))`. */
+/**
+ * Asks for all of these scopes: `authorize(scope(...))`.
+ *
+ * @example
+ * ```ts
+ * router.get('/orders', requireScopes('orders:read'), listOrders)
+ * ```
+ */
 export function requireScopes(...scopes: [string, ...string[]]): Middleware {
   return authorize(scope(...scopes))
 }
 
-/** Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`. */
+/**
+ * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ *
+ * @example
+ * ```ts
+ * router.delete('/orders/:id', requireRoles('admin'), deleteOrder)
+ * ```
+ */
 export function requireRoles(...roles: [string, ...string[]]): Middleware {
   return authorize(role(...roles))
 }

@@ -32,12 +32,30 @@ export function Authorize(requirement: Requirement): AuthDecorator {
   return applyDecorators(addRequirement(requirement), UseGuards(JwtAuthGuard))
 }
 
-/** Asks for all of these scopes: `@Authorize(scope(...))`. */
+/**
+ * Asks for all of these scopes: `@Authorize(scope(...))`.
+ *
+ * @example
+ * ```ts
+ * @Scopes('orders:read')
+ * @Get()
+ * list() {}
+ * ```
+ */
 export function Scopes(...scopes: [string, ...string[]]): AuthDecorator {
   return Authorize(scope(...scopes))
 }
 
-/** Asks for all of these roles: `@Authorize(role(...))`. For one of several, `@Authorize(anyOf(role(...), role(...)))`. */
+/**
+ * Asks for all of these roles: `@Authorize(role(...))`. For one of several, `@Authorize(anyOf(role(...), role(...)))`.
+ *
+ * @example
+ * ```ts
+ * @Roles('admin')
+ * @Delete(':id')
+ * remove(@Param('id') id: string) {}
+ * ```
+ */
 export function Roles(...roles: [string, ...string[]]): AuthDecorator {
   return Authorize(role(...roles))
 }

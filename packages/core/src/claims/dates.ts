@@ -24,21 +24,22 @@ export function checkDates(claims: JsonObject, policy: Policy, now: number): num
   const exp = readDate(claims, 'exp')
   if (exp instanceof Failure) return exp
   if (exp === undefined && policy.requireExpiry) return new Failure('claim_missing', { claim: 'exp' })
-  if (exp !== undefined && seconds >= exp + clockTolerance)
+  // Written so that a clock that says NaN lets nothing in.
+  if (exp !== undefined && !(seconds < exp + clockTolerance))
     return new Failure('token_expired', { claim: 'exp' })
 
   const nbf = readDate(claims, 'nbf')
   if (nbf instanceof Failure) return nbf
-  if (nbf !== undefined && nbf > seconds + clockTolerance)
+  if (nbf !== undefined && !(nbf <= seconds + clockTolerance))
     return new Failure('token_not_yet_valid', { claim: 'nbf' })
 
   const iat = readDate(claims, 'iat')
   if (iat instanceof Failure) return iat
-  if (iat !== undefined && iat > seconds + clockTolerance)
+  if (iat !== undefined && !(iat <= seconds + clockTolerance))
     return new Failure('token_not_yet_valid', { claim: 'iat' })
   if (maxTokenAge !== undefined) {
     if (iat === undefined) return new Failure('claim_missing', { claim: 'iat' })
-    if (seconds - iat >= maxTokenAge + clockTolerance) return new Failure('token_expired', { claim: 'iat' })
+    if (!(seconds - iat < maxTokenAge + clockTolerance)) return new Failure('token_expired', { claim: 'iat' })
   }
   return exp === undefined ? Number.POSITIVE_INFINITY : exp * 1_000
 }

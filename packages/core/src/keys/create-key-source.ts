@@ -1,13 +1,16 @@
 import { assertAsymmetric } from '../policy/algorithms.ts'
 import { optionalFunction, optionalNumber, stringList } from '../policy/assert-options.ts'
 import { OptionError } from '../policy/option-error.ts'
-import type { BaseOptions } from '../policy/options.ts'
+import type { BaseOptions, KeyServerOptions } from '../policy/options.ts'
 import type { Policy } from '../policy/policy.ts'
 import { functionKeys } from './function-keys.ts'
 import type { KeySource } from './key-source.ts'
 import { isAllowedKeyUrl } from './key-url.ts'
 import { remoteKeys } from './remote-keys.ts'
 import { keysFromJwks, keysFromPublicKeys, keysFromSecrets, staticKeys } from './static-keys.ts'
+
+/** Seconds. Nobody waits longer for an answer, and timers of more than 24 days fire at once. */
+const MAX_TIMEOUT = 300
 
 const SOURCES = ['secret', 'publicKey', 'jwks', 'jwksUri', 'key'] as const
 
@@ -43,18 +46,20 @@ function remoteSource(options: BaseOptions, policy: Policy): KeySource {
   const allowHttp = new Set(
     options.dangerouslyAllowHttp === undefined ? [] : stringList(options, 'dangerouslyAllowHttp'),
   )
-  const { issuer, jwksUri, keyServer = {} } = options
+  const { issuer, jwksUri } = options
   if (jwksUri === undefined) assertKeyUrl('issuer', issuer, allowHttp)
-  if (typeof keyServer !== 'object' || keyServer === null)
-    throw new OptionError('keyServer', 'must be an object')
-  const seconds = (name: string, standard: number, min: number): number =>
-    1_000 * optionalNumber(keyServer, name, { default: standard, min, unit: 'seconds' }, `keyServer.${name}`)
+  const keyServer = readKeyServer(options.keyServer)
+  // Whole milliseconds: timers take no others.
+  const seconds = (name: keyof KeyServerOptions, standard: number, min: number, max?: number): number => {
+    const bounds = { default: standard, min, ...(max && { max }), unit: 'seconds' }
+    return Math.round(1_000 * optionalNumber(keyServer, name, bounds, `keyServer.${name}`))
+  }
   return remoteKeys({
     issuer,
     jwksUri: jwksUri === undefined ? undefined : assertKeyUrl('jwksUri', jwksUri, allowHttp),
     algorithms: [...policy.algorithms],
     allowHttp,
-    timeout: seconds('timeout', 5, 0.001),
+    timeout: seconds('timeout', 5, 0.001, MAX_TIMEOUT),
     maxBytes: optionalNumber(
       keyServer,
       'maxBytes',
@@ -67,6 +72,27 @@ function remoteSource(options: BaseOptions, policy: Policy): KeySource {
     now: policy.now,
     fetch: optionalFunction(options, 'fetch') ?? ((input, init) => fetch(input, init)),
   })
+}
+
+/** Every option there is, for finding typing mistakes. */
+const KEY_SERVER_OPTIONS = {
+  maxAge: true,
+  staleIfError: true,
+  cooldown: true,
+  timeout: true,
+  maxBytes: true,
+} as const satisfies Record<keyof KeyServerOptions, true>
+
+function readKeyServer(keyServer: unknown = {}): KeyServerOptions {
+  if (typeof keyServer !== 'object' || keyServer === null || Array.isArray(keyServer)) {
+    throw new OptionError('keyServer', 'must be an object')
+  }
+  for (const name of Object.keys(keyServer)) {
+    if (!Object.hasOwn(KEY_SERVER_OPTIONS, name)) {
+      throw new OptionError(`keyServer.${name}`, 'does not exist: check its spelling')
+    }
+  }
+  return keyServer
 }
 
 function assertKeyUrl(option: string, value: string | URL, allowHttp: ReadonlySet<string>): URL {

@@ -14,7 +14,7 @@ export interface KeyServerOptions {
   readonly staleIfError?: number
   /** Seconds between two fetches caused by keys that we do not know. Default 30. */
   readonly cooldown?: number
-  /** Seconds that one fetch may take. Default 5. */
+  /** Seconds that one fetch may take, at most 300. Default 5. */
   readonly timeout?: number
   /** Bytes that an answer may have. Default 262144. */
   readonly maxBytes?: number

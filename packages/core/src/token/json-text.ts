@@ -8,15 +8,17 @@ const BACKSLASH = 0x5c
 
 /**
  * Parses a JSON object out of a token, and freezes it all the way down. Refused are: what is no object, nesting deeper
- * than 32, and member names that stand twice in one object (RFC 7515 section 4, RFC 7519 section 4: two readers must
- * not see two different tokens).
+ * than 32, member names that stand twice in one object (RFC 7515 section 4, RFC 7519 section 4: two readers must not see
+ * two different tokens), and member names that cannot be written without an escape.
  *
  * @returns `undefined` where the text is refused
  */
 export function parseJsonObject(text: string): JsonObject | undefined {
+  const plain = text.includes('\\') ? withPlainNames(text) : text
+  if (plain === undefined) return undefined
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(plain)
   } catch {
     return undefined
   }
@@ -24,8 +26,32 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   const length = freezeAndMeasure(value, 1)
   if (length === TOO_DEEP) return undefined
   // JSON.parse keeps the last of two equal names. A text that is no longer than what was kept of it had no other.
-  const noOther = length === text.length && !text.includes('\\')
-  return noOther || countMembersOf(value) === countMembersIn(text) ? (value as JsonObject) : undefined
+  return length === plain.length || countMembersOf(value) === countMembersIn(plain)
+    ? (value as JsonObject)
+    : undefined
+}
+
+/** A string of a JSON text, and the colon that makes it a member's name. */
+const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"(\s*:)?/g
+
+/**
+ * The text with escapes in member names undone. Node 24 and 26 (V8 13.6 and 14.6) need that: once an object with the
+ * members `a` and `\` was parsed, anywhere in the process, `{"a":0,"\u0062":1}` is parsed as if its second name were
+ * `\` too. Whoever sends any JSON could so rename the claims of others.
+ *
+ * @returns `undefined` where a name has characters that must be escaped: quotes, backslashes, control characters
+ */
+function withPlainNames(text: string): string | undefined {
+  try {
+    return text.replaceAll(STRING, (string: string, colon: string | undefined) => {
+      if (colon === undefined || !string.includes('\\')) return string
+      const name = JSON.stringify(JSON.parse(string.slice(0, -colon.length)))
+      if (name.includes('\\')) throw new SyntaxError('a name that cannot be plain')
+      return name + colon
+    })
+  } catch {
+    return undefined
+  }
 }
 
 const TOO_DEEP = -1

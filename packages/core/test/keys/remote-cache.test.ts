@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import { settled } from '../support/fake-key-server.ts'
+import { listenTo } from '../support/listen.ts'
+import { remoteScene } from '../support/remote.ts'
+
+describe('remote keys', () => {
+  it('[V-14] are fetched once and cached for ten minutes', async () => {
+    const { judge, server, clock } = remoteScene()
+    for (let second = 0; second < 480; second += 10) {
+      expect(await judge()).toBe('authenticated')
+      clock.advance(10)
+    }
+    expect(server.requests).toEqual(['https://idp.test/jwks'])
+  })
+
+  it('[V-14] are fetched by one request, however many tokens wait for them', async () => {
+    const { judge, server } = remoteScene()
+    const release = server.hold()
+    const waiting = Array.from({ length: 100 }, () => judge())
+    await settled()
+    expect(server.requests).toHaveLength(1)
+    release()
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['authenticated']))
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it('are refreshed in the background from four fifths of their age on, and nobody waits', async () => {
+    const { judge, server, clock } = remoteScene()
+    await judge()
+    clock.advance(479)
+    expect(await judge()).toBe('authenticated')
+    expect(server.requests).toHaveLength(1)
+    clock.advance(1)
+    const release = server.hold()
+    // answered while the server is silent
+    expect(await judge()).toBe('authenticated')
+    expect(await judge()).toBe('authenticated')
+    expect(server.requests).toHaveLength(2)
+    release()
+    await settled()
+    clock.advance(479)
+    expect(await judge()).toBe('authenticated')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('past their age are waited for', async () => {
+    const { judge, server, clock } = remoteScene()
+    await judge()
+    clock.advance(600)
+    const release = server.hold()
+    let answered = false
+    const waiting = judge().finally(() => {
+      answered = true
+    })
+    await settled()
+    expect(answered).toBe(false)
+    release()
+    expect(await waiting).toBe('authenticated')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('[A11] that were removed are refused after the next refresh, in the background or not', async () => {
+    for (const seconds of [480, 600, 10_000]) {
+      const { judge, server, clock, signer, signerFor } = remoteScene()
+      const successor = signerFor({ alg: 'ES256', kid: 'k2' })
+      expect(await judge()).toBe('authenticated')
+      server.publish(successor.jwk)
+      clock.advance(seconds)
+      await judge()
+      await settled()
+      expect(await judge(signer)).toBe('401 key_unknown')
+      expect(await judge(successor)).toBe('authenticated')
+    }
+    expect.assertions(9)
+  })
+
+  it('[A11] that were removed are refused as soon as an unknown kid has caused a refresh', async () => {
+    const { judge, server, clock, signer, signerFor } = remoteScene()
+    const successor = signerFor({ alg: 'ES256', kid: 'k2' })
+    expect(await judge()).toBe('authenticated')
+    server.publish(successor.jwk)
+    clock.advance(30)
+    expect(await judge(signer)).toBe('authenticated')
+    expect(await judge(successor)).toBe('authenticated')
+    expect(await judge(signer)).toBe('401 key_unknown')
+  })
+
+  it('[A11] replaced under the same kid are refused after the next refresh', async () => {
+    const { judge, server, clock, signer, signerFor } = remoteScene()
+    const successor = signerFor({ alg: 'ES256', kid: 'k1' })
+    expect(await judge()).toBe('authenticated')
+    server.publish(successor.jwk)
+    clock.advance(600)
+    expect(await judge(successor)).toBe('authenticated')
+    expect(await judge(signer)).toBe('401 signature_invalid')
+  })
+
+  it('are fetched again when the clock was set back, and serve meanwhile only within their bound', async () => {
+    const { judge, server, clock, signerFor } = remoteScene()
+    expect(await judge()).toBe('authenticated')
+    const successor = signerFor({ alg: 'ES256', kid: 'k2' })
+    server.publish(successor.jwk)
+    clock.advance(-7_200)
+    expect(await judge()).toBe('401 key_unknown')
+    expect(await judge(successor)).toBe('authenticated')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('survive a clock set back by a little while their server is down, but not by a lot', async () => {
+    const { judge, server, clock } = remoteScene()
+    expect(await judge()).toBe('authenticated')
+    server.down()
+    clock.advance(-60)
+    expect(await judge()).toBe('authenticated')
+    clock.advance(-86_400)
+    expect(await judge()).toBe('503 keys_unavailable')
+  })
+
+  it('are refetched after a clock set back during the cooldown', async () => {
+    const { judge, clock, server, signerFor } = remoteScene()
+    const successor = signerFor({ alg: 'ES256', kid: 'k2' })
+    expect(await judge()).toBe('authenticated')
+    server.publish(successor.jwk)
+    clock.advance(-10)
+    expect(await judge(successor)).toBe('authenticated')
+  })
+
+  it('say when they were refreshed', async () => {
+    const { judge } = remoteScene()
+    const events = listenTo('countersign:keys:refreshed')
+    await judge()
+    expect(events.stop()).toEqual([{ url: 'https://idp.test/jwks', keys: 1 }])
+  })
+
+  it.each([
+    [{ maxAge: 60 }, 47, 1],
+    [{ maxAge: 60 }, 48, 2],
+    [{ maxAge: 3_600 }, 2_879, 1],
+    [{ maxAge: 3_600 }, 2_880, 2],
+  ])('with keyServer %j and used again after %i s are fetched %i times', async (keyServer, seconds, fetches) => {
+    const { judge, server, clock } = remoteScene({ keyServer })
+    expect(await judge()).toBe('authenticated')
+    clock.advance(seconds)
+    expect(await judge()).toBe('authenticated')
+    await settled()
+    expect(server.requests).toHaveLength(fetches)
+  })
+})
+
+describe('a refresh in the background that fails', () => {
+  it('is not repeated by every request, and changes nothing for known keys', async () => {
+    const { judge, server, clock } = remoteScene()
+    expect(await judge()).toBe('authenticated')
+    server.down()
+    clock.advance(480)
+    for (let i = 0; i < 50; i++) {
+      expect(await judge()).toBe('authenticated')
+      await settled()
+    }
+    expect(server.requests).toHaveLength(2)
+    clock.advance(1)
+    expect(await judge()).toBe('authenticated')
+    expect(server.requests).toHaveLength(3)
+  })
+})
+
+describe('ready()', () => {
+  it('fetches the keys, so that the first request does not wait', async () => {
+    const { authenticator, judge, server } = remoteScene()
+    await expect(authenticator.ready()).resolves.toBeUndefined()
+    expect(server.requests).toHaveLength(1)
+    expect(await judge()).toBe('authenticated')
+    await authenticator.ready()
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it('rejects with what is in the way, and can be called again', async () => {
+    const { authenticator, judge, server } = remoteScene()
+    server.answer(() => new Response('', { status: 500 }))
+    await expect(authenticator.ready()).rejects.toThrow('https://idp.test/jwks: answered 500')
+    const { signer } = remoteScene()
+    server.publish(signer.jwk)
+    await expect(authenticator.ready()).resolves.toBeUndefined()
+    expect(await judge(signer)).toBe('authenticated')
+  })
+
+  it('shares its fetch with the requests that come meanwhile', async () => {
+    const { authenticator, judge, server } = remoteScene()
+    const release = server.hold()
+    const ready = authenticator.ready()
+    const waiting = judge()
+    await settled()
+    release()
+    await ready
+    expect(await waiting).toBe('authenticated')
+    expect(server.requests).toHaveLength(1)
+  })
+})

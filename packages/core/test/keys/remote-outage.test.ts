@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { settled } from '../support/fake-key-server.ts'
+import { bearer, refusalOf } from '../support/judge.ts'
+import { listenTo } from '../support/listen.ts'
+import { remoteScene } from '../support/remote.ts'
+
+describe('while the key server is down', () => {
+  it('[D8] known keys serve up to an hour past their age, and not a second longer', async () => {
+    const { judge, server, clock } = remoteScene()
+    expect(await judge()).toBe('authenticated')
+    server.down()
+    clock.advance(600)
+    expect(await judge()).toBe('authenticated')
+    clock.advance(3_599)
+    expect(await judge()).toBe('authenticated')
+    clock.advance(1)
+    expect(await judge()).toBe('503 keys_unavailable')
+    clock.advance(864_000)
+    expect(await judge()).toBe('503 keys_unavailable')
+  })
+
+  it('[D8] known keys serve as long as staleIfError says', async () => {
+    for (const [staleIfError, seconds, said] of [
+      [0, 600, '503 keys_unavailable'],
+      [60, 659, 'authenticated'],
+      [60, 660, '503 keys_unavailable'],
+    ] as const) {
+      const { judge, server, clock } = remoteScene({ keyServer: { staleIfError } })
+      expect(await judge()).toBe('authenticated')
+      server.down()
+      clock.advance(seconds)
+      expect(await judge()).toBe(said)
+    }
+    expect.assertions(6)
+  })
+
+  it('says that stale keys serve, and how old they are', async () => {
+    const { judge, server, clock } = remoteScene()
+    await judge()
+    server.down()
+    clock.advance(700)
+    const stale = listenTo('countersign:keys:stale')
+    const failed = listenTo('countersign:keys:failed')
+    expect(await judge()).toBe('authenticated')
+    expect(stale.stop()).toEqual([{ issuer: 'https://idp.test', age: 700 }])
+    expect(failed.stop()).toMatchObject([{ issuer: 'https://idp.test', cause: { name: 'FetchError' } }])
+  })
+
+  it('[D8] no request waits for it once that is known', async () => {
+    const { judge, server, clock } = remoteScene()
+    await judge()
+    server.down()
+    clock.advance(700)
+    expect(await judge()).toBe('authenticated')
+    clock.advance(1)
+    const release = server.hold()
+    // answered while the next attempt hangs
+    expect(await judge()).toBe('authenticated')
+    expect(await judge()).toBe('authenticated')
+    expect(server.requests).toHaveLength(3)
+    release()
+    await settled()
+  })
+
+  it('is asked again after 1, 2, 4, 8, 16 and from then on 30 seconds, by one request each', async () => {
+    const { judge, server, clock } = remoteScene()
+    server.down()
+    const asked: number[] = []
+    for (let second = 0; second <= 121; second++) {
+      const before = server.requests.length
+      expect(await judge()).toBe('503 keys_unavailable')
+      expect(await judge()).toBe('503 keys_unavailable')
+      if (server.requests.length > before) asked.push(second)
+      clock.advance(1)
+    }
+    expect(asked).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121])
+    expect(server.requests).toHaveLength(9)
+  })
+
+  it('[D8] a token is 503 with a sensible Retry-After, and never 401, where there are no keys at all', async () => {
+    const { authenticator, signer, server, clock } = remoteScene()
+    server.down()
+    const delays: string[] = []
+    for (let i = 0; i < 8; i++) {
+      const { status, headers, body } = await refusalOf(authenticator, bearer(signer.token()))
+      expect(status).toBe(503)
+      expect(body.code).toBe('keys_unavailable')
+      expect(headers).not.toHaveProperty('WWW-Authenticate')
+      delays.push(headers['Retry-After']!)
+      clock.advance(Number(headers['Retry-After']))
+    }
+    // what it says is when trying makes sense: each attempt was a new one
+    expect(delays).toEqual(['1', '2', '4', '8', '16', '30', '30', '30'])
+    expect(server.requests).toHaveLength(8)
+  })
+
+  it('[D8] Retry-After is rounded up to whole seconds, and for an unknown kid the rest of the cooldown', async () => {
+    const { authenticator, judge, signer, server, clock } = remoteScene()
+    await judge()
+    server.down()
+    clock.advance(30)
+    const view = bearer(signer.token({}, { kid: 'k2' }))
+    expect((await refusalOf(authenticator, view)).headers['Retry-After']).toBe('30')
+    clock.advance(10.5)
+    expect((await refusalOf(authenticator, view)).headers['Retry-After']).toBe('20')
+    clock.advance(19)
+    expect((await refusalOf(authenticator, view)).headers['Retry-After']).toBe('1')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  it('bad tokens that need no key to be seen through are still 401', async () => {
+    const { authenticator, server, signer } = remoteScene()
+    server.down()
+    expect((await refusalOf(authenticator, bearer('a.b.c'))).status).toBe(401)
+    expect((await refusalOf(authenticator, bearer(signer.token({ iss: 'https://evil.test' })))).status).toBe(401)
+    expect(server.requests).toEqual([])
+  })
+})
+
+describe('when the key server is back', () => {
+  it('[D8] tokens are judged again, and the wait after the next failure starts small', async () => {
+    const { judge, server, clock, signer } = remoteScene()
+    server.down()
+    for (const seconds of [0, 1, 2, 4, 8]) {
+      clock.advance(seconds)
+      expect(await judge()).toBe('503 keys_unavailable')
+    }
+    server.publish(signer.jwk)
+    clock.advance(15)
+    expect(await judge()).toBe('503 keys_unavailable')
+    clock.advance(1)
+    expect(await judge()).toBe('authenticated')
+    expect(server.requests).toHaveLength(6)
+
+    server.down()
+    clock.advance(600)
+    expect(await judge()).toBe('authenticated')
+    clock.advance(1)
+    server.publish(signer.jwk)
+    expect(await judge()).toBe('authenticated')
+    await settled()
+    expect(server.requests).toHaveLength(8)
+  })
+
+  it('[A11] a key that was removed meanwhile is refused', async () => {
+    const { judge, server, clock, signerFor } = remoteScene()
+    const successor = signerFor({ alg: 'ES256', kid: 'k2' })
+    expect(await judge()).toBe('authenticated')
+    server.down()
+    clock.advance(700)
+    expect(await judge()).toBe('authenticated')
+    server.publish(successor.jwk)
+    clock.advance(1)
+    // behind this one runs the attempt that succeeds
+    expect(await judge()).toBe('authenticated')
+    await settled()
+    expect(await judge()).toBe('401 key_unknown')
+    expect(await judge(successor)).toBe('authenticated')
+  })
+
+  it('a key set without usable keys is the server’s word: 401, and 401 after the cooldown’s fetch', async () => {
+    const { judge, server, clock } = remoteScene()
+    server.publish()
+    expect(await judge()).toBe('401 key_unknown')
+    clock.advance(30)
+    expect(await judge()).toBe('401 key_unknown')
+    expect(server.requests).toHaveLength(2)
+  })
+})

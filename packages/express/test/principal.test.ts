@@ -1,0 +1,157 @@
+import { authorize, isPrincipal, jwtAuth, role, type JwtAuth } from '@countersign/express'
+import { describe, expect, it } from 'vitest'
+import { bearer, clock, codeOf, ISSUER, options, releases, serve, signer } from './support/serve.ts'
+import { createSigner } from '@countersign/forge'
+
+const partner = createSigner({ issuer: 'https://partner.test', now: clock.now })
+const partnerOptions = { ...options, issuer: partner.issuer, publicKey: partner.pem }
+
+describe.each(releases)('%s: the principal', (_name, express) => {
+  /** Asks `auth.of(req)` and shows what it says. */
+  const showOf =
+    (auth: JwtAuth): import('express').RequestHandler =>
+    (req, res) => {
+      try {
+        res.json({ subject: auth.of(req).subject })
+      } catch (error) {
+        res.json({ error: (error as Error).message })
+      }
+    }
+
+  it('is on req.auth, frozen and branded', async () => {
+    const app = express()
+    app.use(jwtAuth(options))
+    app.get('/', (req, res) => {
+      res.json({ ours: isPrincipal(req.auth), frozen: Object.isFrozen(req.auth), issuer: req.auth?.issuer })
+    })
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+      ours: true,
+      frozen: true,
+      issuer: ISSUER,
+    })
+  })
+
+  it('is what of() answers', async () => {
+    const app = express()
+    const auth = jwtAuth(options)
+    app.get('/', auth, showOf(auth))
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+  })
+
+  it('is missed by of() with a hint, where jwtAuth() did not run', async () => {
+    const app = express()
+    app.get('/', showOf(jwtAuth(options)))
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+      error: expect.stringContaining('register this jwtAuth() before the handler') as string,
+    })
+  })
+
+  it('is missed by of() with a hint, where the request is anonymous', async () => {
+    const app = express()
+    const auth = jwtAuth({ ...options, optional: true })
+    app.get('/', auth, showOf(auth))
+    const ask = await serve(app)
+    expect(await (await ask('/')).json()).toEqual({
+      error: expect.stringContaining('the request is anonymous') as string,
+    })
+  })
+
+  it('is missed by of() of another jwtAuth()', async () => {
+    const app = express()
+    app.use(jwtAuth(options))
+    app.get('/', showOf(jwtAuth(options)))
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer() })).json()).toHaveProperty('error')
+  })
+
+  it('is the nearest one, for req.auth and for guards; of() keeps to its own', async () => {
+    const app = express()
+    const outer = jwtAuth({ ...options, optional: true, cookie: true, origin: 'https://app.test' })
+    const inner = jwtAuth({ ...partnerOptions, dangerouslyReadQuery: 'token' })
+    app.use(outer)
+    app.use('/partner', inner)
+    app.get('/partner', authorize(role('buyer')), (req, res) => {
+      res.json({ nearest: req.auth?.subject, outer: outer.of(req).subject, inner: inner.of(req).subject })
+    })
+    const ask = await serve(app)
+    const cookie = (roles: string[]) => ({
+      headers: { cookie: `__Host-access=${signer.token({ sub: 'ours', roles })}` },
+    })
+    const token = (roles: string[]) => partner.token({ sub: 'theirs', roles })
+    const ok = await ask(`/partner?token=${token(['buyer'])}`, cookie([]))
+    expect(await ok.json()).toEqual({ nearest: 'theirs', outer: 'ours', inner: 'theirs' })
+    expect(await codeOf(await ask(`/partner?token=${token([])}`, cookie(['buyer'])))).toBe(
+      'role_insufficient',
+    )
+  })
+
+  it('does not outlive a nearer jwtAuth() that found nobody', async () => {
+    const app = express()
+    app.use(jwtAuth({ ...options, cookie: true, origin: 'https://app.test' }))
+    app.get('/', jwtAuth({ ...partnerOptions, optional: true }), (req, res) => {
+      res.json({ auth: req.auth ?? null })
+    })
+    const ask = await serve(app)
+    const response = await ask('/', { headers: { cookie: `__Host-access=${signer.token()}` } })
+    expect(await response.json()).toEqual({ auth: null })
+  })
+
+  it('is on another property where that is asked for, and only there', async () => {
+    const app = express()
+    app.use(jwtAuth({ ...options, property: 'user' }))
+    app.get('/', authorize(role('admin')), (req, res) => {
+      res.json({ user: (req as { user?: { subject: string } }).user?.subject, auth: req.auth ?? null })
+    })
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer({ roles: ['admin'] }) })).json()).toEqual({
+      user: 'user-1',
+      auth: null,
+    })
+  })
+
+  describe('and a req.auth that somebody else set', () => {
+    /** What express-basic-auth, express-jwt and others leave behind, made as tempting as can be. */
+    const foreign: import('express').RequestHandler = (req, _res, next) => {
+      Object.assign(req, {
+        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: ISSUER },
+      })
+      next()
+    }
+
+    it('does not satisfy a guard', async () => {
+      const app = express()
+      app.get('/', foreign, authorize(role('admin')), (_req, res) => void res.send('let in'))
+      const ask = await serve(app)
+      const response = await ask('/')
+      expect(response.status).toBe(500)
+      expect(await codeOf(response)).toBe('authenticator_missing')
+    })
+
+    it('does not satisfy a guard behind an optional jwtAuth()', async () => {
+      const app = express()
+      app.use(foreign, jwtAuth({ ...options, optional: true }))
+      app.get('/', authorize(role('admin')), (_req, res) => void res.send('let in'))
+      const ask = await serve(app)
+      expect(await codeOf(await ask('/'))).toBe('credential_missing')
+    })
+
+    it('does not satisfy a guard when it is set after jwtAuth()', async () => {
+      const app = express()
+      app.use(jwtAuth(options), foreign)
+      app.get('/', authorize(role('admin')), (_req, res) => void res.send('let in'))
+      const ask = await serve(app)
+      expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('role_insufficient')
+    })
+
+    it('is not left standing for an anonymous request', async () => {
+      const app = express()
+      app.use(foreign, jwtAuth({ ...options, optional: true }))
+      app.get('/', (req, res) => void res.json({ auth: req.auth ?? null }))
+      const ask = await serve(app)
+      expect(await (await ask('/')).json()).toEqual({ auth: null })
+    })
+  })
+})

@@ -1,0 +1,3 @@
+import { expressColumn } from './express.ts'
+
+export const express4 = expressColumn('express4')

@@ -1,0 +1,25 @@
+import type { Row } from '../row.ts'
+import { algorithmRows } from './algorithms.ts'
+import { carrierRows } from './carrier.ts'
+import { claimRows } from './claims.ts'
+import { cookieRows } from './cookies.ts'
+import { crossSiteRows } from './cross-site.ts'
+import { guardRows } from './guards.ts'
+import { keyNameRows } from './key-names.ts'
+import { pathRows } from './paths.ts'
+import { revocationRows } from './revocation.ts'
+import { structureRows } from './structure.ts'
+
+/** The table. */
+export const rows: readonly Row[] = [
+  ...carrierRows,
+  ...algorithmRows,
+  ...keyNameRows,
+  ...structureRows,
+  ...claimRows,
+  ...guardRows,
+  ...revocationRows,
+  ...cookieRows,
+  ...crossSiteRows,
+  ...pathRows,
+]

@@ -1,0 +1,85 @@
+/**
+ * What a column of the conformance table has to build, in no framework's words.
+ *
+ * A column is one file in `columns/`: it turns an {@link AppSpec} into a listening server of its framework, by the
+ * means that the framework's users have (its middleware, plugin or decorators, its router, its error channel), and
+ * nothing else. The table of rows is then replayed against it over sockets. What a column must do:
+ *
+ * 1. Register the routes with `public: true` as the framework's users declare public routes: before `jwtAuth()` in
+ *    Express, Koa and Hono, by `@Public()` in Nest, by `config: { auth: false }` in Fastify.
+ * 2. Where there is `auth`, authenticate all other routes with these options. Where there is none, register no
+ *    authenticator: guards must then fail closed.
+ * 3. Put the framework's guard in front of each route that has a `requirement`.
+ * 4. Let each handler call `hooks.handle(route, auth)`, where `auth` is what the framework's users read as the
+ *    principal (`req.auth`, `ctx.state.auth`, `c.var.auth`; the name is `auth.property` where that is set), and send
+ *    the {@link Reply} with the framework's usual means for JSON. The framework's own HEAD is to be left as it is.
+ * 5. Let the framework's error channel call `hooks.onError(error)` and send that reply.
+ * 6. Listen on 127.0.0.1, port 0.
+ */
+import type { AuthenticatorOptions, Requirement } from '@countersign/core'
+import type { AdapterOptions } from '@countersign/core/adapter'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
+
+/** A route and what its handler answers. */
+export interface RouteSpec {
+  readonly method: Method
+  /** Literal: no parameters, no patterns. */
+  readonly path: string
+  /** Nobody is asked for anything here. */
+  readonly public?: true
+  readonly requirement?: Requirement
+  /** Headers that the handler sets itself. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Options of the framework's `jwtAuth`. */
+export type AuthSpec = AuthenticatorOptions & AdapterOptions
+
+/** One application: at most one policy, and routes. */
+export interface AppSpec {
+  readonly auth?: AuthSpec
+  /** What another library leaves under the principal's name before our part runs, as its middleware would. */
+  readonly foreignAuth?: object
+  readonly routes: readonly RouteSpec[]
+}
+
+/** What a handler or an error handler sends. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** A JSON value. */
+  readonly body: unknown
+}
+
+/** What the replayer puts into handlers, to see that they ran and what they were given. */
+export interface Hooks {
+  handle(route: RouteSpec, auth: unknown): Reply
+  onError(error: unknown): Reply
+}
+
+export interface Column {
+  readonly name: string
+  /** The package of ours that is on trial. */
+  readonly package: string
+  /** Name and version of the framework, as its package.json has them. */
+  readonly framework: { readonly name: string; readonly version: string }
+  start(app: AppSpec, hooks: Hooks): Promise<RunningApp>
+}
+
+export interface RunningApp {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/**
+ * A row that a framework answers otherwise, for a reason that lies in the framework.
+ * Empty is the aim: same verdict everywhere.
+ */
+export interface Difference {
+  readonly column: string
+  /** Title of the row. */
+  readonly row: string
+  readonly status: number
+  readonly reason: string
+}

@@ -1,0 +1,43 @@
+import { connect } from 'node:net'
+import { parseResponse, type RawResponse } from './response.ts'
+
+/** A request, byte by byte. Texts are latin1: one character, one byte. */
+export interface RequestSpec {
+  /** Default `GET`. */
+  readonly method?: string
+  /** Default `/me`. */
+  readonly target?: string
+  /** Header lines, in this order, exactly as they stand; `Host` and `Connection: close` are put in front. */
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+}
+
+/** Sends a request past all client libraries, which would tidy it up, and reads the answer to its end. */
+export async function send(port: number, request: RequestSpec): Promise<RawResponse> {
+  const { method = 'GET' } = request
+  return parseResponse(await exchange(port, toBytes(port, request)), method)
+}
+
+function toBytes(port: number, { method = 'GET', target = '/me', headers = [] }: RequestSpec): string {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
+  // A request without body says so, or servers wait for one.
+  const length = method === 'GET' || method === 'HEAD' ? '' : 'Content-Length: 0\r\n'
+  return `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n${length}${lines.join('')}\r\n`
+}
+
+/** Writes bytes and collects what comes back until the server hangs up. */
+export function exchange(port: number, bytes: string, patience = 10_000): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
+    socket.setEncoding('latin1')
+    socket.setTimeout(patience, () => {
+      socket.destroy()
+      reject(new Error(`no answer within ${patience} ms; so far ${JSON.stringify(received.slice(0, 200))}`))
+    })
+    socket.on('data', (chunk: string) => (received += chunk))
+    socket.on('end', () => resolve(received))
+    // A server that has answered and reads no further may reset the connection.
+    socket.on('error', (error) => (received === '' ? reject(error) : resolve(received)))
+    socket.on('close', () => resolve(received))
+  })
+}
