@@ -1,7 +1,5 @@
-import { checkBinding } from './binding/check-binding.ts'
 import { admitCarrier } from './carrier/admit-carrier.ts'
 import { checkCsrfToken } from './carrier/csrf-token.ts'
-import { checkClaims } from './claims/check-claims.ts'
 import type { DefaultClaims } from './claims/registered.ts'
 import type { SchemaOutput, StandardSchema } from './claims/schema.ts'
 import { hasSubscribers, publish } from './events/events.ts'
@@ -19,6 +17,8 @@ import { readCredential, type Credential } from './request/read-credential.ts'
 import type { RequestView } from './request/view.ts'
 import { headersFor } from './response-headers.ts'
 import { checkRevocation } from './revocation/check-revocation.ts'
+import { createTokenAcceptor } from './token/accept-token.ts'
+import { rememberAccepted } from './token/remember-accepted.ts'
 import { createTokenVerifier } from './token/verify-token.ts'
 
 /** Judges requests by one policy. */
@@ -53,7 +53,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 export function createAuthenticator(options: AnyOptions): Authenticator<unknown> {
   const policy = createPolicy(options)
   const keys = createKeySource(options, policy)
-  const verifyToken = createTokenVerifier(policy, new Map([[options.issuer, keys]]))
+  const sources = new Map([[options.issuer, keys]])
+  const verifyToken = createTokenVerifier(policy, sources)
+  const acceptToken = rememberAccepted(createTokenAcceptor(verifyToken, policy), policy, sources)
 
   /** The path of a request. Each step is a function in a file of its own, and may end the path with a failure. */
   async function authenticateView(view: RequestView): Promise<Outcome<unknown>> {
@@ -71,14 +73,10 @@ export function createAuthenticator(options: AnyOptions): Authenticator<unknown>
     credential: Credential | undefined,
     csrfToken: string | undefined,
   ): Promise<Outcome<unknown>> {
-    const token = await verifyToken(text)
-    if (token instanceof Failure) return refused(token)
-    const now = policy.now()
-    const checking = checkClaims(token, policy, now)
-    const checked = checking instanceof Promise ? await checking : checking
-    if (checked instanceof Failure) return refused(checked)
-    const unbound = checkBinding(token)
-    if (unbound !== undefined) return refused(unbound)
+    const accepting = acceptToken(text, policy.now()) // verifyToken, checkClaims, checkBinding
+    const accepted = accepting instanceof Promise ? await accepting : accepting
+    if (accepted instanceof Failure) return refused(accepted)
+    const { token } = accepted
     if (csrfToken !== undefined) {
       const sessionId = token.claims['sid'] as string | undefined
       const foreign = await checkCsrfToken(policy.cookie!.csrf!, csrfToken, sessionId)
@@ -87,10 +85,10 @@ export function createAuthenticator(options: AnyOptions): Authenticator<unknown>
     const asking = checkRevocation(token, policy.isRevoked)
     const revoked = asking instanceof Promise ? await asking : asking
     if (revoked !== undefined) return refused(revoked)
-    const principal = toPrincipal(token, checked, credential, policy)
+    const principal = toPrincipal(accepted, credential, policy)
     if (hasSubscribers('countersign:authenticated')) {
       const { issuer, subject, carrier } = principal
-      publish('countersign:authenticated', { issuer, subject, carrier, keyId: token.keyId })
+      publish('countersign:authenticated', { issuer, subject, carrier, keyId: token.key.kid })
     }
     return { type: 'authenticated', principal, headers: headersFor(credential, policy) }
   }

@@ -38,6 +38,16 @@ export class Failure {
 /** A value now or later: steps that need no key server stay synchronous. */
 export type MaybePromise<T> = T | Promise<T>
 
+/** The next step, now or later; a failure skips it. */
+export function andThen<T, U>(
+  value: MaybePromise<T | Failure>,
+  next: (value: T) => MaybePromise<U | Failure>,
+): MaybePromise<U | Failure> {
+  if (value instanceof Promise)
+    return value.then((settled) => (settled instanceof Failure ? settled : next(settled)))
+  return value instanceof Failure ? value : next(value)
+}
+
 /** Whether an application's function answers later. Any thenable counts: query builders are not `Promise`s. */
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return (

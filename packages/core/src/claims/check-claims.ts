@@ -4,7 +4,6 @@ import type { JsonObject } from '../token/json-text.ts'
 import type { VerifiedToken } from '../token/verify-token.ts'
 import { checkAudience, checkClient } from './audience.ts'
 import { checkDates } from './dates.ts'
-import { deepFreeze } from './deep-freeze.ts'
 import { applySchema } from './schema.ts'
 import { checkTokenType } from './token-type.ts'
 
@@ -14,6 +13,8 @@ export interface CheckedClaims {
   readonly claims: object
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
+  /** Whether the same claims would pass again, but for the time: an asynchronous schema may ask the world. */
+  readonly repeatable: boolean
 }
 
 /** RFC 9068 section 2.2: what an access token of that profile must have. */
@@ -40,14 +41,15 @@ export function checkClaims(
   if (wrong !== undefined) return wrong
   const expiresAt = checkDates(claims, policy, now)
   if (expiresAt instanceof Failure) return expiresAt
-  const frozen = deepFreeze(claims)
-  if (policy.schema === undefined) return { claims: frozen, expiresAt }
-  const output = applySchema(policy.schema, frozen)
+  if (policy.schema === undefined) return { claims, expiresAt, repeatable: true }
+  const output = applySchema(policy.schema, claims)
   return output instanceof Promise
-    ? output.then((value) => (value instanceof Failure ? value : { claims: value, expiresAt }))
+    ? output.then((value) =>
+        value instanceof Failure ? value : { claims: value, expiresAt, repeatable: false },
+      )
     : output instanceof Failure
       ? output
-      : { claims: output, expiresAt }
+      : { claims: output, expiresAt, repeatable: true }
 }
 
 function checkProfile(claims: JsonObject, { profile }: IssuerPolicy): Failure | undefined {

@@ -34,11 +34,11 @@ export function createKeySource(options: BaseOptions, policy: Policy): KeySource
   }
   const algorithms = [...policy.algorithms]
   const { secret, publicKey, jwks, key } = options
-  if (secret !== undefined) return staticKeys(keysFromSecrets(secret, algorithms))
-  if (key !== undefined) return functionKeys(optionalFunction(options, 'key')!, algorithms)
+  if (secret !== undefined) return staticKeys(keysFromSecrets(secret, { algorithms }))
+  if (key !== undefined) return functionKeys(optionalFunction(options, 'key')!, algorithms, policy.now)
   assertAsymmetric(algorithms, given[0] ?? 'issuer')
-  if (publicKey !== undefined) return staticKeys(keysFromPublicKeys(publicKey, algorithms))
-  if (jwks !== undefined) return staticKeys(keysFromJwks(jwks, algorithms))
+  if (publicKey !== undefined) return staticKeys(keysFromPublicKeys(publicKey, { algorithms }))
+  if (jwks !== undefined) return staticKeys(keysFromJwks(jwks, { algorithms }))
   return remoteSource(options, policy)
 }
 

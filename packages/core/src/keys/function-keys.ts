@@ -1,5 +1,6 @@
 import { Failure, type MaybePromise } from '../failure.ts'
 import { isHmac, type Algorithm } from './algorithms.ts'
+import type { KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
 import {
   keysFromPublicKeys,
@@ -31,30 +32,63 @@ export type KeyFunction = (
   hint: UnverifiedKeyHint,
 ) => MaybePromise<PublicKeyMaterial | SecretMaterial | KeyWithMaxAge | undefined>
 
-/** Keys from a function of the application. Whether they are secrets is the policy's word, never the token's. */
-export function functionKeys(find: KeyFunction, algorithms: readonly Algorithm[]): KeySource {
-  const hmac = isHmac(algorithms[0]!)
+/** Keys that a function said may be kept, until when. */
+interface Kept {
+  readonly keys: KeySet
+  readonly until: number
+}
+
+/** How many keys are kept. Only names for which the function had a key count, so no client can fill this. */
+const MAX_KEPT = 1_000
+
+/**
+ * Keys from a function of the application. Whether they are secrets is the policy's word, never the token's.
+ * @param now milliseconds since the epoch
+ */
+export function functionKeys(
+  find: KeyFunction,
+  algorithms: readonly Algorithm[],
+  now: () => number,
+): KeySource {
+  const kept = new Map<string, Kept>()
+
+  async function ask({ kid, algorithm, issuer }: KeyQuery, name: string): Promise<KeyAnswer> {
+    let answer: unknown
+    try {
+      answer = await find({ kid, alg: algorithm, issuer })
+    } catch (cause) {
+      return new Failure('keys_unavailable', { cause })
+    }
+    if (answer === undefined) return new Failure('key_unknown')
+    try {
+      const { key, maxAge } = isWithMaxAge(answer) ? answer : { key: answer, maxAge: 0 }
+      if (!(maxAge >= 0)) throw new TypeError('maxAge must be a number of seconds, 0 or more')
+      const keys = readKeys(key, algorithms, maxAge > 0)
+      if (kept.size >= MAX_KEPT) kept.clear()
+      if (maxAge > 0) kept.set(name, { keys, until: now() + maxAge * 1_000 })
+      return toKeyAnswer(keys.match(kid, algorithm))
+    } catch (cause) {
+      return new Failure('internal_error', { cause })
+    }
+  }
+
   return Object.freeze({
-    async find({ kid, algorithm, issuer }: KeyQuery): Promise<KeyAnswer> {
-      let answer: unknown
-      try {
-        answer = await find({ kid, alg: algorithm, issuer })
-      } catch (cause) {
-        return new Failure('keys_unavailable', { cause })
-      }
-      if (answer === undefined) return new Failure('key_unknown')
-      try {
-        const material = isWithMaxAge(answer) ? answer.key : answer
-        const keys = hmac
-          ? keysFromSecrets(material as SecretMaterial, algorithms, 'key')
-          : keysFromPublicKeys(material as PublicKeyMaterial, algorithms, 'key')
-        return toKeyAnswer(keys.match(kid, algorithm))
-      } catch (cause) {
-        return new Failure('internal_error', { cause })
-      }
+    find(query: KeyQuery): MaybePromise<KeyAnswer> {
+      const { kid, algorithm, issuer } = query
+      const name = JSON.stringify([issuer, algorithm, kid])
+      const known = kept.get(name)
+      if (known !== undefined && now() < known.until) return toKeyAnswer(known.keys.match(kid, algorithm))
+      kept.delete(name)
+      return ask(query, name)
     },
     ready: () => Promise.resolve(),
   })
+}
+
+function readKeys(material: unknown, algorithms: readonly Algorithm[], repeatable: boolean): KeySet {
+  return isHmac(algorithms[0]!)
+    ? keysFromSecrets(material as SecretMaterial, { algorithms, repeatable }, 'key')
+    : keysFromPublicKeys(material as PublicKeyMaterial, { algorithms, repeatable }, 'key')
 }
 
 function isWithMaxAge(answer: unknown): answer is KeyWithMaxAge {

@@ -1,6 +1,6 @@
 import type { Jwk } from '../engine/engine.ts'
 import type { Algorithm } from './algorithms.ts'
-import { toVerifyKey, UnfitKey, type VerifyKey } from './verify-key.ts'
+import { toVerifyKey, UnfitKey, type VerifyKey, type VerifyKeyOptions } from './verify-key.ts'
 
 /** How many keys a token without `kid` is tried against. */
 const MAX_CANDIDATES = 4
@@ -18,28 +18,32 @@ export interface KeySet {
   readonly unfit: readonly UnfitKey[]
   /** The `kid` is an opaque name: looked up as it is, never parsed, never part of a path. */
   match(kid: string | undefined, algorithm: Algorithm): KeyMatch
-  has(key: VerifyKey): boolean
+  /** The keys by the text of their JWK. */
+  readonly byText: ReadonlyMap<string, VerifyKey>
 }
 
 const NOTHING: KeyMatch = Object.freeze({ found: 'nothing' as const })
 const UNUSABLE: KeyMatch = Object.freeze({ found: 'key_unusable' as const })
 const WRONG_ALGORITHM: KeyMatch = Object.freeze({ found: 'algorithm_not_allowed' as const })
 
-export interface KeySetOptions {
-  readonly algorithms: readonly Algorithm[]
+export interface KeySetOptions extends VerifyKeyOptions {
   /** Whether a key without `kid` fits a token that names one: so for keys given one by one, not for key sets. */
   readonly unnamedFitAll: boolean
+  /** The set before this one. Keys that have not changed stay the same objects, and so does what hangs on them. */
+  readonly previous?: KeySet | undefined
 }
 
 /** Builds a set from JWKs; the unfit ones are left out and listed. */
 export function createKeySet(jwks: readonly Jwk[], options: KeySetOptions): KeySet {
   const unfit: UnfitKey[] = []
-  const keys: VerifyKey[] = []
+  const byText = new Map<string, VerifyKey>()
   for (const jwk of jwks) {
-    const key = toVerifyKey(jwk, options.algorithms)
+    const text = JSON.stringify(jwk)
+    const key = options.previous?.byText.get(text) ?? toVerifyKey(jwk, options)
     if (key instanceof UnfitKey) unfit.push(key)
-    else keys.push(key)
+    else byText.set(text, key)
   }
+  const keys = [...byText.values()]
   const kids = new Set(keys.map((key) => key.kid).filter((kid) => kid !== undefined))
   const byKid = new Map<string, (algorithm: Algorithm) => KeyMatch>()
   for (const kid of kids) {
@@ -55,14 +59,13 @@ export function createKeySet(jwks: readonly Jwk[], options: KeySetOptions): KeyS
   const unnamed = options.unnamedFitAll ? keys.filter((key) => key.kid === undefined) : []
   const forOtherKids = unnamed.length > 0 ? indexByAlgorithm(unnamed, WRONG_ALGORITHM) : () => NOTHING
   const forNoKid = indexByAlgorithm(keys, options.unnamedFitAll ? WRONG_ALGORITHM : NOTHING)
-  const members = new Set(keys)
 
   return Object.freeze({
     size: keys.length,
     unfit: Object.freeze(unfit),
     match: (kid: string | undefined, algorithm: Algorithm) =>
       (kid === undefined ? forNoKid : (byKid.get(kid) ?? forOtherKids))(algorithm),
-    has: (key: VerifyKey) => members.has(key),
+    byText,
   })
 }
 

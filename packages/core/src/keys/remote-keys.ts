@@ -172,7 +172,11 @@ class RemoteKeys implements KeySource {
     const list = body['keys']
     if (!Array.isArray(list)) throw new FetchError(url, 'answered no JWK set')
     if (list.length > MAX_JWKS_KEYS) throw new FetchError(url, `answered more than ${MAX_JWKS_KEYS} keys`)
-    const keys = createKeySet(list as Jwk[], { algorithms: this.#options.algorithms, unnamedFitAll: false })
+    const keys = createKeySet(list as Jwk[], {
+      algorithms: this.#options.algorithms,
+      unnamedFitAll: false,
+      previous: this.#fetched?.keys,
+    })
     for (const { kid, reason } of keys.unfit) {
       publish('countersign:keys:skipped', { issuer: this.#options.issuer, kid, reason })
     }

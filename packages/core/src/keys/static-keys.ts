@@ -3,10 +3,11 @@ import type { Jwk } from '../engine/engine.ts'
 import { engine } from '../engine/index.ts'
 import { Failure } from '../failure.ts'
 import { OptionError } from '../policy/option-error.ts'
-import { traitsOf, type Algorithm } from './algorithms.ts'
+import { traitsOf } from './algorithms.ts'
 import { createKeySet, type KeyMatch, type KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
 import { secretBytes } from './secret.ts'
+import type { VerifyKeyOptions } from './verify-key.ts'
 
 /** A shared secret: text (taken as UTF-8), bytes, or a `KeyObject` of type `secret`. */
 export type SecretMaterial = string | Uint8Array | KeyObjectLike
@@ -60,14 +61,14 @@ export function toKeyAnswer({ found }: KeyMatch): KeyAnswer {
 /** Reads the option `secret`: one secret, or several while they are being changed. */
 export function keysFromSecrets(
   secret: SecretMaterial | readonly SecretMaterial[],
-  algorithms: readonly Algorithm[],
+  options: VerifyKeyOptions,
   option = 'secret',
 ): KeySet {
   const secrets = Array.isArray(secret) ? (secret as readonly SecretMaterial[]) : [secret as SecretMaterial]
   if (secrets.length === 0) throw new OptionError(option, 'is empty: give at least one secret')
-  const minBytes = Math.max(...algorithms.map((algorithm) => traitsOf(algorithm).signatureBytes ?? 0))
+  const minBytes = Math.max(...options.algorithms.map((algorithm) => traitsOf(algorithm).signatureBytes ?? 0))
   const jwks = secrets.map((material) => secretJwk(material, option, minBytes))
-  return createKeySet(jwks, { algorithms, unnamedFitAll: true })
+  return createKeySet(jwks, { ...options, unnamedFitAll: true })
 }
 
 function secretJwk(material: SecretMaterial, option: string, minBytes: number): Jwk {
@@ -92,7 +93,7 @@ function bytesOfKeyObject(material: unknown, option: string): Uint8Array | undef
 /** Reads the option `publicKey`: one key, or several. Each must be fit; a key that is not used here is a mistake. */
 export function keysFromPublicKeys(
   publicKey: PublicKeyMaterial | readonly PublicKeyMaterial[],
-  algorithms: readonly Algorithm[],
+  options: VerifyKeyOptions,
   option = 'publicKey',
 ): KeySet {
   const materials = Array.isArray(publicKey)
@@ -100,7 +101,7 @@ export function keysFromPublicKeys(
     : [publicKey as PublicKeyMaterial]
   if (materials.length === 0) throw new OptionError(option, 'is empty: give at least one key')
   const jwks = materials.map((material) => publicJwk(material, option))
-  const keys = createKeySet(jwks, { algorithms, unnamedFitAll: true })
+  const keys = createKeySet(jwks, { ...options, unnamedFitAll: true })
   const [unfit] = keys.unfit
   if (unfit !== undefined) throw new OptionError(option, `cannot be used: ${unfit.reason}`)
   return keys
@@ -125,7 +126,7 @@ function isPlainJwk(material: PublicKeyMaterial): material is PublicJwk {
 }
 
 /** Reads the option `jwks`. Keys that are not for verifying are left out, as in a remote set. */
-export function keysFromJwks(jwks: JwkSet, algorithms: readonly Algorithm[]): KeySet {
+export function keysFromJwks(jwks: JwkSet, options: VerifyKeyOptions): KeySet {
   const list: unknown = typeof jwks === 'object' && jwks !== null ? jwks.keys : undefined
   if (!Array.isArray(list))
     throw new OptionError('jwks', 'must be a JWK set: { keys: [...] } (RFC 7517 section 5)')
@@ -135,7 +136,7 @@ export function keysFromJwks(jwks: JwkSet, algorithms: readonly Algorithm[]): Ke
   if (list.some((jwk: Jwk | null) => jwk?.['d'] !== undefined)) {
     throw new OptionError('jwks', 'holds a private key: give the public members only')
   }
-  const keys = createKeySet(list as Jwk[], { algorithms, unnamedFitAll: false })
+  const keys = createKeySet(list as Jwk[], { ...options, unnamedFitAll: false })
   if (keys.size === 0) {
     const why = keys.unfit[0]?.reason ?? 'it is empty'
     throw new OptionError('jwks', `has no key that can verify: ${why}`)

@@ -12,6 +12,16 @@ export interface VerifyKey {
   /** Length of a signature in bytes, where the key decides it (RSA). */
   readonly signatureBytes: number | undefined
   readonly handle: EngineKey
+  /** Whether tokens that it verified may be remembered: not where a function must be asked each time. */
+  readonly repeatable: boolean
+}
+
+/** What a key is judged by. */
+export interface VerifyKeyOptions {
+  /** The policy's algorithms. */
+  readonly algorithms: readonly Algorithm[]
+  /** See {@link VerifyKey.repeatable}. Default true. */
+  readonly repeatable?: boolean
 }
 
 /** Why a key is not used. */
@@ -38,7 +48,10 @@ const COORDINATE_BYTES: Readonly<Record<string, number>> = {
  * Judges a JWK and makes it ready. A key that may not verify, or is too weak to, is not used; the algorithm is never
  * taken from a token, but from what the policy, the key's type and its `alg` have in common.
  */
-export function toVerifyKey(jwk: Jwk, allowed: readonly Algorithm[]): VerifyKey | UnfitKey {
+export function toVerifyKey(
+  jwk: Jwk,
+  { algorithms: allowed, repeatable = true }: VerifyKeyOptions,
+): VerifyKey | UnfitKey {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk))
     return new UnfitKey(undefined, 'it is no object')
   const { kid } = jwk
@@ -54,7 +67,7 @@ export function toVerifyKey(jwk: Jwk, allowed: readonly Algorithm[]): VerifyKey 
   try {
     const handle = engine.importKey(jwk)
     const signatureBytes = jwk.kty === 'RSA' ? withoutLeadingZeros(bytesOf(jwk, 'n')!) : undefined
-    return Object.freeze({ kid, algorithms: new Set(algorithms), signatureBytes, handle })
+    return Object.freeze({ kid, algorithms: new Set(algorithms), signatureBytes, handle, repeatable })
   } catch {
     return new UnfitKey(kid, 'it is no valid key')
   }

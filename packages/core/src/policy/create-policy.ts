@@ -35,6 +35,7 @@ const OPTION_NAMES = {
   maxTokenAge: true,
   dangerouslyAllowNoExpiry: true,
   maxTokenLength: true,
+  tokenCacheSize: true,
   scopesFrom: true,
   rolesFrom: true,
   isRevoked: true,
@@ -77,6 +78,9 @@ export function createPolicy(options: AnyOptions): Policy {
       max: 65_536,
       unit: 'characters',
     }),
+    tokenCacheSize: Math.floor(
+      optionalNumber(options, 'tokenCacheSize', { default: 10_000, max: 1_000_000, unit: 'tokens' }),
+    ),
     schema: readSchema(options.claims),
     cookie: readCookiePolicy(options),
     query: readQueryName(options),

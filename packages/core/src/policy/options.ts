@@ -70,6 +70,11 @@ export interface BaseOptions {
   readonly dangerouslyAllowNoExpiry?: boolean
   /** Characters that a token may have, from 256 to 65536. Default 16384. */
   readonly maxTokenLength?: number
+  /**
+   * How many verified tokens are remembered, so that they need not be verified again; 0 for none. About 2 KB each.
+   * Time, keys, carrier and revocation are checked all the same. Default 10000.
+   */
+  readonly tokenCacheSize?: number
   /** Claims that hold scopes. Default `['scope', 'scp']`. */
   readonly scopesFrom?: ClaimPath | readonly ClaimPath[]
   /** Claims that hold roles, such as `realm_access.roles`, `cognito:groups`, `groups`. Default `['roles']`. */

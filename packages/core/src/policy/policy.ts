@@ -36,6 +36,8 @@ export interface Policy {
   readonly requireExpiry: boolean
   /** Characters. */
   readonly maxTokenLength: number
+  /** Tokens. */
+  readonly tokenCacheSize: number
   readonly schema: StandardSchema | undefined
   readonly cookie: CookiePolicy | undefined
   /** Name of the query parameter that may carry a token. */

@@ -30,21 +30,38 @@ export function readNames(
   paths: readonly (readonly string[])[],
   syntax: NameSyntax,
 ): readonly string[] {
-  let names: readonly string[] | undefined
-  for (const path of paths) {
-    const found = toNames(readClaim(claims, path), syntax)
-    if (found !== undefined) names = names === undefined ? found : [...new Set([...names, ...found])]
+  let names = NO_NAMES
+  for (let i = 0; i < paths.length; i++) {
+    const value = readClaim(claims, paths[i]!)
+    if (value === undefined) continue
+    const found = toNames(value, syntax)
+    names = names.length === 0 ? found : Object.freeze([...new Set([...names, ...found])])
   }
-  return names === undefined ? NO_NAMES : Object.freeze(names)
+  return names
 }
 
 const NO_NAMES: readonly string[] = Object.freeze([])
 
-function toNames(value: unknown, syntax: NameSyntax): readonly string[] | undefined {
-  if (typeof value === 'string') {
-    if (syntax === 'single') return value === '' ? undefined : [value]
-    return value.split(' ').filter((name) => name !== '')
-  }
-  if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return [...value]
-  return undefined
+function toNames(value: unknown, syntax: NameSyntax): readonly string[] {
+  if (typeof value === 'string') return syntax === 'single' ? singleName(value) : splitNames(value)
+  if (!Array.isArray(value)) return NO_NAMES
+  for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'string') return NO_NAMES
+  return value as readonly string[] // claims are frozen, so their own list will do
+}
+
+function singleName(text: string): readonly string[] {
+  return text === '' ? NO_NAMES : Object.freeze([text])
+}
+
+/** Tokens of one client have the same scopes: the lists that were made of them lately. */
+const splitBefore = new Map<string, readonly string[]>()
+const SPLIT_MEMO_SIZE = 256
+
+function splitNames(text: string): readonly string[] {
+  const before = splitBefore.get(text)
+  if (before !== undefined) return before
+  const names = Object.freeze(text.split(' ').filter((name) => name !== ''))
+  if (splitBefore.size >= SPLIT_MEMO_SIZE) splitBefore.clear()
+  splitBefore.set(text, names)
+  return names
 }

@@ -1,8 +1,8 @@
-import type { CheckedClaims } from '../claims/check-claims.ts'
 import type { DefaultClaims } from '../claims/registered.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Credential, Carrier } from '../request/read-credential.ts'
-import type { VerifiedToken } from '../token/verify-token.ts'
+import type { JsonObject } from '../token/json-text.ts'
+import type { AcceptedToken } from '../token/accept-token.ts'
 import { readNames } from './claim-path.ts'
 
 const BRAND: unique symbol = Symbol.for('@countersign/principal') as never
@@ -32,25 +32,64 @@ export interface Principal<Claims = DefaultClaims> {
   readonly token?: string
 }
 
-/** Step 8. */
+/** Step 8. The same token by the same carrier gives the same principal, frozen as it is. */
 export function toPrincipal(
-  { claims: raw, issuer }: VerifiedToken,
-  { claims, expiresAt }: CheckedClaims,
+  accepted: AcceptedToken,
   credential: Credential | undefined,
   policy: Policy,
 ): Principal<unknown> {
-  const principal = {
-    subject: raw['sub'] as string,
-    issuer: issuer.issuer,
-    scopes: readNames(raw, issuer.scopesFrom, 'space-separated'),
-    roles: readNames(raw, issuer.rolesFrom, 'single'),
-    claims,
-    carrier: credential?.carrier,
-    expiresAt,
-    tokenId: raw['jti'] as string | undefined,
-    sessionId: raw['sid'] as string | undefined,
+  const { principal: before } = accepted
+  if (before !== undefined && before.carrier === credential?.carrier) return before
+  const principal = createPrincipal(accepted, credential, policy)
+  accepted.principal = principal
+  return principal
+}
+
+/** A class, because only a class can carry the brand, and the claims behind it, without showing them. */
+class PrincipalRecord implements Principal<unknown> {
+  readonly subject: string
+  readonly issuer: string
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  readonly claims: unknown
+  readonly carrier: Carrier | undefined
+  readonly expiresAt: number
+  readonly tokenId: string | undefined
+  readonly sessionId: string | undefined
+  readonly #raw: JsonObject
+
+  constructor({ token, checked }: AcceptedToken, carrier: Carrier | undefined) {
+    const { claims, issuer } = token
+    this.subject = claims['sub'] as string
+    this.issuer = issuer.issuer
+    this.scopes = readNames(claims, issuer.scopesFrom, 'space-separated')
+    this.roles = readNames(claims, issuer.rolesFrom, 'single')
+    this.claims = checked.claims
+    this.carrier = carrier
+    this.expiresAt = checked.expiresAt
+    this.tokenId = claims['jti'] as string | undefined
+    this.sessionId = claims['sid'] as string | undefined
+    this.#raw = claims
   }
-  Object.defineProperty(principal, BRAND, { value: raw })
+
+  static rawOf(principal: PrincipalRecord): JsonObject {
+    return principal.#raw
+  }
+}
+
+// On the prototype: every copy of this package finds it, and no listing of members does.
+Object.defineProperty(PrincipalRecord.prototype, BRAND, {
+  get(this: PrincipalRecord) {
+    return PrincipalRecord.rawOf(this)
+  },
+})
+
+function createPrincipal(
+  accepted: AcceptedToken,
+  credential: Credential | undefined,
+  policy: Policy,
+): Principal<unknown> {
+  const principal = new PrincipalRecord(accepted, credential?.carrier)
   if (policy.exposeToken && credential !== undefined) {
     Object.defineProperty(principal, 'token', { value: credential.token.reveal() })
   }

@@ -35,14 +35,14 @@ export function checkRevocation(
   }
 }
 
-function toQuery({ claims, issuer, keyId }: VerifiedToken): RevocationQuery {
+function toQuery({ claims, issuer, key }: VerifiedToken): RevocationQuery {
   const { sub, jti, sid, iat } = claims
   return {
     issuer: issuer.issuer,
     subject: sub as string,
     tokenId: jti as string | undefined,
     sessionId: sid as string | undefined,
-    keyId,
+    keyId: key.kid,
     issuedAt: typeof iat === 'number' ? iat * 1_000 : undefined,
   }
 }

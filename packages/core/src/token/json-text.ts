@@ -1,21 +1,21 @@
-/** A JSON object as parsed, members not yet judged. */
+/** A JSON object as parsed and frozen, members not yet judged. */
 export type JsonObject = { readonly [member: string]: unknown }
 
 const MAX_DEPTH = 32
 const QUOTE = 0x22
+const COLON = 0x3a
 const BACKSLASH = 0x5c
 
 /**
- * Parses a JSON object out of a token. Refused are: what is no object, nesting deeper than 32, member names that
- * stand twice in one object (RFC 7515 section 4, RFC 7519 section 4: two readers must not see two different tokens),
- * and member names that cannot be written without an escape.
+ * Parses a JSON object out of a token, and freezes it all the way down. Refused are: what is no object, nesting deeper
+ * than 32, member names that stand twice in one object (RFC 7515 section 4, RFC 7519 section 4: two readers must not see
+ * two different tokens), and member names that cannot be written without an escape.
  *
  * @returns `undefined` where the text is refused
  */
 export function parseJsonObject(text: string): JsonObject | undefined {
   const plain = text.includes('\\') ? withPlainNames(text) : text
-  const strings = plain === undefined ? undefined : measure(plain)
-  if (plain === undefined || strings === undefined) return undefined
+  if (plain === undefined) return undefined
   let value: unknown
   try {
     value = JSON.parse(plain)
@@ -23,8 +23,12 @@ export function parseJsonObject(text: string): JsonObject | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  // JSON.parse keeps the last of two equal names. Each name that it dropped leaves fewer strings than the text has.
-  return countStrings(value) === strings ? (value as JsonObject) : undefined
+  const length = freezeAndMeasure(value, 1)
+  if (length === TOO_DEEP) return undefined
+  // JSON.parse keeps the last of two equal names. A text that is no longer than what was kept of it had no other.
+  return length === plain.length || countMembersOf(value) === countMembersIn(plain)
+    ? (value as JsonObject)
+    : undefined
 }
 
 /** A string of a JSON text, and the colon that makes it a member's name. */
@@ -50,37 +54,70 @@ function withPlainNames(text: string): string | undefined {
   }
 }
 
-/** The number of strings in a JSON text, or `undefined` where it nests too deep. The text need not be valid. */
-function measure(text: string): number | undefined {
-  let quotes = 0
-  let depth = 0
+const TOO_DEEP = -1
+
+/**
+ * Freezes a parsed value, and measures the shortest JSON text that it can have come from, if that has no escapes.
+ * @returns `NaN` where the shortest text is not obvious, `TOO_DEEP` where the value is
+ */
+function freezeAndMeasure(value: object, depth: number): number {
+  if (depth > MAX_DEPTH) return TOO_DEEP
+  let length = 1 // a bracket, and behind each member a comma or the other bracket
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value
+    for (let i = 0; i < items.length; i++) {
+      const inner = measure(items[i], depth)
+      if (inner === TOO_DEEP) return TOO_DEEP
+      length += inner + 1
+    }
+  } else {
+    const members = value as Readonly<Record<string, unknown>>
+    for (const name in members) {
+      const inner = measure(members[name], depth)
+      if (inner === TOO_DEEP) return TOO_DEEP
+      length += name.length + 3 + inner + 1
+    }
+  }
+  Object.freeze(value)
+  return length === 1 ? 2 : length
+}
+
+function measure(value: unknown, depth: number): number {
+  switch (typeof value) {
+    case 'string':
+      return value.length + 2
+    case 'number':
+      return measureNumber(value)
+    case 'boolean':
+      return value ? 4 : 5
+    default:
+      return value === null ? 4 : freezeAndMeasure(value as object, depth + 1)
+  }
+}
+
+/** Integers are shortest in digits, unless three zeros at the end make an exponent shorter (1e3). */
+function measureNumber(value: number): number {
+  if (value >= 1e9 && value < 1e10 && value % 1_000 !== 0) return 10 // exp, iat, nbf until the year 2286
+  return Number.isSafeInteger(value) && value % 1_000 !== 0 ? String(value).length : Number.NaN
+}
+
+/** Members in a parsed value. Its depth is bounded by now. */
+function countMembersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = Array.isArray(value) ? 0 : Object.keys(value).length
+  for (const member of Object.values(value)) count += countMembersOf(member)
+  return count
+}
+
+/** Members in a valid JSON text: colons outside of strings. */
+function countMembersIn(text: string): number {
+  let count = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code === QUOTE) {
-      quotes++
-      inString = !inString
-    } else if (inString) {
-      if (code === BACKSLASH) i++
-    } else if (code === 0x7b || code === 0x5b) {
-      if (++depth > MAX_DEPTH) return undefined
-    } else if (code === 0x7d || code === 0x5d) {
-      depth--
-    }
+    if (code === QUOTE) inString = !inString
+    else if (inString && code === BACKSLASH) i++
+    else if (!inString && code === COLON) count++
   }
-  return quotes / 2
-}
-
-/** Names and string values in a parsed JSON value. Its depth is bounded by then. */
-function countStrings(value: unknown): number {
-  if (typeof value === 'string') return 1
-  if (typeof value !== 'object' || value === null) return 0
-  let count = 0
-  if (Array.isArray(value)) {
-    for (const item of value) count += countStrings(item)
-    return count
-  }
-  const members = value as Record<string, unknown>
-  for (const name in members) count += 1 + countStrings(members[name])
   return count
 }

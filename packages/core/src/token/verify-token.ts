@@ -1,5 +1,5 @@
 import { engine } from '../engine/index.ts'
-import { Failure } from '../failure.ts'
+import { andThen, Failure, type MaybePromise } from '../failure.ts'
 import { traitsOf } from '../keys/algorithms.ts'
 import type { KeyQuery, KeySource } from '../keys/key-source.ts'
 import type { VerifyKey } from '../keys/verify-key.ts'
@@ -15,16 +15,28 @@ export interface VerifiedToken {
   readonly [verified]: true
   readonly header: ProtectedHeader
   readonly claims: JsonObject
-  /** The `kid` of the key that verified the token, where it has one. */
-  readonly keyId: string | undefined
+  /** The key that verified the token. */
+  readonly key: VerifyKey
+  /** How that key was asked for. */
+  readonly query: KeyQuery
   readonly issuer: IssuerPolicy
 }
 
 /** Step 4 as a function of the token alone. */
-export type TokenVerifier = (token: string) => Promise<VerifiedToken | Failure>
+export type TokenVerifier = (token: string) => MaybePromise<VerifiedToken | Failure>
 
 /** How many parsed headers are remembered. An issuer has one for each key; the rest is room for oddities. */
 const HEADER_MEMO_SIZE = 256
+
+/** A token taken apart, with nothing verified. */
+interface UnverifiedToken {
+  readonly compact: CompactToken
+  readonly header: ProtectedHeader
+  readonly unverifiedClaims: JsonObject
+  readonly signature: Uint8Array
+  readonly issuer: IssuerPolicy
+  readonly query: KeyQuery
+}
 
 /**
  * Step 4: structure, algorithm, key, signature. The payload is parsed before the signature is checked, because `iss`
@@ -34,36 +46,54 @@ const HEADER_MEMO_SIZE = 256
 export function createTokenVerifier(policy: Policy, sources: ReadonlyMap<string, KeySource>): TokenVerifier {
   const headers = new Map<string, ProtectedHeader>()
 
-  return async function verifyToken(token) {
+  function takeApart(token: string): UnverifiedToken | Failure {
     const compact = splitToken(token, policy.maxTokenLength)
     if (compact instanceof Failure) return compact
     const header = headers.get(compact.header) ?? parseHeader(compact.header, policy)
     if (header instanceof Failure) return header
     const signature = engine.decodeBase64url(compact.signature)
-    const claims = parseSegment(compact.payload)
-    if (signature === undefined || claims === undefined) return new Failure('token_malformed')
-
-    const issuer = selectIssuer(claims, policy)
+    const unverifiedClaims = parseSegment(compact.payload)
+    if (signature === undefined || unverifiedClaims === undefined) return new Failure('token_malformed')
+    const issuer = selectIssuer(unverifiedClaims, policy)
     if (issuer instanceof Failure) return issuer
-    const source = sources.get(issuer.issuer)!
-    const query: KeyQuery = { kid: header.kid, algorithm: header.alg, issuer: issuer.issuer }
-    const asked = source.find(query)
-    const candidates = asked instanceof Promise ? await asked : asked
-    if (candidates instanceof Failure) return candidates
-    const tried = tryKeys(candidates, header, compact, signature)
-    let key = tried instanceof Promise ? await tried : tried
-    if (key === undefined && header.kid === undefined && source.findNewer !== undefined) {
-      const newer = await source.findNewer(query, candidates)
-      if (newer instanceof Failure) return newer
-      key = await tryKeys(newer, header, compact, signature)
-    }
-    if (key === undefined) return new Failure('signature_invalid')
+    const query = { kid: header.kid, algorithm: header.alg, issuer: issuer.issuer }
+    return { compact, header, unverifiedClaims, signature, issuer, query }
+  }
 
-    // Only verified headers are remembered, so nobody without a key can fill the memo.
+  /** Only verified headers are remembered, so nobody without a key can fill the memo. */
+  function remember({ compact, header }: UnverifiedToken): void {
+    if (headers.has(compact.header)) return
     if (headers.size >= HEADER_MEMO_SIZE) headers.clear()
     headers.set(compact.header, header)
-    return { header, claims, keyId: key.kid, issuer } as VerifiedToken
   }
+
+  return function verifyToken(text) {
+    const token = takeApart(text)
+    if (token instanceof Failure) return token
+    const source = sources.get(token.issuer.issuer)!
+    return andThen(findVerifyingKey(token, source), (key) => {
+      remember(token)
+      const { header, unverifiedClaims: claims, query, issuer } = token
+      return { header, claims, key, query, issuer } as VerifiedToken
+    })
+  }
+}
+
+/** The key under which the signature is good. */
+function findVerifyingKey(token: UnverifiedToken, source: KeySource): MaybePromise<VerifyKey | Failure> {
+  return andThen(source.find(token.query), (keys) =>
+    andThen(tryKeys(keys, token), (key) => {
+      if (key !== NO_KEY) return key
+      // Without a `kid` nobody can say whether the right key was among them: it may have been published since.
+      return token.header.kid === undefined && source.findNewer !== undefined
+        ? andThen(source.findNewer(token.query, keys), (newer) =>
+            andThen(tryKeys(newer, token), (found) =>
+              found === NO_KEY ? new Failure('signature_invalid') : found,
+            ),
+          )
+        : new Failure('signature_invalid')
+    }),
+  )
 }
 
 function parseHeader(segment: string, policy: Policy): ProtectedHeader | Failure {
@@ -85,22 +115,22 @@ function selectIssuer(claims: JsonObject, policy: Policy): IssuerPolicy | Failur
   return policy.issuers.get(iss) ?? new Failure('claim_mismatch', { claim: 'iss' })
 }
 
+/** None of the keys verified the token. */
+const NO_KEY = Symbol('no key')
+
 /** The first key under which the signature is good. */
 function tryKeys(
   keys: readonly VerifyKey[],
-  header: ProtectedHeader,
-  compact: CompactToken,
-  signature: Uint8Array,
-): VerifyKey | undefined | Promise<VerifyKey | undefined> {
+  token: UnverifiedToken,
+): MaybePromise<VerifyKey | typeof NO_KEY> {
+  const { header, compact, signature } = token
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     // A signature of another length cannot be good: say so before any arithmetic.
     if (signature.length !== (traitsOf(header.alg).signatureBytes ?? key.signatureBytes)) continue
     const good = engine.verify(header.alg, key.handle, compact.signingInput, signature)
-    if (good instanceof Promise) {
-      return good.then((ok) => (ok ? key : tryKeys(keys.slice(i + 1), header, compact, signature)))
-    }
+    if (good instanceof Promise) return good.then((ok) => (ok ? key : tryKeys(keys.slice(i + 1), token)))
     if (good) return key
   }
-  return undefined
+  return NO_KEY
 }

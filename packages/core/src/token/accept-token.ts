@@ -1,0 +1,25 @@
+import { checkBinding } from '../binding/check-binding.ts'
+import { checkClaims, type CheckedClaims } from '../claims/check-claims.ts'
+import { andThen, type Failure, type MaybePromise } from '../failure.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Principal } from '../principal/principal.ts'
+import type { TokenVerifier, VerifiedToken } from './verify-token.ts'
+
+/** A token that passed all that depends on nothing but itself and the time. */
+export interface AcceptedToken {
+  readonly token: VerifiedToken
+  readonly checked: CheckedClaims
+  /** Kept for the next request with this token. */
+  principal?: Principal<unknown>
+}
+
+/** Steps 4 to 6 in a row. */
+export type TokenAcceptor = (token: string, now: number) => MaybePromise<AcceptedToken | Failure>
+
+/** Puts steps 4 to 6 together: signature, claims, binding. */
+export function createTokenAcceptor(verifyToken: TokenVerifier, policy: Policy): TokenAcceptor {
+  return (text, now) =>
+    andThen(verifyToken(text), (token) =>
+      andThen(checkClaims(token, policy, now), (checked) => checkBinding(token) ?? { token, checked }),
+    )
+}

@@ -1,0 +1,46 @@
+import { checkDates } from '../claims/dates.ts'
+import { andThen, Failure, type MaybePromise } from '../failure.ts'
+import type { KeySource } from '../keys/key-source.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { AcceptedToken, TokenAcceptor } from './accept-token.ts'
+import { createTokenCache } from './token-cache.ts'
+
+/**
+ * Puts a memory in front of steps 4 to 6. A token that was accepted before is not verified again, but judged again in
+ * all that may have changed: its key must still be the one that the source names for it, and the time must be right.
+ * (Carrier, CSRF token and revocation are judged outside, at each request.)
+ */
+export function rememberAccepted(
+  acceptToken: TokenAcceptor,
+  policy: Policy,
+  sources: ReadonlyMap<string, KeySource>,
+): TokenAcceptor {
+  if (policy.tokenCacheSize === 0) return acceptToken
+  const cache = createTokenCache<AcceptedToken>(policy.tokenCacheSize)
+
+  function recall(text: string, known: AcceptedToken, now: number): MaybePromise<AcceptedToken | Failure> {
+    const { token } = known
+    // The same question as at first: so an outage, a rotation or a refresh has the same effect on tokens new and old.
+    return andThen(sources.get(token.issuer.issuer)!.find(token.query), (keys) => {
+      if (!keys.includes(token.key)) {
+        cache.delete(text)
+        return acceptAnew(text, now)
+      }
+      const expiresAt = checkDates(token.claims, policy, now)
+      return expiresAt instanceof Failure ? expiresAt : known
+    })
+  }
+
+  function acceptAnew(text: string, now: number): MaybePromise<AcceptedToken | Failure> {
+    return andThen(acceptToken(text, now), (accepted) => {
+      if (accepted.checked.repeatable && accepted.token.key.repeatable) cache.set(text, accepted)
+      return accepted
+    })
+  }
+
+  return function acceptOrRecall(text, now) {
+    // Longer ones are never accepted, so never found; and shorter ones have no tail.
+    const known = text.length > 6 && text.length <= policy.maxTokenLength ? cache.get(text) : undefined
+    return known === undefined ? acceptAnew(text, now) : recall(text, known, now)
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Remembers values by token, at most so many. Tokens are told apart as a whole; where they are looked for is decided by
+ * the tail of their signature, which is as good as random and costs nothing to compute. The oldest is forgotten first.
+ *
+ * Only verified tokens may be put in: whoever can fill the cache can have valid tokens anyway.
+ */
+export interface TokenCache<Value> {
+  get(token: string): Value | undefined
+  set(token: string, value: Value): void
+  delete(token: string): void
+  readonly size: number
+}
+
+interface Entry<Value> {
+  readonly token: string
+  readonly value: Value
+}
+
+export function createTokenCache<Value>(capacity: number): TokenCache<Value> {
+  // One entry a bucket: two tokens with the same 30 bits at their end take turns, which costs time and nothing else.
+  const buckets = new Map<number, Entry<Value>>()
+
+  function find(bucket: number, token: string): Entry<Value> | undefined {
+    const entry = buckets.get(bucket)
+    return entry !== undefined && entry.token === token ? entry : undefined
+  }
+
+  return Object.freeze({
+    get: (token: string) => find(tailOf(token), token)?.value,
+    set(token: string, value: Value) {
+      const bucket = tailOf(token)
+      buckets.delete(bucket) // so that it counts as the newest
+      if (buckets.size >= capacity) {
+        const [oldest] = buckets.keys()
+        if (oldest !== undefined) buckets.delete(oldest)
+      }
+      buckets.set(bucket, { token: copyOf(token), value })
+    },
+    delete(token: string) {
+      const bucket = tailOf(token)
+      if (find(bucket, token) !== undefined) buckets.delete(bucket)
+    },
+    get size() {
+      return buckets.size
+    },
+  })
+}
+
+/**
+ * Thirty bits out of the last six characters. The very last is left out: of ES256 signatures it holds two bits only.
+ */
+function tailOf(token: string): number {
+  const end = token.length - 1
+  let tail = 0
+  for (let i = end - 5; i < end; i++) tail = ((tail << 6) ^ token.charCodeAt(i)) & 0x3fff_ffff
+  return tail
+}
+
+const utf8 = new TextEncoder()
+const latin1 = new TextDecoder('latin1')
+
+/** A token is often a slice of a header, and a slice keeps the whole header alive. A token is ASCII by then. */
+function copyOf(token: string): string {
+  return latin1.decode(utf8.encode(token))
+}
