@@ -72,8 +72,9 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
     if (Vary !== undefined) ctx.vary(Vary)
     ctx.set(headers)
     attachOutcome(ctx, authenticator, outcome)
-    if (outcome.type === 'authenticated')
-      Object.assign(ctx.state as object, { [property]: outcome.principal })
+    // for an anonymous request too: nobody else's principal may be left standing there
+    const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
+    Object.assign(ctx.state as object, { [property]: principal })
     return next()
   }
   return Object.assign(jwtAuthMiddleware, {

@@ -1,0 +1,97 @@
+import { jwtAuth, requireScopes } from '@countersign/koa'
+import { Router } from '@koa/router'
+import type { Middleware } from 'koa'
+import mount from 'koa-mount'
+import { describe, expect, it } from 'vitest'
+import { bearer, codeOf, options, releases, serve, signer } from './support/serve.ts'
+
+const subject: Middleware = (ctx) => {
+  ctx.body = { subject: ctx.state.auth?.subject ?? null }
+}
+
+describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
+  it('leaves routes public that are registered before it, and no others', async () => {
+    const app = new Koa()
+    const open = new Router().get('/health', subject)
+    const closed = new Router().get('/me', subject)
+    app.use(open.routes()).use(jwtAuth(options)).use(closed.routes())
+    const ask = await serve(app)
+    expect(await (await ask('/health')).json()).toEqual({ subject: null })
+    expect(await codeOf(await ask('/me'))).toBe('credential_missing')
+    expect(await (await ask('/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+  })
+
+  it('protects what is not there, too', async () => {
+    const app = new Koa()
+    app.use(jwtAuth(options))
+    const ask = await serve(app)
+    expect((await ask('/nothing')).status).toBe(401)
+    expect((await ask('/nothing', { headers: bearer() })).status).toBe(404)
+  })
+
+  it('protects a router, and only that', async () => {
+    const app = new Koa()
+    const api = new Router({ prefix: '/api' }).use(jwtAuth(options)).get('/me', subject)
+    const open = new Router().get('/me', subject)
+    app.use(api.routes()).use(open.routes())
+    const ask = await serve(app)
+    expect((await ask('/api/me')).status).toBe(401)
+    expect((await ask('/api/me', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/me')).status).toBe(200)
+  })
+
+  it('protects a single route, and guards it', async () => {
+    const app = new Koa()
+    const router = new Router()
+      .get('/me', jwtAuth(options), subject)
+      .get('/orders', jwtAuth(options), requireScopes('orders:read'), subject)
+      .get('/other', subject)
+    app.use(router.routes())
+    const ask = await serve(app)
+    expect((await ask('/me')).status).toBe(401)
+    expect((await ask('/me', { headers: bearer() })).status).toBe(200)
+    expect(await codeOf(await ask('/orders', { headers: bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/orders', { headers: bearer({ scope: 'orders:read' }) })).status).toBe(200)
+    expect((await ask('/other')).status).toBe(200)
+  })
+
+  it('[D5] protects a mounted application in every spelling that koa-mount takes for its prefix', async () => {
+    const app = new Koa()
+    const api = new Koa()
+    api.use(jwtAuth(options)).use(subject)
+    app.use(mount('/api', api))
+    const ask = await serve(app)
+    for (const path of ['/api', '/api/', '/api//x', '/api/%61', '/api/../api/x', '/api/x?y=/api']) {
+      expect([path, (await ask(path)).status]).toEqual([path, 401])
+    }
+    expect((await ask('/api/x', { headers: bearer() })).status).toBe(200)
+  })
+
+  it('[D5] protects whatever a router takes for a path: no spelling is public', async () => {
+    const app = new Koa()
+    app.use(jwtAuth(options))
+    app.use(new Router().get('/me', subject).routes())
+    const ask = await serve(app)
+    for (const path of ['/me', '/me/', '/ME', '//me', '/%6de', '/me;a', '/me%2f', '/me.js', '/x/../me']) {
+      expect([path, (await ask(path)).status]).toEqual([path, 401])
+    }
+  })
+
+  it('reads a token from the query of the whole address, not of what a mount path leaves', async () => {
+    const app = new Koa()
+    app.use((ctx, next) => {
+      ctx.url = '/rewritten'
+      return next()
+    })
+    app.use(jwtAuth({ ...options, dangerouslyReadQuery: 'token' })).use(subject)
+    const ask = await serve(app)
+    const response = await ask(`/api/me?token=${signer.token()}`)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.json()).toEqual({ subject: 'user-1' })
+  })
+
+  it('names its middlewares, for stack traces and route lists', () => {
+    expect(jwtAuth(options).name).toBe('jwtAuthMiddleware')
+    expect(requireScopes('a').name).toBe('authorizeMiddleware')
+  })
+})
