@@ -9,14 +9,14 @@ export function readCookies(headers: readonly string[], name: string): string[] 
   const found: string[] = []
   for (const header of headers) {
     let start = 0
-    while (start <= header.length) {
+    // Looked for only where the last one is behind us: a header of semicolons must not be searched once for each.
+    let equals = header.indexOf('=')
+    while (equals !== -1) {
       const semicolon = header.indexOf(';', start)
       const end = semicolon === -1 ? header.length : semicolon
-      const equals = header.indexOf('=', start)
-      if (equals !== -1 && equals < end && isName(header, start, equals, name)) {
-        found.push(trimmed(header, equals + 1, end))
-      }
+      if (equals < end && isName(header, start, equals, name)) found.push(trimmed(header, equals + 1, end))
       start = end + 1
+      if (equals < start) equals = header.indexOf('=', start)
     }
   }
   return found
