@@ -1,23 +1,101 @@
-import { createAuthenticator, type Principal } from '@countersign/core'
-import { jwtAuth } from '@countersign/express'
+/* oxlint-disable vitest/expect-expect -- where a mistake must not compile, `@ts-expect-error` is the assertion */
+import type { Principal } from '@countersign/core'
+import {
+  authorize,
+  jwtAuth,
+  requireRoles,
+  requireScopes,
+  role,
+  scope,
+  type AuthError,
+  type JwtAuth,
+} from '@countersign/express'
 import express, { type Request, type RequestHandler } from 'express'
-import { expectTypeOf, test } from 'vitest'
+import { describe, expectTypeOf, test } from 'vitest'
 
 const options = { issuer: 'https://issuer.test', audience: 'https://api.test' }
 
-test('the middleware is one that Express takes', () => {
-  expectTypeOf(jwtAuth(options)).toExtend<RequestHandler>()
-  express().use(jwtAuth(options))
+describe('jwtAuth()', () => {
+  test('is a middleware that Express takes', () => {
+    expectTypeOf(jwtAuth(options)).toExtend<RequestHandler>()
+    express().use(jwtAuth(options))
+    express().get('/me', jwtAuth(options), (_req, res) => void res.end())
+  })
+
+  test('takes its options from the environment where it is given none', () => {
+    expectTypeOf(jwtAuth()).toEqualTypeOf<JwtAuth>()
+  })
+
+  test('wants an issuer, and an audience or its absence by name', () => {
+    // @ts-expect-error no audience
+    jwtAuth({ issuer: 'https://issuer.test' })
+    // @ts-expect-error no issuer
+    jwtAuth({ audience: 'https://api.test' })
+    // @ts-expect-error neither
+    jwtAuth({})
+    jwtAuth({ issuer: 'https://issuer.test', audience: null })
+  })
+
+  test('cannot be given claims by a free generic, which would be a cast in disguise', () => {
+    // @ts-expect-error there is no schema that makes it so
+    jwtAuth<{ x: 1 }>(options)
+    // @ts-expect-error there is no schema that makes it so
+    jwtAuth<{ x: 1 }>({ ...options })
+    // @ts-expect-error there is no schema that makes it so
+    jwtAuth<{ x: 1 }>()
+  })
+
+  test('has no hook that could let a request in', () => {
+    jwtAuth({ ...options, onRefused: 'throw', property: 'user' })
+    // @ts-expect-error a function could
+    jwtAuth({ ...options, onRefused: () => undefined })
+    // @ts-expect-error no such option
+    jwtAuth({ ...options, credentialsRequired: false })
+  })
 })
 
-test('a request may have no principal; `of` answers one, or throws', () => {
-  expectTypeOf<Request['auth']>().toEqualTypeOf<Principal | undefined>()
-  const auth = jwtAuth(options)
-  expectTypeOf((req: Request) => auth.of(req)).returns.toEqualTypeOf<Principal>()
+describe('a request', () => {
+  test('may have no principal', () => {
+    expectTypeOf<Request['auth']>().toEqualTypeOf<Principal | undefined>()
+    express().get('/me', (req) => {
+      expectTypeOf(req.auth?.subject).toEqualTypeOf<string | undefined>()
+      if (req.auth) expectTypeOf(req.auth.subject).toEqualTypeOf<string>()
+      // @ts-expect-error there may be none
+      expectTypeOf(req.auth.subject).toEqualTypeOf<string>()
+    })
+  })
+
+  test('has one, or of() throws', () => {
+    const auth = jwtAuth(options)
+    expectTypeOf((req: Request) => auth.of(req)).returns.toEqualTypeOf<Principal>()
+    expectTypeOf((req: Request) => auth.of(req).subject).returns.toEqualTypeOf<string>()
+    // @ts-expect-error not of just anything
+    auth.of('request')
+  })
 })
 
-test('an audience must be given, or given up by name', () => {
-  type Options = Parameters<typeof createAuthenticator>[0] & {}
-  expectTypeOf<{ issuer: string; audience: null }>().toExtend<Options>()
-  expectTypeOf<{ issuer: string }>().not.toExtend<Options>()
+describe('guards', () => {
+  test('are middlewares that Express takes', () => {
+    expectTypeOf(authorize(role('admin'))).toEqualTypeOf<RequestHandler>()
+    express().get('/', requireScopes('a', 'b'), requireRoles('admin'), authorize(scope('a')))
+  })
+
+  test('say what they ask for', () => {
+    // @ts-expect-error no scope: it would let everybody in
+    requireScopes()
+    // @ts-expect-error no role: it would let everybody in
+    requireRoles()
+    // @ts-expect-error no requirement
+    authorize()
+    // @ts-expect-error a name is no requirement
+    authorize('admin')
+    // @ts-expect-error a list is not spread
+    requireScopes(['a', 'b'])
+  })
+})
+
+test('an AuthError has where Express looks for status and headers', () => {
+  expectTypeOf<AuthError>().toExtend<Error>()
+  expectTypeOf<AuthError['status']>().toEqualTypeOf<number>()
+  expectTypeOf<AuthError['headers']>().toEqualTypeOf<Readonly<Record<string, string>>>()
 })

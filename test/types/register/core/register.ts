@@ -1,0 +1,6 @@
+export {}
+declare module '@countersign/core' {
+  interface Register {
+    claims: { readonly org: string }
+  }
+}

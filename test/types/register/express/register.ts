@@ -1,0 +1,6 @@
+export {}
+declare module '@countersign/express' {
+  interface Register {
+    claims: { readonly org: string }
+  }
+}
