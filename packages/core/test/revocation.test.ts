@@ -3,6 +3,7 @@ import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { base, bearer, judge, refusalOf, request, verdict } from './support/judge.ts'
 import { listenTo } from './support/listen.ts'
+import { thenable } from './support/thenable.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
 const jwks = { keys: [signer.jwk] }
@@ -19,7 +20,9 @@ describe('the revocation hook', () => {
       queries.push(query)
       return false
     })
-    expect(await judge(authenticator, signer.token({ jti: 'j1', sid: 's1', iat: 1_700_000_000 }))).toBe('authenticated')
+    expect(await judge(authenticator, signer.token({ jti: 'j1', sid: 's1', iat: 1_700_000_000 }))).toBe(
+      'authenticated',
+    )
     expect(await judge(authenticator, signer.token({ iat: undefined }))).toBe('authenticated')
     const common = { issuer: base.issuer, subject: 'user-1', keyId: 'k1' }
     expect(queries).toEqual([
@@ -43,7 +46,7 @@ describe('the revocation hook', () => {
   it.each([
     ['true', () => true],
     ['a promise of true', () => Promise.resolve(true)],
-    ['a thenable of true', () => ({ then: (resolve: (answer: boolean) => void) => resolve(true) })],
+    ['a thenable of true', () => thenable<boolean>((resolve) => resolve(true))],
   ])('that answers %s ends the token: 401', async (_what, answer) => {
     expect(await judge(hooked(answer), signer.token())).toBe('401 token_revoked')
   })
@@ -66,9 +69,20 @@ describe('the revocation hook', () => {
   )
 
   it.each([
-    ['throws', () => { throw new Error('redis down') }],
+    [
+      'throws',
+      () => {
+        throw new Error('redis down')
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('redis down'))],
-    ['throws in then', () => ({ then: () => { throw new Error('redis down') } })],
+    [
+      'throws in then',
+      () =>
+        thenable(() => {
+          throw new Error('redis down')
+        }),
+    ],
   ])('[V-12] that %s cannot tell: 503 with Retry-After, and the cause stays here', async (_what, fail) => {
     const events = listenTo('countersign:refused')
     const refusal = await refusalOf(hooked(fail), bearer(signer.token()))
@@ -105,8 +119,15 @@ describe('the revocation hook', () => {
 
   it('[D10] is asked after the claims schema', async () => {
     let asked = 0
-    const claims = { '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 'no' }] }) } }
-    expect(await judge(hooked(() => ++asked === 0, { claims }), signer.token())).toBe('401 claims_invalid')
+    const claims = {
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 'no' }] }) },
+    }
+    expect(
+      await judge(
+        hooked(() => ++asked === 0, { claims }),
+        signer.token(),
+      ),
+    ).toBe('401 claims_invalid')
     expect(asked).toBe(0)
   })
 

@@ -62,7 +62,9 @@ describe('a CSRF token', () => {
   it('is not asked for where there is proof of origin, and a wrong one does not spoil that', async () => {
     const cookie = `__Host-access=${signer.token()}`
     const headers = { cookie, 'sec-fetch-site': 'same-origin', 'x-csrf-token': 'wrong' }
-    expect(verdict(await authenticator.authenticate(request(headers, { method: 'POST' })))).toBe('authenticated')
+    expect(verdict(await authenticator.authenticate(request(headers, { method: 'POST' })))).toBe(
+      'authenticated',
+    )
   })
 
   it('means nothing where the policy has no secrets', async () => {

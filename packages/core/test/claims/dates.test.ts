@@ -9,7 +9,12 @@ const now = clock.seconds()
 const signer = createSigner({ alg: 'HS256', kid: null, now: clock.now })
 
 function judging(options: Partial<AuthenticatorOptions> = {}, skew = 0) {
-  return createAuthenticator({ ...base, secret: signer.secret!, now: () => clock.now() + skew * 1_000, ...options })
+  return createAuthenticator({
+    ...base,
+    secret: signer.secret!,
+    now: () => clock.now() + skew * 1_000,
+    ...options,
+  })
 }
 
 /** A token whose payload has this text as the value of a claim, JSON or beyond. */
@@ -92,7 +97,9 @@ describe('exp', () => {
   it('is read to the millisecond of our clock', async () => {
     const authenticator = judging({ clockTolerance: 0 }, 0.999)
     expect(await judge(authenticator, signer.token({ exp: now + 1 }))).toBe('authenticated')
-    expect(await judge(judging({ clockTolerance: 0 }, 1), signer.token({ exp: now + 1 }))).toBe('401 token_expired')
+    expect(await judge(judging({ clockTolerance: 0 }, 1), signer.token({ exp: now + 1 }))).toBe(
+      '401 token_expired',
+    )
   })
 
   it('becomes expiresAt, in milliseconds', async () => {
@@ -111,7 +118,9 @@ describe.each(['nbf', 'iat'])('%s', (claim) => {
   })
 
   it('is named where it is in the future', async () => {
-    expect(await judgeClaim(judging(), signer.token({ [claim]: now + 99 }))).toBe(`401 token_not_yet_valid ${claim}`)
+    expect(await judgeClaim(judging(), signer.token({ [claim]: now + 99 }))).toBe(
+      `401 token_not_yet_valid ${claim}`,
+    )
   })
 
   it('[V-7] may be missing', async () => {
@@ -143,7 +152,9 @@ describe('a clock', () => {
     expect(await judge(authenticator, signer.token())).toBe('401 token_expired')
     const lasting = judging({ now: () => time as number, dangerouslyAllowNoExpiry: true })
     expect(await judge(lasting, signer.token({ exp: undefined }))).toBe('401 token_not_yet_valid')
-    expect(await judge(lasting, signer.token({ exp: undefined, iat: undefined, nbf: 1 }))).toBe('401 token_not_yet_valid')
+    expect(await judge(lasting, signer.token({ exp: undefined, iat: undefined, nbf: 1 }))).toBe(
+      '401 token_not_yet_valid',
+    )
   })
 
   it('may be given as the option "now" only as a function', () => {

@@ -64,13 +64,17 @@ describe('sub', () => {
 
 describe.each(['jti', 'sid'])('%s', (claim) => {
   it.each(notTexts)('[C4] that is %j is refused', async (value) => {
-    expect(await judgeClaim(authenticator, signer.token({ [claim]: value }))).toBe(`401 claims_invalid ${claim}`)
+    expect(await judgeClaim(authenticator, signer.token({ [claim]: value }))).toBe(
+      `401 claims_invalid ${claim}`,
+    )
   })
 
   it('may be missing, and is on the principal otherwise', async () => {
     const property = claim === 'jti' ? 'tokenId' : 'sessionId'
     expect(await principalFor(authenticator, signer.token())).toMatchObject({ [property]: undefined })
-    expect(await principalFor(authenticator, signer.token({ [claim]: 'x' }))).toMatchObject({ [property]: 'x' })
+    expect(await principalFor(authenticator, signer.token({ [claim]: 'x' }))).toMatchObject({
+      [property]: 'x',
+    })
   })
 })
 
@@ -99,12 +103,18 @@ describe('aud', () => {
     expect(await judgeClaim(authenticator, signer.token({ aud }))).toBe('401 claim_mismatch aud')
   })
 
-  it.each([[null], [1], [true], [{}], [{ 0: base.audience }], [[base.audience, 1]], [[[base.audience]]], [[null]]])(
-    '[C5] that is %j is no audience',
-    async (aud) => {
-      expect(await judgeClaim(authenticator, signer.token({ aud }))).toBe('401 claims_invalid aud')
-    },
-  )
+  it.each([
+    [null],
+    [1],
+    [true],
+    [{}],
+    [{ 0: base.audience }],
+    [[base.audience, 1]],
+    [[[base.audience]]],
+    [[null]],
+  ])('[C5] that is %j is no audience', async (aud) => {
+    expect(await judgeClaim(authenticator, signer.token({ aud }))).toBe('401 claims_invalid aud')
+  })
 
   it('[C3][C5] that is missing is refused', async () => {
     expect(await judgeClaim(authenticator, signer.token({ aud: undefined }))).toBe('401 claim_missing aud')
@@ -129,7 +139,9 @@ describe('aud', () => {
   it('[C6] of the policy is compared as text, never as a pattern', async () => {
     const pattern = judging({ audience: '.*' })
     expect(await judge(pattern, signer.token())).toBe('401 claim_mismatch')
-    expect(() => judging({ audience: /.*/ as unknown as string })).toThrow(/"audience" must be a string or a list/)
+    expect(() => judging({ audience: /.*/ as unknown as string })).toThrow(
+      /"audience" must be a string or a list/,
+    )
   })
 })
 
@@ -184,16 +196,12 @@ describe('cnf', () => {
 })
 
 describe('the signature', () => {
-  it.each([
-    [{ exp: 1 }],
-    [{ sub: '' }],
-    [{ aud: 'x' }],
-    [{ nbf: 9e9 }],
-    [{ cnf: {} }],
-    [{ at_hash: 'x' }],
-  ])('[V-2] is judged before the claims: a forged token with %j is signature_invalid', async (claims) => {
-    const forger = createSigner({ alg: 'HS256', kid: null })
-    expect(await judge(authenticator, forger.token(claims))).toBe('401 signature_invalid')
-    expect(await judge(authenticator, signer.token(claims))).not.toMatch(/signature_invalid|authenticated/)
-  })
+  it.each([[{ exp: 1 }], [{ sub: '' }], [{ aud: 'x' }], [{ nbf: 9e9 }], [{ cnf: {} }], [{ at_hash: 'x' }]])(
+    '[V-2] is judged before the claims: a forged token with %j is signature_invalid',
+    async (claims) => {
+      const forger = createSigner({ alg: 'HS256', kid: null })
+      expect(await judge(authenticator, forger.token(claims))).toBe('401 signature_invalid')
+      expect(await judge(authenticator, signer.token(claims))).not.toMatch(/signature_invalid|authenticated/)
+    },
+  )
 })

@@ -7,25 +7,41 @@ import { z } from 'zod'
 import { base, bearer, judge, principalFor, refusalOf } from '../support/judge.ts'
 import { listenTo } from '../support/listen.ts'
 import { optionError } from '../support/options.ts'
+import { thenable } from '../support/thenable.ts'
 
 const signer = createSigner({ alg: 'HS256', kid: null })
 
-function validating<Schema extends StandardSchema>(claims: Schema, more: Partial<SchemaOptions<Schema>> = {}) {
+function validating<Schema extends StandardSchema>(
+  claims: Schema,
+  more: Partial<SchemaOptions<Schema>> = {},
+) {
   return createAuthenticator<Schema>({ ...base, secret: signer.secret!, claims, ...more })
 }
 
 /** A schema that answers anything, as a faulty library might. */
 function answering(validate: (value: unknown) => unknown): StandardSchema {
-  return { '~standard': { version: 1, vendor: 'test', validate: validate as StandardSchema['~standard']['validate'] } }
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: validate as StandardSchema['~standard']['validate'],
+    },
+  }
 }
 
 const libraries: Record<string, StandardSchema<unknown, { org: string; level: number }>> = {
   zod: z.object({ org: z.string(), level: z.number().default(1) }),
   valibot: v.object({ org: v.string(), level: v.optional(v.number(), 1) }),
   arktype: type({ org: 'string', level: 'number = 1' }),
-  'zod, asynchronous': z.object({ org: z.string().refine(() => Promise.resolve(true)), level: z.number().default(1) }),
+  'zod, asynchronous': z.object({
+    org: z.string().refine(() => Promise.resolve(true)),
+    level: z.number().default(1),
+  }),
   'valibot, asynchronous': v.objectAsync({
-    org: v.pipeAsync(v.string(), v.checkAsync(() => Promise.resolve(true))),
+    org: v.pipeAsync(
+      v.string(),
+      v.checkAsync(() => Promise.resolve(true)),
+    ),
     level: v.optional(v.number(), 1),
   }),
 }
@@ -41,7 +57,10 @@ describe.each(Object.entries(libraries))('a schema of %s', (_name, schema) => {
 
   it('refuses what it does not like, and says where to operators only', async () => {
     const events = listenTo('countersign:refused')
-    const refusal = await refusalOf(authenticator, bearer(signer.token({ org: 'acme', level: 'classified-value' })))
+    const refusal = await refusalOf(
+      authenticator,
+      bearer(signer.token({ org: 'acme', level: 'classified-value' })),
+    )
     expect(refusal).toMatchObject({ status: 401, body: { code: 'claims_invalid' } })
     expect(JSON.stringify(refusal)).not.toMatch(/level|classified-value/)
     expect(events.stop()).toEqual([
@@ -51,13 +70,18 @@ describe.each(Object.entries(libraries))('a schema of %s', (_name, schema) => {
 
   it('is not asked about a token that is bad anyway', async () => {
     expect(await judge(authenticator, signer.token({ exp: 1, level: 'x' }))).toBe('401 token_expired')
-    expect(await judge(authenticator, createSigner({ alg: 'HS256', kid: null }).token())).toBe('401 signature_invalid')
+    expect(await judge(authenticator, createSigner({ alg: 'HS256', kid: null }).token())).toBe(
+      '401 signature_invalid',
+    )
   })
 })
 
 describe('the output of a schema', () => {
   it('is typed', async () => {
-    const principal = await principalFor(validating(z.object({ org: z.string() })), signer.token({ org: 'acme' }))
+    const principal = await principalFor(
+      validating(z.object({ org: z.string() })),
+      signer.token({ org: 'acme' }),
+    )
     const org: string = principal.claims.org
     expect(org).toBe('acme')
   })
@@ -134,14 +158,17 @@ describe('a schema', () => {
     }),
   }
 
-  it.each(Object.entries(faults))('that %s is our fault: 500 with an event, and nothing is thrown', async (_what, fault) => {
-    const events = listenTo('countersign:refused')
-    expect(await judge(validating(answering(fault)), signer.token())).toBe('500 internal_error')
-    expect(events.stop()).toMatchObject([{ code: 'internal_error', cause: expect.any(Error) }])
-  })
+  it.each(Object.entries(faults))(
+    'that %s is our fault: 500 with an event, and nothing is thrown',
+    async (_what, fault) => {
+      const events = listenTo('countersign:refused')
+      expect(await judge(validating(answering(fault)), signer.token())).toBe('500 internal_error')
+      expect(events.stop()).toMatchObject([{ code: 'internal_error', cause: expect.any(Error) }])
+    },
+  )
 
   it('may answer by any thenable', async () => {
-    const schema = answering((value) => ({ then: (resolve: (result: object) => void) => resolve({ value }) }))
+    const schema = answering((value) => thenable<object>((resolve) => resolve({ value })))
     expect(await judge(validating(schema), signer.token())).toBe('authenticated')
   })
 

@@ -81,13 +81,16 @@ describe('the profile rfc9068', () => {
     expect(await judgeClaim(rfc9068, token)).toBe(`401 claim_missing ${claim}`)
   })
 
-  it.each(['exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])('[C4] requires a %s of the right type', async (claim) => {
-    for (const value of [null, {}, true]) {
-      const token = signer.token({ ...profileClaims, [claim]: value }, { typ: 'at+jwt' })
-      expect(await judgeClaim(rfc9068, token)).toBe(`401 claims_invalid ${claim}`)
-    }
-    expect.assertions(6)
-  })
+  it.each(['exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])(
+    '[C4] requires a %s of the right type',
+    async (claim) => {
+      for (const value of [null, {}, true]) {
+        const token = signer.token({ ...profileClaims, [claim]: value }, { typ: 'at+jwt' })
+        expect(await judgeClaim(rfc9068, token)).toBe(`401 claims_invalid ${claim}`)
+      }
+      expect.assertions(6)
+    },
+  )
 
   it('requires exp even where the policy lets tokens without it pass', async () => {
     const lasting = judging({ profile: 'rfc9068', dangerouslyAllowNoExpiry: true })
@@ -110,7 +113,9 @@ describe('token_use', () => {
   it.each([['id'], ['refresh'], ['Access'], [''], [null], [1], [['access']], [{}]])(
     '[C12] that is %j is not the one of an access token',
     async (use) => {
-      expect(await judgeClaim(access, signer.token({ token_use: use }))).toBe('401 token_type_wrong token_use')
+      expect(await judgeClaim(access, signer.token({ token_use: use }))).toBe(
+        '401 token_type_wrong token_use',
+      )
     },
   )
 
@@ -128,13 +133,19 @@ describe('token_use', () => {
 })
 
 describe('the payload’s typ, as Keycloak writes it', () => {
-  it.each(['ID', 'Refresh', 'Offline', 'Logout'])('[C12] that is %s is not the one of an access token', async (typ) => {
-    expect(await judgeClaim(access, signer.token({ typ }, { typ: 'JWT' }))).toBe('401 token_type_wrong typ')
-  })
+  it.each(['ID', 'Refresh', 'Offline', 'Logout'])(
+    '[C12] that is %s is not the one of an access token',
+    async (typ) => {
+      expect(await judgeClaim(access, signer.token({ typ }, { typ: 'JWT' }))).toBe('401 token_type_wrong typ')
+    },
+  )
 
-  it.each(['Bearer', 'Refresh', 'Offline', 'Logout'])('[C12] that is %s is not the one of an ID token', async (typ) => {
-    expect(await judgeClaim(id, signer.token({ typ }, { typ: 'JWT' }))).toBe('401 token_type_wrong typ')
-  })
+  it.each(['Bearer', 'Refresh', 'Offline', 'Logout'])(
+    '[C12] that is %s is not the one of an ID token',
+    async (typ) => {
+      expect(await judgeClaim(id, signer.token({ typ }, { typ: 'JWT' }))).toBe('401 token_type_wrong typ')
+    },
+  )
 
   it('that is the right one, or means nothing to us, is no obstacle', async () => {
     expect(await judge(access, signer.token({ typ: 'Bearer' }))).toBe('authenticated')
@@ -152,7 +163,9 @@ describe('a logout token', () => {
       for (const authenticator of [access, id]) {
         expect(await judge(authenticator, signer.token({ events, sid: 's' }))).toBe('401 token_type_wrong')
       }
-      expect(await judge(rfc9068, signer.token({ events, ...profileClaims }, { typ: 'at+jwt' }))).toBe('401 token_type_wrong')
+      expect(await judge(rfc9068, signer.token({ events, ...profileClaims }, { typ: 'at+jwt' }))).toBe(
+        '401 token_type_wrong',
+      )
     },
   )
 

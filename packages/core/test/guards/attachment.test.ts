@@ -72,7 +72,9 @@ describe('a guard on a request', () => {
     const outcome = await reader()
     const events = listenTo('countersign:refused')
     await authenticator.authorize(outcome, scope('write'))
-    expect(events.stop()).toEqual([{ code: 'scope_insufficient', status: 403, claim: undefined, cause: undefined }])
+    expect(events.stop()).toEqual([
+      { code: 'scope_insufficient', status: 403, claim: undefined, cause: undefined },
+    ])
   })
 })
 

@@ -15,6 +15,7 @@ import { createSigner, fakeClock } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { letIn, bearer, trusting } from '../support/judge.ts'
 import { listenTo } from '../support/listen.ts'
+import { thenable } from '../support/thenable.ts'
 
 const clock = fakeClock()
 const signer = createSigner({ alg: 'ES256', now: clock.now })
@@ -61,13 +62,19 @@ describe('scope()', () => {
     expect(await guard(scope('a'), claims)).toBe(said)
   })
 
-  it.each(['not-administrator', 'administrator', 'admi', 'admin:read', 'xadmin', 'admin.', 'ADMIN', 'not admin2'])(
-    '[C8] compares whole names: %j has no scope admin',
-    async (held) => {
-      expect(await guard(scope('admin'), { scope: held })).toBe('403 scope_insufficient scope="admin"')
-      expect(await guard(role('admin'), { roles: [held] })).toBe(LACKS_ROLE)
-    },
-  )
+  it.each([
+    'not-administrator',
+    'administrator',
+    'admi',
+    'admin:read',
+    'xadmin',
+    'admin.',
+    'ADMIN',
+    'not admin2',
+  ])('[C8] compares whole names: %j has no scope admin', async (held) => {
+    expect(await guard(scope('admin'), { scope: held })).toBe('403 scope_insufficient scope="admin"')
+    expect(await guard(role('admin'), { roles: [held] })).toBe(LACKS_ROLE)
+  })
 
   it('[C9] with several names, in either spelling, asks for all of them', async () => {
     for (const requirement of [scope('a', 'b'), scope('a b'), scope(' b  a ')]) {
@@ -82,7 +89,9 @@ describe('scope()', () => {
     const requirement = allOf(claim('tags', 'x'), scope('admin'))
     expect(await guard(requirement, { tags: ['x'], scope: 'admin' })).toBe(FAILED)
     expect(await guard(requirement, { tags: ['x'] })).toBe(FAILED)
-    expect(await guard(allOf(scope('a'), scope('b')), { scope: ['a'] })).toBe('403 scope_insufficient scope="a b"')
+    expect(await guard(allOf(scope('a'), scope('b')), { scope: ['a'] })).toBe(
+      '403 scope_insufficient scope="a b"',
+    )
   })
 })
 
@@ -218,8 +227,16 @@ describe('combinations', () => {
     ['not(role) without the role', not(role('guest')), 'passes'],
     ['not(acr) without it', not(acr('gold')), 'passes'],
     ['anyOf(role, scope) says what the first lacks', anyOf(role('a'), scope('b')), LACKS_ROLE],
-    ['anyOf(scope, role) asks for the scope', anyOf(scope('b'), role('a')), '403 scope_insufficient scope="b"'],
-    ['allOf(scopes) asks for all at once', allOf(scope('a'), yes, scope('b')), '403 scope_insufficient scope="a b"'],
+    [
+      'anyOf(scope, role) asks for the scope',
+      anyOf(scope('b'), role('a')),
+      '403 scope_insufficient scope="b"',
+    ],
+    [
+      'allOf(scopes) asks for all at once',
+      allOf(scope('a'), yes, scope('b')),
+      '403 scope_insufficient scope="a b"',
+    ],
     ['anyOf(scopes) asks for the first', anyOf(scope('a'), scope('b')), '403 scope_insufficient scope="a"'],
     ['not(scope) asks for nothing', not(not(scope('b'))), FAILED],
   ])('%s', async (_text, requirement, said) => {
@@ -230,7 +247,10 @@ describe('combinations', () => {
 describe('check()', () => {
   it('sees the principal', async () => {
     const seen: unknown[] = []
-    await guard(check('look', (principal) => seen.push([principal.subject, principal.claims['org']]) > 0), { org: 'a' })
+    await guard(
+      check('look', (principal) => seen.push([principal.subject, principal.claims['org']]) > 0),
+      { org: 'a' },
+    )
     expect(seen).toEqual([['user-1', 'a']])
   })
 
@@ -245,7 +265,12 @@ describe('check()', () => {
   )
 
   it.each([
-    ['throws', () => { throw new Error('db down') }],
+    [
+      'throws',
+      () => {
+        throw new Error('db down')
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('db down'))],
   ])('that %s is our fault: 500, and the cause goes to the event only', async (_what, fail) => {
     const events = listenTo('countersign:refused')
@@ -254,8 +279,8 @@ describe('check()', () => {
   })
 
   it('may answer by any thenable', async () => {
-    const thenable = { then: (resolve: (answer: boolean) => void) => resolve(true) }
-    expect(await guard(check('query builder', () => thenable as unknown as Promise<boolean>))).toBe('passes')
+    const answer = () => thenable<boolean>((resolve) => resolve(true)) as Promise<boolean>
+    expect(await guard(check('query builder', answer))).toBe('passes')
   })
 })
 

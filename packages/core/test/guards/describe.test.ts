@@ -73,13 +73,18 @@ describe('a requirement', () => {
     expect(sameRequirement(claim('a.b', 1), claim(['a', 'b'], 1))).toBe(true)
     expect(sameRequirement(claim('a.b', 1), claim(['a.b'], 1))).toBe(false)
     expect(sameRequirement(claim('a', 1), claim('a', '1'))).toBe(false)
-    expect(sameRequirement(check('x', owner), check('x', () => true))).toBe(false)
+    expect(
+      sameRequirement(
+        check('x', owner),
+        check('x', () => true),
+      ),
+    ).toBe(false)
     expect(sameRequirement(maxAuthAge(1), maxAuthAge(2))).toBe(false)
   })
 
   it('is frozen', () => {
     for (const requirement of Object.values(samples)) expect(Object.isFrozen(requirement)).toBe(true)
-    const { scopes } = scope('a') as { scopes: string[] }
+    const { scopes } = scope('a') as unknown as { scopes: string[] }
     expect(() => scopes.push('b')).toThrow(TypeError)
   })
 
@@ -88,7 +93,18 @@ describe('a requirement', () => {
       expect(isRequirement(requirement)).toBe(true)
       assertRequirement(requirement)
     }
-    for (const other of [null, undefined, 'scope', {}, { kind: 'x' }, { kind: 'scope' }, [], owner, scope, { kind: 'allOf', requirements: [] }]) {
+    for (const other of [
+      null,
+      undefined,
+      'scope',
+      {},
+      { kind: 'x' },
+      { kind: 'scope' },
+      [],
+      owner,
+      scope,
+      { kind: 'allOf', requirements: [] },
+    ]) {
       expect(isRequirement(other)).toBe(false)
       expect(thrownBy(() => assertRequirement(other)).message).toMatch(/needs requirements, such as scope/)
     }
@@ -115,8 +131,24 @@ describe('OpenAPI’s security', () => {
     ['one alternative', scope('a', 'b'), [['a', 'b']]],
     ['one of two', anyOf(scope('a'), scope('b')), [['a'], ['b']]],
     ['both at once', allOf(scope('a'), scope('b', 'a')), [['a', 'b']]],
-    ['both of either', allOf(scope('a'), anyOf(scope('b'), scope('c'))), [['a', 'b'], ['a', 'c']]],
-    ['four ways', allOf(anyOf(scope('a'), scope('b')), anyOf(scope('c'), scope('d'))), [['a', 'c'], ['a', 'd'], ['b', 'c'], ['b', 'd']]],
+    [
+      'both of either',
+      allOf(scope('a'), anyOf(scope('b'), scope('c'))),
+      [
+        ['a', 'b'],
+        ['a', 'c'],
+      ],
+    ],
+    [
+      'four ways',
+      allOf(anyOf(scope('a'), scope('b')), anyOf(scope('c'), scope('d'))),
+      [
+        ['a', 'c'],
+        ['a', 'd'],
+        ['b', 'c'],
+        ['b', 'd'],
+      ],
+    ],
     ['a role, which OpenAPI cannot say', role('x'), [[]]],
     ['a role beside a scope', allOf(role('x'), scope('a')), [['a']]],
     ['not, which it cannot say', not(scope('a')), [[]]],
@@ -126,13 +158,46 @@ describe('OpenAPI’s security', () => {
 })
 
 describe('a mistake in a requirement is an error where it is made', () => {
-  const make = <Arguments extends unknown[]>(maker: (...values: never) => Requirement, ...values: Arguments) =>
-    thrownBy(() => (maker as (...all: Arguments) => Requirement)(...values))
+  const make = (maker: (...values: never) => Requirement, ...values: unknown[]) =>
+    thrownBy(() => (maker as (...all: unknown[]) => Requirement)(...values))
 
   it.each<[string, (...values: never) => Requirement, unknown[][]]>([
-    ['scope', scope, [[], [''], [' '], ['a\tb'], ['a"b'], ['a\\b'], ['é'], [1], [null], [['a']], ['a', undefined], ['a\r\nb']]],
+    [
+      'scope',
+      scope,
+      [
+        [],
+        [''],
+        [' '],
+        ['a\tb'],
+        ['a"b'],
+        ['a\\b'],
+        ['é'],
+        [1],
+        [null],
+        [['a']],
+        ['a', undefined],
+        ['a\r\nb'],
+      ],
+    ],
     ['role', role, [[], [''], [1], [null], [['a']], ['a', '']]],
-    ['claim', claim, [[], ['', 'x'], ['a'], ['a', null], ['a', {}], ['a', ['x']], [[], 'x'], [['a', ''], 'x'], ['a..b', 1], [[1], 1], [5, 5]]],
+    [
+      'claim',
+      claim,
+      [
+        [],
+        ['', 'x'],
+        ['a'],
+        ['a', null],
+        ['a', {}],
+        ['a', ['x']],
+        [[], 'x'],
+        [['a', ''], 'x'],
+        ['a..b', 1],
+        [[1], 1],
+        [5, 5],
+      ],
+    ],
     ['acr', acr, [[], [''], ['a b'], ['a"b'], [1]]],
     ['maxAuthAge', maxAuthAge, [[], [-1], [Number.NaN], [Number.POSITIVE_INFINITY], ['60'], [null]]],
     ['allOf', allOf, [[], [{}], [scope('a'), null], [[scope('a')]]]],

@@ -50,7 +50,9 @@ function pkcs1(): string {
 
 function forged(alg: 'HS256' | 'HS384' | 'HS512', key: string | Uint8Array, kid?: string): string {
   const input = `${base64url({ alg, ...(kid && { kid }) })}.${base64url(rsa.claims())}`
-  const mac = createHmac(`sha${alg.slice(2)}`, key).update(input).digest()
+  const mac = createHmac(`sha${alg.slice(2)}`, key)
+    .update(input)
+    .digest()
   return `${input}.${base64url(mac)}`
 }
 
@@ -117,7 +119,13 @@ describe('the algorithm', () => {
   })
 
   it('[A2] is not bent by a key function that answers a public key to a policy for secrets', async () => {
-    for (const key of [rsa.pem, pkcs1(), certificateOf(rsa.publicKey), JSON.stringify(rsa.jwk), rsa.publicKey]) {
+    for (const key of [
+      rsa.pem,
+      pkcs1(),
+      certificateOf(rsa.publicKey),
+      JSON.stringify(rsa.jwk),
+      rsa.publicKey,
+    ]) {
       const authenticator = createAuthenticator({ ...base, algorithms: ['HS256'], key: () => key })
       const text = typeof key === 'string' ? key : rsa.pem
       expect(await judge(authenticator, forged('HS256', text))).toBe('500 internal_error')
@@ -155,13 +163,18 @@ describe('the algorithm', () => {
     expect(await judge(authenticator, rsa.token())).toBe('401 algorithm_not_allowed')
   })
 
-  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'rs256', 'RS256 ', 'PBES2-HS256+A128KW'])(
-    '[A1] is refused as unknown where it is %j',
-    async (alg) => {
-      const authenticator = createAuthenticator({ ...base, jwks: { keys: [rsa.jwk] } })
-      expect(await judge(authenticator, rsa.token({}, { alg }))).toBe('401 algorithm_not_allowed')
-    },
-  )
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+    'hasOwnProperty',
+    'rs256',
+    'RS256 ',
+    'PBES2-HS256+A128KW',
+  ])('[A1] is refused as unknown where it is %j', async (alg) => {
+    const authenticator = createAuthenticator({ ...base, jwks: { keys: [rsa.jwk] } })
+    expect(await judge(authenticator, rsa.token({}, { alg }))).toBe('401 algorithm_not_allowed')
+  })
 
   it.each([[undefined], [null], [1], [['RS256']], [{ alg: 'RS256' }], [true]])(
     '[A1] is refused where it is no text but %j',
@@ -197,7 +210,9 @@ describe('every algorithm', () => {
     for (const index of [0, bytes.length >> 1, bytes.length - 1]) {
       const bent = Buffer.from(bytes)
       bent[index]! ^= 1
-      expect(await judge(authenticator, `${header}.${payload}.${base64url(bent)}`)).toBe('401 signature_invalid')
+      expect(await judge(authenticator, `${header}.${payload}.${base64url(bent)}`)).toBe(
+        '401 signature_invalid',
+      )
     }
     const shorter = base64url(bytes.subarray(0, -1))
     expect(await judge(authenticator, `${header}.${payload}.${shorter}`)).toBe('401 signature_invalid')
@@ -218,7 +233,9 @@ describe('every algorithm', () => {
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
     const [header, payload] = signer.token().split('.') as [string, string]
     for (const bytes of [Buffer.alloc(64), Buffer.alloc(64, 0xff), Buffer.alloc(70, 0x30)]) {
-      expect(await judge(authenticator, `${header}.${payload}.${base64url(bytes)}`)).toBe('401 signature_invalid')
+      expect(await judge(authenticator, `${header}.${payload}.${base64url(bytes)}`)).toBe(
+        '401 signature_invalid',
+      )
     }
     expect.assertions(3)
   })

@@ -57,8 +57,16 @@ describe('discovery', () => {
   it.each([
     ['https://idp.test', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'],
     ['https://idp.test/', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'],
-    ['https://idp.test/t/1', '/t/1/.well-known/openid-configuration', '/.well-known/oauth-authorization-server/t/1'],
-    ['https://idp.test/t/1/', '/t/1/.well-known/openid-configuration', '/.well-known/oauth-authorization-server/t/1'],
+    [
+      'https://idp.test/t/1',
+      '/t/1/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server/t/1',
+    ],
+    [
+      'https://idp.test/t/1/',
+      '/t/1/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server/t/1',
+    ],
   ])('of %s puts the well-known part where each specification wants it', async (issuer, oidc, rfc8414) => {
     const { said, requests } = await discover({}, { issuer })
     expect(said).toBe('503 keys_unavailable')
@@ -82,16 +90,21 @@ describe('discovery', () => {
     expect.assertions(7)
   })
 
-  it.each([['https://evil.test'], ['https://idp.test/'], ['https://IDP.test'], [undefined], [null], [['https://idp.test']], ['']])(
-    '[V-5] refuses metadata whose issuer is %j, and asks no further',
-    async (issuer) => {
-      const document = { issuer, jwks_uri: 'https://keys.test/set' }
-      const { said, causes, requests } = await discover({ [OIDC]: document, 'https://keys.test/set': jwks })
-      expect(said).toBe('503 keys_unavailable')
-      expect(causes).toEqual([`${OIDC}: its "issuer" is not the configured one`])
-      expect(requests).toEqual([OIDC])
-    },
-  )
+  it.each([
+    ['https://evil.test'],
+    ['https://idp.test/'],
+    ['https://IDP.test'],
+    [undefined],
+    [null],
+    [['https://idp.test']],
+    [''],
+  ])('[V-5] refuses metadata whose issuer is %j, and asks no further', async (issuer) => {
+    const document = { issuer, jwks_uri: 'https://keys.test/set' }
+    const { said, causes, requests } = await discover({ [OIDC]: document, 'https://keys.test/set': jwks })
+    expect(said).toBe('503 keys_unavailable')
+    expect(causes).toEqual([`${OIDC}: its "issuer" is not the configured one`])
+    expect(requests).toEqual([OIDC])
+  })
 
   it.each([
     ['http://127.0.0.1/set'],
@@ -141,7 +154,10 @@ describe('discovery', () => {
 
   it('is done once a day, and again after a failure, since the address may have moved', async () => {
     const clock = fakeClock()
-    const documents: Record<string, unknown> = { [OIDC]: metadata('https://a.test/set'), 'https://a.test/set': jwks }
+    const documents: Record<string, unknown> = {
+      [OIDC]: metadata('https://a.test/set'),
+      'https://a.test/set': jwks,
+    }
     const server = serving(documents)
     const authenticator = createAuthenticator({ ...base, fetch: server.fetch, now: clock.now })
     const ask = () => judge(authenticator, signer.token({ iat: clock.seconds(), exp: clock.seconds() + 60 }))
@@ -190,7 +206,9 @@ describe('an address of keys', () => {
   ])('[V-14] must be https: %s of %o is an error at start', (option, options) => {
     const error = optionError(options)
     expect(error.option).toBe(option)
-    expect(error.message).toMatch(/must be https, since keys are fetched from it: use https, or name its host/)
+    expect(error.message).toMatch(
+      /must be https, since keys are fetched from it: use https, or name its host/,
+    )
   })
 
   it.each([
@@ -215,9 +233,9 @@ describe('an address of keys', () => {
   it('may be http where the policy names the host', async () => {
     const server = fakeKeyServer(signer.jwk)
     const options = { jwksUri: 'http://keys.internal:8080/set', dangerouslyAllowHttp: ['keys.internal'] }
-    expect(await judge(createAuthenticator({ ...base, ...options, fetch: server.fetch }), signer.token())).toBe(
-      'authenticated',
-    )
+    expect(
+      await judge(createAuthenticator({ ...base, ...options, fetch: server.fetch }), signer.token()),
+    ).toBe('authenticated')
     expect(server.requests).toEqual(['http://keys.internal:8080/set'])
   })
 })

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { base, bearer, judge, refusalOf } from '../support/judge.ts'
 import { listenTo } from '../support/listen.ts'
+import { thenable } from '../support/thenable.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
 const other = createSigner({ alg: 'ES256', kid: 'k2' })
@@ -20,18 +21,31 @@ describe('a key function', () => {
     ['a JWK', () => signer.jwk],
     ['a KeyObject', () => signer.publicKey],
     ['a promise', () => Promise.resolve(signer.pem)],
-    ['a thenable', () => ({ then: (resolve: (key: string) => void) => resolve(signer.pem) })],
+    ['a thenable', () => thenable<string>((resolve) => resolve(signer.pem))],
     ['several keys', () => [other.pem, signer.pem]],
     ['{ key, maxAge }', () => ({ key: signer.pem, maxAge: 60 })],
     ['a promise of { key, maxAge }', () => Promise.resolve({ key: signer.jwk, maxAge: 60 })],
   ])('may answer %s', async (_what, key) => {
     expect(await judge(asking(key), signer.token())).toBe('authenticated')
-    expect(await judge(asking(key), createSigner({ alg: 'ES256', kid: 'k1' }).token())).toBe('401 signature_invalid')
+    expect(await judge(asking(key), createSigner({ alg: 'ES256', kid: 'k1' }).token())).toBe(
+      '401 signature_invalid',
+    )
   })
 
   it('may answer a CryptoKey', async () => {
-    const key = await crypto.subtle.importKey('jwk', signer.jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify'])
-    expect(await judge(asking(() => key), signer.token())).toBe('authenticated')
+    const key = await crypto.subtle.importKey(
+      'jwk',
+      signer.jwk,
+      { name: 'ECDSA', namedCurve: 'P-256' },
+      false,
+      ['verify'],
+    )
+    expect(
+      await judge(
+        asking(() => key),
+        signer.token(),
+      ),
+    ).toBe('authenticated')
   })
 
   it.each([
@@ -58,10 +72,13 @@ describe('a key function', () => {
 
   it('is not asked for tokens that are malformed, of another issuer or of a forbidden algorithm', async () => {
     let asked = 0
-    const authenticator = asking(() => {
-      asked++
-      return signer.pem
-    }, { algorithms: ['ES256'] })
+    const authenticator = asking(
+      () => {
+        asked++
+        return signer.pem
+      },
+      { algorithms: ['ES256'] },
+    )
     expect(await judge(authenticator, 'a.b.c')).toBe('401 token_malformed')
     expect(await judge(authenticator, signer.token({ iss: 'https://evil.test' }))).toBe('401 claim_mismatch')
     expect(await judge(authenticator, signer.token({}, { alg: 'RS256' }))).toBe('401 algorithm_not_allowed')
@@ -69,17 +86,36 @@ describe('a key function', () => {
   })
 
   it('that answers undefined says that there is no such key: 401', async () => {
-    expect(await judge(asking(() => undefined), signer.token())).toBe('401 key_unknown')
-    expect(await judge(asking(() => Promise.resolve()), signer.token())).toBe('401 key_unknown')
+    expect(
+      await judge(
+        asking(() => undefined),
+        signer.token(),
+      ),
+    ).toBe('401 key_unknown')
+    expect(
+      await judge(
+        asking(() => Promise.resolve()),
+        signer.token(),
+      ),
+    ).toBe('401 key_unknown')
   })
 
   it.each([
-    ['throws', () => { throw new Error('vault sealed') }],
+    [
+      'throws',
+      () => {
+        throw new Error('vault sealed')
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('vault sealed'))],
   ])('[D8] that %s says that it cannot be told: 503, and never 401', async (_what, key) => {
     const events = listenTo('countersign:refused')
     const refusal = await refusalOf(asking(key), bearer(signer.token()))
-    expect(refusal).toMatchObject({ status: 503, headers: { 'Retry-After': '5' }, body: { code: 'keys_unavailable' } })
+    expect(refusal).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '5' },
+      body: { code: 'keys_unavailable' },
+    })
     expect(JSON.stringify(refusal)).not.toContain('vault')
     expect(refusal.headers).not.toHaveProperty('WWW-Authenticate')
     expect(events.stop()).toMatchObject([{ code: 'keys_unavailable', cause: new Error('vault sealed') }])
@@ -101,36 +137,57 @@ describe('a key function', () => {
     ['{ key: null, maxAge }', { key: null, maxAge: 60 }],
     ['a JWKS', { keys: [signer.jwk] }],
     ['a weak key', createSigner({ alg: 'RS256', modulusLength: 1024 }).jwk],
-  ])('[A5] that answers %s is our fault: 500 with an event, whatever the policy is for', async (_what, answer) => {
-    for (const [options, forger] of [
-      [{}, signer],
-      [{ algorithms: ['HS256'] }, hmac],
-    ] as const) {
-      const events = listenTo('countersign:refused')
-      const secretText = typeof answer === 'string' && answer.length >= 32
-      const expected = secretText && forger === hmac ? '401 signature_invalid' : '500 internal_error'
-      expect(await judge(asking(() => answer, options), forger.token())).toBe(expected)
-      expect(events.stop()).toHaveLength(1)
-    }
-    expect.assertions(4)
-  })
+  ])(
+    '[A5] that answers %s is our fault: 500 with an event, whatever the policy is for',
+    async (_what, answer) => {
+      for (const [options, forger] of [
+        [{}, signer],
+        [{ algorithms: ['HS256'] }, hmac],
+      ] as const) {
+        const events = listenTo('countersign:refused')
+        const secretText = typeof answer === 'string' && answer.length >= 32
+        const expected = secretText && forger === hmac ? '401 signature_invalid' : '500 internal_error'
+        expect(
+          await judge(
+            asking(() => answer, options),
+            forger.token(),
+          ),
+        ).toBe(expected)
+        expect(events.stop()).toHaveLength(1)
+      }
+      expect.assertions(4)
+    },
+  )
 
   it('[A5] that answers an empty secret does not let a token signed with an empty secret in', async () => {
     const empty = createSigner({ alg: 'HS256', kid: 'h1', secret: new Uint8Array() })
     for (const answer of ['', null, new Uint8Array(), undefined]) {
-      const said = await judge(asking(() => answer, { algorithms: ['HS256'] }), empty.token())
+      const said = await judge(
+        asking(() => answer, { algorithms: ['HS256'] }),
+        empty.token(),
+      )
       expect(said).toBe(answer === undefined ? '401 key_unknown' : '500 internal_error')
     }
     expect.assertions(4)
   })
 
   it('whose JWK names another kid has no key for the token', async () => {
-    expect(await judge(asking(() => other.jwk), signer.token())).toBe('401 key_unknown')
+    expect(
+      await judge(
+        asking(() => other.jwk),
+        signer.token(),
+      ),
+    ).toBe('401 key_unknown')
   })
 
   it('whose key does not fit the algorithm of the token has none either', async () => {
     const rsa = createSigner({ alg: 'RS256', kid: null })
-    expect(await judge(asking(() => rsa.pem), signer.token())).toBe('401 algorithm_not_allowed')
+    expect(
+      await judge(
+        asking(() => rsa.pem),
+        signer.token(),
+      ),
+    ).toBe('401 algorithm_not_allowed')
   })
 
   it('is ready at once', async () => {

@@ -22,7 +22,8 @@ async function causeOf(answer: () => Response | Promise<Response>, keyServer = {
   return (event!.cause as Error).message
 }
 
-const json = (text: string | Uint8Array<ArrayBuffer>, status = 200): Response => new Response(text, { status })
+const json = (text: string | Uint8Array<ArrayBuffer>, status = 200): Response =>
+  new Response(text, { status })
 
 describe('an answer of a key server', () => {
   it.each([201, 203, 206, 301, 302, 307, 308, 400, 401, 404, 410, 429, 500, 502, 503])(
@@ -44,7 +45,11 @@ describe('an answer of a key server', () => {
     ['one key', JSON.stringify(signer.jwk), 'answered no JWK set'],
     ['keys that are no list', '{"keys":{"0":{}}}', 'answered no JWK set'],
     ['keys by kid', JSON.stringify({ keys: { k1: signer.jwk } }), 'answered no JWK set'],
-    ['1001 keys', JSON.stringify({ keys: Array(1_001).fill({}) }), 'answered more than 1000 keys'],
+    [
+      '1001 keys',
+      JSON.stringify({ keys: Array.from({ length: 1_001 }, () => ({})) }),
+      'answered more than 1000 keys',
+    ],
   ])('[V-14] that is %s is a failure', async (_what, text, reason) => {
     expect(await causeOf(() => json(text))).toBe(`${jwksUri}: ${reason}`)
   })
@@ -131,7 +136,9 @@ describe('a request to a key server', () => {
   })
 
   it('may not take longer than timers can count', () => {
-    expect(optionError({ jwksUri, keyServer: { timeout: 2_147_484 } }).message).toMatch(/"keyServer.timeout" must be a number/)
+    expect(optionError({ jwksUri, keyServer: { timeout: 2_147_484 } }).message).toMatch(
+      /"keyServer.timeout" must be a number/,
+    )
     expect.assertions(2)
   })
 
@@ -183,13 +190,16 @@ describe('a key server over a socket', () => {
     expect(await judge(asking({ timeout: 0.05 }), signer.token())).toBe('503 keys_unavailable')
   })
 
-  it.each([301, 302, 303, 307, 308])('[E5][V-14] that redirects (%i) is not followed: 503', async (status) => {
-    const elsewhere = await startKeyServer(signer.jwk)
-    server.behave((_req, res) => res.writeHead(status, { Location: elsewhere.jwksUri }).end())
-    expect(await judge(asking(), signer.token())).toBe('503 keys_unavailable')
-    expect(elsewhere.requests).toEqual([])
-    await elsewhere.stop()
-  })
+  it.each([301, 302, 303, 307, 308])(
+    '[E5][V-14] that redirects (%i) is not followed: 503',
+    async (status) => {
+      const elsewhere = await startKeyServer(signer.jwk)
+      server.behave((_req, res) => res.writeHead(status, { Location: elsewhere.jwksUri }).end())
+      expect(await judge(asking(), signer.token())).toBe('503 keys_unavailable')
+      expect(elsewhere.requests).toEqual([])
+      await elsewhere.stop()
+    },
+  )
 
   it('[V-14] that announces little and sends much is read to the cap only: 503', async () => {
     server.behave((_req, res) => {

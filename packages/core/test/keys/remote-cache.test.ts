@@ -137,14 +137,17 @@ describe('remote keys', () => {
     [{ maxAge: 60 }, 48, 2],
     [{ maxAge: 3_600 }, 2_879, 1],
     [{ maxAge: 3_600 }, 2_880, 2],
-  ])('with keyServer %j and used again after %i s are fetched %i times', async (keyServer, seconds, fetches) => {
-    const { judge, server, clock } = remoteScene({ keyServer })
-    expect(await judge()).toBe('authenticated')
-    clock.advance(seconds)
-    expect(await judge()).toBe('authenticated')
-    await settled()
-    expect(server.requests).toHaveLength(fetches)
-  })
+  ])(
+    'with keyServer %j and used again after %i s are fetched %i times',
+    async (keyServer, seconds, fetches) => {
+      const { judge, server, clock } = remoteScene({ keyServer })
+      expect(await judge()).toBe('authenticated')
+      clock.advance(seconds)
+      expect(await judge()).toBe('authenticated')
+      await settled()
+      expect(server.requests).toHaveLength(fetches)
+    },
+  )
 })
 
 describe('a refresh in the background that fails', () => {

@@ -112,7 +112,9 @@ describe('while the key server is down', () => {
     const { authenticator, server, signer } = remoteScene()
     server.down()
     expect((await refusalOf(authenticator, bearer('a.b.c'))).status).toBe(401)
-    expect((await refusalOf(authenticator, bearer(signer.token({ iss: 'https://evil.test' })))).status).toBe(401)
+    expect((await refusalOf(authenticator, bearer(signer.token({ iss: 'https://evil.test' })))).status).toBe(
+      401,
+    )
     expect(server.requests).toEqual([])
   })
 })

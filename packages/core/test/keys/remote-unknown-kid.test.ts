@@ -103,7 +103,14 @@ describe('a kid that is not in the fetched set', () => {
 
   it('[A10][V-5] is not looked for in tokens of a foreign issuer: refused before any network use', async () => {
     const { server, authenticator, clock } = remoteScene()
-    for (const issuer of ['https://evil.test', 'https://idp.test/', 'https://idp.test:443', 'https://IDP.test', '', 'idp']) {
+    for (const issuer of [
+      'https://evil.test',
+      'https://idp.test/',
+      'https://idp.test:443',
+      'https://IDP.test',
+      '',
+      'idp',
+    ]) {
       const foreign = createSigner({ alg: 'ES256', kid: 'x', issuer, now: clock.now })
       const token = foreign.token({}, { jku: 'https://evil.test/jwks' })
       expect(await judge(authenticator, token)).toBe('401 claim_mismatch')
@@ -113,7 +120,14 @@ describe('a kid that is not in the fetched set', () => {
 
   it('[A9] has no influence on the address that is asked', async () => {
     const { judge: ask, server, clock } = remoteScene()
-    for (const kid of ['../../evil', 'k1:https://evil.test', '?x=', '__proto__', 'https://evil.test/jwks', '\r\nHost: evil']) {
+    for (const kid of [
+      '../../evil',
+      'k1:https://evil.test',
+      '?x=',
+      '__proto__',
+      'https://evil.test/jwks',
+      '\r\nHost: evil',
+    ]) {
       clock.advance(30)
       expect(await ask(undefined, { kid })).toBe('401 key_unknown')
     }

@@ -1,5 +1,5 @@
 import { createAuthenticator } from '@countersign/core'
-import { certificateOf, createSigner } from '@countersign/forge'
+import { certificateOf, createSigner, type Signer } from '@countersign/forge'
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { base, judge } from '../support/judge.ts'
@@ -21,10 +21,12 @@ describe('the option publicKey', () => {
     ['KeyObject', signer.publicKey],
     ['list of keys', [ec.pem, signer.pem]],
   ])('takes a %s', async (_form, publicKey) => {
-    const authenticator = createAuthenticator({ ...base, publicKey: publicKey as string })
+    const authenticator = createAuthenticator({ ...base, publicKey })
     expect(await judge(authenticator, signer.token())).toBe('authenticated')
     expect(await judge(authenticator, signer.token({}, { kid: undefined }))).toBe('authenticated')
-    expect(await judge(authenticator, createSigner({ alg: 'RS256', kid: 'k1' }).token())).toBe('401 signature_invalid')
+    expect(await judge(authenticator, createSigner({ alg: 'RS256', kid: 'k1' }).token())).toBe(
+      '401 signature_invalid',
+    )
     await expect(authenticator.ready()).resolves.toBeUndefined()
   })
 
@@ -42,7 +44,11 @@ describe('the option publicKey', () => {
     ['an encrypted private PEM', encrypted(), /is a private key: give its public half/],
     ['a private KeyObject', pair.privateKey, /is a private key: give its public half/],
     ['a private JWK', pair.privateKey.export({ format: 'jwk' }), /private members/],
-    ['a symmetric JWK', { kty: 'oct', k: randomBytes(32).toString('base64url') }, /is a symmetric key: give .* "secret"/],
+    [
+      'a symmetric JWK',
+      { kty: 'oct', k: randomBytes(32).toString('base64url') },
+      /is a symmetric key: give .* "secret"/,
+    ],
     ['a secret KeyObject', createSecretKey(randomBytes(32)), /cannot be used: it fits no algorithm/],
     ['an empty text', '', /is no PEM public key/],
     ['text that is no PEM', 'password1 password2 password3 password4', /is no PEM public key/],
@@ -56,21 +62,33 @@ describe('the option publicKey', () => {
     ['a key set', { keys: [ec.jwk] }, /is no PEM, JWK, KeyObject or CryptoKey/],
     ['bytes', randomBytes(64), /is no PEM, JWK, KeyObject or CryptoKey/],
     ['undefined', undefined, /is given, but undefined/],
-    ['an RSA-PSS key', generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey, /not supported|cannot be used/],
+    [
+      'an RSA-PSS key',
+      generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey,
+      /not supported|cannot be used/,
+    ],
     ['an X25519 key', generateKeyPairSync('x25519').publicKey, /fits no algorithm/],
-    ['a DSA-like curve', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey, /fits no algorithm/],
+    [
+      'a DSA-like curve',
+      generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey,
+      /fits no algorithm/,
+    ],
     ['RSA of 1024 bits', createSigner({ alg: 'RS256', modulusLength: 1024 }).pem, /1024 bits; at least 2048/],
   ])('[A5][A6] that is %s is an error at start', (_what, publicKey, message) => {
     const error = optionError({ publicKey })
     expect(error.option).toBe('publicKey')
     expect(error.message).toMatch(message)
     const quoted = typeof publicKey === 'string' ? publicKey.split('\n')[1] || publicKey : ''
-    if (quoted !== '') expect(error.message).not.toContain(quoted)
+    expect(quoted === '' || !error.message.includes(quoted)).toBe(true)
   })
 
   it('[A6] with a curve that no allowed algorithm uses is an error at start', () => {
-    expect(optionError({ publicKey: ec.pem, algorithms: ['ES384'] }).message).toMatch(/fits no algorithm that the policy/)
-    expect(optionError({ publicKey: ec.pem, algorithms: ['RS256'] }).message).toMatch(/fits no algorithm that the policy/)
+    expect(optionError({ publicKey: ec.pem, algorithms: ['ES384'] }).message).toMatch(
+      /fits no algorithm that the policy/,
+    )
+    expect(optionError({ publicKey: ec.pem, algorithms: ['RS256'] }).message).toMatch(
+      /fits no algorithm that the policy/,
+    )
   })
 
   function encrypted(): string {
@@ -83,7 +101,7 @@ describe('the option publicKey', () => {
 describe('keys without kid', () => {
   const nameless = Array.from({ length: 5 }, () => createSigner({ alg: 'ES256', kid: null }))
   const rsa = createSigner({ alg: 'RS256', kid: null })
-  const jwks = (...signers: { jwk: object }[]) => ({ keys: signers.map(({ jwk }) => jwk) })
+  const jwks = (...signers: Signer[]) => ({ keys: signers.map(({ jwk }) => jwk) })
 
   it('[A13] are each tried, whatever their order', async () => {
     const [first, second] = nameless as [typeof rsa, typeof rsa]
@@ -97,7 +115,8 @@ describe('keys without kid', () => {
 
   it('[A13] are tried up to the fourth that fits, so that nobody buys work with one token', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: jwks(rsa, ...nameless) })
-    for (const signer of nameless.slice(0, 4)) expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    for (const one of nameless.slice(0, 4))
+      expect(await judge(authenticator, one.token())).toBe('authenticated')
     expect(await judge(authenticator, nameless[4]!.token())).toBe('401 signature_invalid')
     expect(await judge(authenticator, rsa.token())).toBe('authenticated')
   })
@@ -124,7 +143,19 @@ describe('keys without kid', () => {
 })
 
 describe('a kid', () => {
-  const names = ['a:b', '__proto__', 'constructor', 'toString', '../../etc/passwd', "' OR 1=1 --", '', ' ', 'ключ', '*', '0']
+  const names = [
+    'a:b',
+    '__proto__',
+    'constructor',
+    'toString',
+    '../../etc/passwd',
+    "' OR 1=1 --",
+    '',
+    ' ',
+    'ключ',
+    '*',
+    '0',
+  ]
 
   it.each(names)('[A9][V-3] that is %j is an opaque name', async (kid) => {
     const named = createSigner({ alg: 'ES256', kid })
@@ -139,7 +170,9 @@ describe('a kid', () => {
     const named = createSigner({ alg: 'ES256', kid: 'Key' })
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [named.jwk] } })
     for (const kid of ['key', 'KEY', 'Key ', 'Ke', 'Key\0', 'K\u0065y'.normalize('NFD')]) {
-      expect(await judge(authenticator, named.token({}, { kid }))).toBe(kid === 'Key' ? 'authenticated' : '401 key_unknown')
+      expect(await judge(authenticator, named.token({}, { kid }))).toBe(
+        kid === 'Key' ? 'authenticated' : '401 key_unknown',
+      )
     }
     expect.assertions(6)
   })

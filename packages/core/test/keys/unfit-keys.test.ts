@@ -6,7 +6,13 @@ import { fakeKeyServer } from '../support/fake-key-server.ts'
 import { base, judge } from '../support/judge.ts'
 import { listenTo } from '../support/listen.ts'
 import { optionError } from '../support/options.ts'
-import { almostRocaModulus, fingerprintPrimes, goodModulus, rocaModulus, rsaJwk } from '../support/weak-rsa.ts'
+import {
+  almostRocaModulus,
+  fingerprintPrimes,
+  goodModulus,
+  rocaModulus,
+  rsaJwk,
+} from '../support/weak-rsa.ts'
 
 const good = createSigner({ alg: 'ES256', kid: 'good' })
 const signer = createSigner({ alg: 'RS256', kid: 'unfit' })
@@ -21,7 +27,10 @@ const { kty: _kty, ...noKty } = ec.jwk
 /** A key that is not used, and what the event says of it. */
 const unfit: Record<string, [jwk: Record<string, unknown>, reason: RegExp]> = {
   'RSA of 1024 bits': [small.jwk, /1024 bits; at least 2048/],
-  'RSA of 2047 bits': [rsaJwk(Buffer.concat([Buffer.from([0x7f]), n.subarray(1)])), /2047 bits; at least 2048/],
+  'RSA of 2047 bits': [
+    rsaJwk(Buffer.concat([Buffer.from([0x7f]), n.subarray(1)])),
+    /2047 bits; at least 2048/,
+  ],
   'RSA of 1024 bits, padded with zeros to 2048': [
     rsaJwk(Buffer.concat([Buffer.alloc(128), Buffer.from(small.jwk['n'] as string, 'base64url')])),
     /1024 bits; at least 2048/,
@@ -35,7 +44,10 @@ const unfit: Record<string, [jwk: Record<string, unknown>, reason: RegExp]> = {
     rsaJwk(n, Buffer.from('010000000000000001', 'hex')),
     /exponent is larger than 64 bits/,
   ],
-  'RSA with an even modulus': [rsaJwk(Buffer.concat([n.subarray(0, -1), Buffer.from([0])])), /modulus is even/],
+  'RSA with an even modulus': [
+    rsaJwk(Buffer.concat([n.subarray(0, -1), Buffer.from([0])])),
+    /modulus is even/,
+  ],
   'RSA with the ROCA weakness': [rsaJwk(rocaModulus()), /ROCA weakness \(CVE-2017-15361\)/],
   'RSA without modulus': [{ kty: 'RSA', e: 'AQAB' }, /"n" or "e" is no base64url/],
   'RSA with a modulus that is no text': [{ kty: 'RSA', n: 5, e: 'AQAB' }, /"n" or "e" is no base64url/],
@@ -61,14 +73,20 @@ const unfit: Record<string, [jwk: Record<string, unknown>, reason: RegExp]> = {
   'an alg for encryption': [{ ...signer.jwk, alg: 'RSA-OAEP-256' }, /fits no algorithm/],
   'alg: none': [{ ...ec.jwk, alg: 'none' }, /fits no algorithm/],
   'alg: null': [{ ...ec.jwk, alg: null }, /fits no algorithm/],
-  'a short coordinate': [{ ...ec.jwk, x: x.subarray(1).toString('base64url') }, /coordinate has the wrong length/],
+  'a short coordinate': [
+    { ...ec.jwk, x: x.subarray(1).toString('base64url') },
+    /coordinate has the wrong length/,
+  ],
   'a long coordinate': [
     { ...ec.jwk, x: Buffer.concat([Buffer.alloc(1), x]).toString('base64url') },
     /coordinate has the wrong length/,
   ],
   'no coordinate': [{ ...ec.jwk, y: undefined }, /coordinate has the wrong length/],
   'a short Ed25519 key': [{ ...ed.jwk, x: 'AAAA' }, /coordinate has the wrong length/],
-  'a point off the curve': [{ ...ec.jwk, x: Buffer.alloc(32, 1).toString('base64url') }, /it is no valid key/],
+  'a point off the curve': [
+    { ...ec.jwk, x: Buffer.alloc(32, 1).toString('base64url') },
+    /it is no valid key/,
+  ],
 }
 
 describe.each(Object.entries(unfit))('a published key with %s', (_name, [members, reason]) => {
@@ -77,7 +95,11 @@ describe.each(Object.entries(unfit))('a published key with %s', (_name, [members
   it('[E3] is skipped with an event, and a token naming it is refused', async () => {
     const server = fakeKeyServer(jwk, good.jwk)
     const events = listenTo('countersign:keys:skipped')
-    const authenticator = createAuthenticator({ ...base, jwksUri: 'https://idp.test/jwks', fetch: server.fetch })
+    const authenticator = createAuthenticator({
+      ...base,
+      jwksUri: 'https://idp.test/jwks',
+      fetch: server.fetch,
+    })
     for (const forger of [signer, small, ec, ed]) {
       expect(await judge(authenticator, forger.token())).toBe('401 key_unknown')
     }
@@ -89,7 +111,9 @@ describe.each(Object.entries(unfit))('a published key with %s', (_name, [members
   })
 
   it('[E3][A6] is an error at start where it is given as "publicKey"', () => {
-    expect(optionError({ publicKey: jwk }).message).toMatch(/"publicKey" (is a symmetric key|is no PEM, JWK|cannot be used)/)
+    expect(optionError({ publicKey: jwk }).message).toMatch(
+      /"publicKey" (is a symmetric key|is no PEM, JWK|cannot be used)/,
+    )
     expect.assertions(2)
   })
 })
@@ -99,7 +123,11 @@ describe('a published key', () => {
     const server = fakeKeyServer()
     server.answer(() => new Response(JSON.stringify({ keys: [jwk, good.jwk] })))
     const events = listenTo('countersign:keys:skipped')
-    const authenticator = createAuthenticator({ ...base, jwksUri: 'https://idp.test/jwks', fetch: server.fetch })
+    const authenticator = createAuthenticator({
+      ...base,
+      jwksUri: 'https://idp.test/jwks',
+      fetch: server.fetch,
+    })
     expect(await judge(authenticator, good.token())).toBe('authenticated')
     expect(events.stop()).toEqual([{ issuer: base.issuer, kid: undefined, reason: 'it is no object' }])
   })
@@ -112,7 +140,11 @@ describe('a published key', () => {
   ])('with the kid %j is skipped', async (kid, reason) => {
     const server = fakeKeyServer({ ...ec.jwk, kid }, good.jwk)
     const events = listenTo('countersign:keys:skipped')
-    const authenticator = createAuthenticator({ ...base, jwksUri: 'https://idp.test/jwks', fetch: server.fetch })
+    const authenticator = createAuthenticator({
+      ...base,
+      jwksUri: 'https://idp.test/jwks',
+      fetch: server.fetch,
+    })
     expect(await judge(authenticator, ec.token())).toBe('401 key_unknown')
     expect(events.stop()).toMatchObject([{ kid: undefined, reason: expect.stringMatching(reason) }])
   })
@@ -123,14 +155,22 @@ describe('a published key', () => {
       [small.jwk, twin.jwk],
       [twin.jwk, small.jwk],
     ]) {
-      expect(await judge(createAuthenticator({ ...base, jwks: { keys } }), twin.token())).toBe('authenticated')
+      expect(await judge(createAuthenticator({ ...base, jwks: { keys } }), twin.token())).toBe(
+        'authenticated',
+      )
     }
     expect.assertions(2)
   })
 
   it('for verifying may say so', async () => {
-    for (const members of [{ use: 'sig' }, { use: undefined }, { key_ops: ['verify'] }, { key_ops: ['sign', 'verify'] }]) {
-      const jwks = { keys: [{ ...ec.jwk, ...members }] }
+    for (const members of [
+      { use: 'sig' },
+      { use: undefined },
+      { key_ops: ['verify'] },
+      { key_ops: ['sign', 'verify'] },
+    ]) {
+      const jwk: Record<string, unknown> = { ...ec.jwk, ...members }
+      const jwks = { keys: [jwk] }
       expect(await judge(createAuthenticator({ ...base, jwks }), ec.token())).toBe('authenticated')
     }
     expect.assertions(4)
@@ -139,7 +179,9 @@ describe('a published key', () => {
   it('of 3072 bits, or with a modulus padded with a zero byte, verifies', async () => {
     const large = createSigner({ alg: 'RS256', kid: 'unfit', modulusLength: 3072 })
     const padded = Buffer.concat([Buffer.alloc(1), n]).toString('base64url')
-    expect(await judge(createAuthenticator({ ...base, jwks: { keys: [large.jwk] } }), large.token())).toBe('authenticated')
+    expect(await judge(createAuthenticator({ ...base, jwks: { keys: [large.jwk] } }), large.token())).toBe(
+      'authenticated',
+    )
     const jwks = { keys: [{ ...signer.jwk, n: padded }] }
     expect(await judge(createAuthenticator({ ...base, jwks }), signer.token())).toBe('authenticated')
   })
@@ -153,10 +195,13 @@ describe('the ROCA fingerprint', () => {
     expect.assertions(10)
   })
 
-  it.each(fingerprintPrimes)('lets a modulus pass whose residue modulo %i alone is no power of 65537', (prime) => {
-    const authenticator = createAuthenticator({ ...base, publicKey: rsaJwk(almostRocaModulus(prime)) })
-    expect(authenticator.policy.issuers.size).toBe(1)
-  })
+  it.each(fingerprintPrimes)(
+    'lets a modulus pass whose residue modulo %i alone is no power of 65537',
+    (prime) => {
+      const authenticator = createAuthenticator({ ...base, publicKey: rsaJwk(almostRocaModulus(prime)) })
+      expect(authenticator.policy.issuers.size).toBe(1)
+    },
+  )
 
   it('lets good keys pass', () => {
     for (let i = 0; i < 5; i++) createAuthenticator({ ...base, publicKey: rsaJwk(goodModulus(2048)) })
@@ -172,7 +217,11 @@ describe('the option jwks', () => {
     ['one key', ec.jwk, /must be a JWK set/],
     ['an empty set', { keys: [] }, /has no key that can verify: it is empty/],
     ['unfit keys only', { keys: [small.jwk] }, /has no key that can verify: its modulus has 1024 bits/],
-    ['a symmetric key', { keys: [{ kty: 'oct', k: 'AQAB' }, ec.jwk] }, /holds a symmetric key: give .* as "secret"/],
+    [
+      'a symmetric key',
+      { keys: [{ kty: 'oct', k: 'AQAB' }, ec.jwk] },
+      /holds a symmetric key: give .* as "secret"/,
+    ],
     ['a private key', { keys: [privateKey.export({ format: 'jwk' }), ec.jwk] }, /holds a private key/],
   ])('that is or holds %s is an error at start', (_what, jwks, message) => {
     const error = optionError({ jwks })

@@ -61,12 +61,17 @@ describe('the access cookie', () => {
     expect(await judgeCookie(`${NAME}=${token}${space}`)).toBe('401 token_malformed')
   })
 
-  it.each(['__host-access', '__HOST-ACCESS', '__Host-acces', '__Host-access2', '__Host%2Daccess', '"__Host-access"', ''])(
-    '[B10] is not the one named %j',
-    async (name) => {
-      expect(await judgeCookie(`${name}=${token}`)).toBe('401 credential_missing')
-    },
-  )
+  it.each([
+    '__host-access',
+    '__HOST-ACCESS',
+    '__Host-acces',
+    '__Host-access2',
+    '__Host%2Daccess',
+    '"__Host-access"',
+    '',
+  ])('[B10] is not the one named %j', async (name) => {
+    expect(await judgeCookie(`${name}=${token}`)).toBe('401 credential_missing')
+  })
 
   it('[B10] has its value as it is: nothing unquoted, nothing decoded', async () => {
     for (const value of [`"${token}"`, token.replace('.', '%2E'), `${token}=`, `${token},`, `${token} x`]) {
@@ -77,12 +82,28 @@ describe('the access cookie', () => {
 
   it('that is empty is a bad token, not an absent one', async () => {
     expect(await judgeCookie(`${NAME}=`)).toBe('401 token_malformed')
-    expect(await judgeCookie(`${NAME}`)).toBe('401 credential_missing')
+    expect(await judgeCookie(NAME)).toBe('401 credential_missing')
   })
 })
 
 describe('reading cookies', () => {
-  const pieces = fc.constantFrom('sid', 'SID', 'si', 'sid2', '=', '=', ';', ';', ' ', '\t', '\u00A0', 'v', '"', '%20', ',')
+  const pieces = fc.constantFrom(
+    'sid',
+    'SID',
+    'si',
+    'sid2',
+    '=',
+    '=',
+    ';',
+    ';',
+    ' ',
+    '\t',
+    '\u00A0',
+    'v',
+    '"',
+    '%20',
+    ',',
+  )
   const headers = fc.array(
     fc.array(pieces, { maxLength: 14 }).map((parts) => parts.join('')),
     { maxLength: 3 },
@@ -94,7 +115,9 @@ describe('reading cookies', () => {
     return lines
       .flatMap((line) => line.split(';'))
       .filter((pair) => pair.includes('='))
-      .map((pair) => [trim(pair.slice(0, pair.indexOf('='))), trim(pair.slice(pair.indexOf('=') + 1))] as const)
+      .map(
+        (pair) => [trim(pair.slice(0, pair.indexOf('='))), trim(pair.slice(pair.indexOf('=') + 1))] as const,
+      )
       .filter(([key]) => key === name)
       .map(([, value]) => value)
   }
@@ -109,7 +132,7 @@ describe('reading cookies', () => {
       }),
       { numRuns: 5_000 },
     )
-    expect([...seen].toSorted()).toEqual(expect.arrayContaining([0, 1, 2]))
+    expect([...seen]).toEqual(expect.arrayContaining([0, 1, 2]))
   })
 
   it('takes time in proportion to the header, whatever is in it', () => {

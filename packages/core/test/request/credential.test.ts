@@ -42,7 +42,9 @@ describe('header and cookie', () => {
 
   it('the cookie may have a name of its own', async () => {
     const named = trusting(signer, { ...cookies, cookie: '__Host-session' })
-    expect(verdict(await named.authenticate(request({ cookie: `__Host-session=${token}` })))).toBe('authenticated')
+    expect(verdict(await named.authenticate(request({ cookie: `__Host-session=${token}` })))).toBe(
+      'authenticated',
+    )
     expect(verdict(await named.authenticate(request({ cookie })))).toBe('401 credential_missing')
   })
 })
@@ -71,7 +73,9 @@ describe('the query', () => {
 
   it('[V-10] beside a header is ambiguous: 400', async () => {
     const url = `/?access_token=${token}`
-    expect(await judgeHeaders({ authorization: `Bearer ${token}` }, options, url)).toBe('400 credential_ambiguous')
+    expect(await judgeHeaders({ authorization: `Bearer ${token}` }, options, url)).toBe(
+      '400 credential_ambiguous',
+    )
     expect(await judgeHeaders({ authorization: 'Basic x' }, options, url)).toBe('authenticated')
   })
 

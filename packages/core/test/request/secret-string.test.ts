@@ -11,14 +11,20 @@ describe('a SecretString', () => {
 
   it.each<[string, () => string]>([
     ['JSON', () => JSON.stringify({ secret })],
-    ['a template', () => `${secret}`],
+    ['a template', () => `token: ${secret as unknown as string}`],
     ['String()', () => String(secret)],
     ['concatenation', () => 'x'.concat(secret as unknown as string)],
     ['inspect', () => inspect(secret)],
-    ['inspect of all there is', () => inspect({ secret }, { depth: Infinity, showHidden: true, getters: true })],
+    [
+      'inspect of all there is',
+      () => inspect({ secret }, { depth: Infinity, showHidden: true, getters: true }),
+    ],
     ['inspect without custom functions', () => inspect(secret, { customInspect: false, showHidden: true })],
     ['console’s format', () => format('%s %o %O %j', secret, secret, secret, secret)],
-    ['its members', () => JSON.stringify([Object.entries(secret), Reflect.ownKeys(secret), { ...secret }])],
+    [
+      'its members',
+      () => JSON.stringify([Object.entries(secret), Reflect.ownKeys(secret), Object.assign({}, secret)]),
+    ],
     ['a clone', () => inspect(structuredClone(secret), { showHidden: true })],
   ])('does not show in %s', (_where, show) => {
     const shown = show()

@@ -9,7 +9,16 @@ function nodeView(parts: Partial<NodeRequest>) {
 describe('the view of a Node request', () => {
   it('[V-10][B8] shows every header line, in order, which Node itself drops or joins', () => {
     const view = nodeView({
-      rawHeaders: ['Authorization', 'Bearer a', 'Host', 'x', 'authorization', 'Bearer b', 'AUTHORIZATION', ''],
+      rawHeaders: [
+        'Authorization',
+        'Bearer a',
+        'Host',
+        'x',
+        'authorization',
+        'Bearer b',
+        'AUTHORIZATION',
+        '',
+      ],
       headers: { authorization: 'Bearer a', host: 'x' },
     })
     expect(view.header('authorization')).toEqual(['Bearer a', 'Bearer b', ''])
@@ -26,12 +35,15 @@ describe('the view of a Node request', () => {
     expect(nodeView({ rawHeaders: ['Cookie'] }).header('cookie')).toEqual([''])
   })
 
-  it.each([[undefined], [[]]])('shows the parsed headers where rawHeaders are %j, as serverless wrappers leave them', (rawHeaders) => {
-    const view = nodeView({ rawHeaders, headers: { authorization: 'Bearer a', 'x-list': ['a', 'b'] } })
-    expect(view.header('authorization')).toEqual(['Bearer a'])
-    expect(view.header('x-list')).toEqual(['a', 'b'])
-    expect(view.header('cookie')).toEqual([])
-  })
+  it.each([[undefined], [[]]])(
+    'shows the parsed headers where rawHeaders are %j, as serverless wrappers leave them',
+    (rawHeaders) => {
+      const view = nodeView({ rawHeaders, headers: { authorization: 'Bearer a', 'x-list': ['a', 'b'] } })
+      expect(view.header('authorization')).toEqual(['Bearer a'])
+      expect(view.header('x-list')).toEqual(['a', 'b'])
+      expect(view.header('cookie')).toEqual([])
+    },
+  )
 
   it('does not show parsed headers that the wire did not have', () => {
     const view = nodeView({ rawHeaders: ['Host', 'x'], headers: { authorization: 'Bearer injected' } })
@@ -65,9 +77,12 @@ describe('the view of a Node request', () => {
     ['GET', 'QUERY', 'QUERY'],
     ['PATCH', 7, 'PATCH'],
     ['GET', null, 'GET'],
-  ])('[V-20] with method %s and originalMethod %s counts as %s: the unsafe one', (method, originalMethod, counted) => {
-    expect(nodeView({ method, originalMethod }).method).toBe(counted)
-  })
+  ])(
+    '[V-20] with method %s and originalMethod %s counts as %s: the unsafe one',
+    (method, originalMethod, counted) => {
+      expect(nodeView({ method, originalMethod }).method).toBe(counted)
+    },
+  )
 
   it('follows an override that happens after the view was made', () => {
     const req: { method: string; originalMethod?: string; headers: object } = { method: 'POST', headers: {} }
@@ -97,7 +112,10 @@ describe('the view of a Node request', () => {
 describe('the view of a web-standard request', () => {
   it('shows method, path with query, and headers in any case', () => {
     const view = fetchRequestView(
-      new Request('https://api.test/a%20b?x=1#hash', { method: 'POST', headers: { Authorization: 'Bearer a' } }),
+      new Request('https://api.test/a%20b?x=1#hash', {
+        method: 'POST',
+        headers: { Authorization: 'Bearer a' },
+      }),
     )
     expect(view.method).toBe('POST')
     expect(view.url()).toBe('/a%20b?x=1')

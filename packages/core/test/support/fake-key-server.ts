@@ -32,7 +32,7 @@ export function fakeKeyServer(...initial: readonly object[]): FakeKeyServer {
   }
 
   return {
-    fetch: get as typeof fetch,
+    fetch: get,
     requests,
     inits,
     publish: (...keys) => {

@@ -1,7 +1,25 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 
 /** The primes of the ROCA fingerprint (Nemec et al., CCS 2017), written down apart from the code under test. */
-const FINGERPRINT = [11n, 13n, 17n, 19n, 37n, 53n, 61n, 71n, 73n, 79n, 97n, 103n, 107n, 109n, 127n, 151n, 157n]
+const FINGERPRINT = [
+  11n,
+  13n,
+  17n,
+  19n,
+  37n,
+  53n,
+  61n,
+  71n,
+  73n,
+  79n,
+  97n,
+  103n,
+  107n,
+  109n,
+  127n,
+  151n,
+  157n,
+]
 const PRODUCT = FINGERPRINT.reduce((product, prime) => product * prime, 1n)
 
 /** An odd number of 2048 bits that is a power of 65537 modulo each prime of the fingerprint, as ROCA moduli are. */

@@ -35,12 +35,17 @@ describe('the header', () => {
   it('[B1] with b64: false is refused when the payload is not encoded', async () => {
     const head = base64url({ alg: 'ES256', kid: 'k1', b64: false, crit: ['b64'] })
     const input = `${head}.payload`
-    expect(await judge(authenticator, `${input}.${base64url(signer.sign(input))}`)).toBe('401 token_malformed')
+    expect(await judge(authenticator, `${input}.${base64url(signer.sign(input))}`)).toBe(
+      '401 token_malformed',
+    )
   })
 
-  it.each([[1], [null], [{}], [[]], [['JWT']], [true]])('[E5] with a typ that is %j is refused', async (typ) => {
-    expect(await judge(authenticator, withHeader({ typ }))).toBe('401 token_malformed')
-  })
+  it.each([[1], [null], [{}], [[]], [['JWT']], [true]])(
+    '[E5] with a typ that is %j is refused',
+    async (typ) => {
+      expect(await judge(authenticator, withHeader({ typ }))).toBe('401 token_malformed')
+    },
+  )
 
   it('may have members that mean nothing to us', async () => {
     const members = { cty: 'JWT', x5t: 'abc', 'x5t#S256': 'abc', nonce: 'n', anything: { at: ['all'] } }
@@ -70,7 +75,8 @@ describe('keys in the header', () => {
   it.each(Object.entries(temptations))('[A14][V-3] are not used: %s', async (name, value) => {
     const said = name === 'kid' ? '401 key_unknown' : '401 signature_invalid'
     expect(await judge(authenticator, selfSigned({ [name]: value }))).toBe(said)
-    if (name !== 'kid') expect(await judge(authenticator, selfSigned({ [name]: value }, 'k1'))).toBe(said)
+    const named = name === 'kid' ? selfSigned({ kid: value }) : selfSigned({ [name]: value }, 'k1')
+    expect(await judge(authenticator, named)).toBe(said)
   })
 
   it('[A14][V-3] are not fetched either', async () => {
