@@ -10,6 +10,8 @@ export class AuthException extends HttpException {
   readonly code: RefusalCode
   readonly headers: Readonly<Record<string, string>>
   readonly body: ProblemDetails
+  /** Where GraphQL servers look for what they add to the error (GraphQL specification, section 7.1.2). */
+  readonly extensions: ProblemDetails
 
   constructor({ status, headers, body }: Refusal) {
     const { stackTraceLimit } = Error
@@ -21,5 +23,6 @@ export class AuthException extends HttpException {
     this.code = body.code
     this.headers = headers
     this.body = body
+    this.extensions = body
   }
 }

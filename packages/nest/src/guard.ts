@@ -1,7 +1,8 @@
-import type { Refusal } from '@countersign/core'
+import type { Outcome, Refusal } from '@countersign/core'
 import { attachOutcome, outcomeOf, refusalFor, type AdapterSetup } from '@countersign/core/adapter'
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { ContextIdFactory, ModuleRef, Reflector } from '@nestjs/core'
+import { judgementOf, rememberJudgement } from './judgements.ts'
 import { readRules } from './metadata.ts'
 import { getPolicyToken } from './policy-token.ts'
 import { toException } from './refuse.ts'
@@ -26,6 +27,7 @@ import { readMessage, type Message } from './message.ts'
  */
 export class JwtAuthGuard implements CanActivate {
   static readonly #logger = new Logger('JwtAuthGuard')
+  static readonly #satisfied = new WeakMap<ExecutionContext, Outcome<unknown>>()
   readonly #modules: ModuleRef
   readonly #reflector: Reflector
 
@@ -41,26 +43,28 @@ export class JwtAuthGuard implements CanActivate {
     const setup = message && (await this.#setup(policy, message.carrier))
     if (message === undefined || setup === undefined)
       throw toException(context, refusalFor('authenticator_missing'))
-    const refusal = await this.#authenticate(message, setup)
+    const refusal = await this.#authenticateOnce(message, policy, setup)
     if (refusal !== undefined) throw toException(context, refusal)
     if (requirement === undefined) return true
     const { authenticator } = setup
-    const forbidden = await authenticator.authorize(outcomeOf(message.carrier, authenticator), requirement)
+    const outcome = outcomeOf(message.carrier, authenticator)
+    // Of the guards before one handler, which share a context, the first one asks for all.
+    if (outcome !== undefined && JwtAuthGuard.#satisfied.get(context) === outcome) return true
+    const forbidden = await authenticator.authorize(outcome, requirement)
     if (forbidden !== undefined) throw toException(context, forbidden)
+    if (outcome !== undefined) JwtAuthGuard.#satisfied.set(context, outcome)
     return true
   }
 
-  /** Once for each request: several guards and resolvers share what the first one found. */
-  async #authenticate(message: Message, setup: AdapterSetup): Promise<Refusal | undefined> {
-    const { authenticator, property } = setup
-    const { carrier } = message
-    if (message.once && outcomeOf(carrier, authenticator) !== undefined) return undefined
-    const outcome = await authenticator.authenticate(message.view)
-    if (outcome.type === 'refused') return outcome.refusal
-    message.setHeaders(outcome.headers)
-    attachOutcome(carrier, authenticator, outcome)
-    Object.assign(carrier, { [property]: outcome.type === 'authenticated' ? outcome.principal : undefined })
-    return undefined
+  /** Once for each request: several guards and resolvers share what the first one finds, also while it still looks. */
+  #authenticateOnce(message: Message, policy: string, setup: AdapterSetup): Promise<Refusal | undefined> {
+    const { carrier, once } = message
+    const { authenticator } = setup
+    const earlier = once ? judgementOf(carrier, policy) : undefined
+    if (earlier?.authenticator === authenticator) return earlier.refusal
+    const refusal = authenticate(message, setup)
+    rememberJudgement(carrier, policy, { authenticator, refusal })
+    return refusal
   }
 
   /** Looked up for each message, since a policy may be request-scoped. */
@@ -94,6 +98,20 @@ export class JwtAuthGuard implements CanActivate {
     }
   }
 }
+
+async function authenticate(
+  message: Message,
+  { authenticator, property }: AdapterSetup,
+): Promise<Refusal | undefined> {
+  const { carrier, view } = message
+  const outcome = await authenticator.authenticate(view)
+  if (outcome.type === 'refused') return outcome.refusal
+  message.setHeaders(outcome.headers)
+  attachOutcome(carrier, authenticator, outcome)
+  Object.assign(carrier, { [property]: outcome.type === 'authenticated' ? outcome.principal : undefined })
+  return undefined
+}
+
 Injectable()(JwtAuthGuard)
 Inject(ModuleRef)(JwtAuthGuard, undefined, 0)
 Inject(Reflector)(JwtAuthGuard, undefined, 1)

@@ -1,12 +1,8 @@
-import {
-  mergeVary,
-  nodeRequestView,
-  type NodeRequest,
-  type RequestView,
-  type ResponseHeaders,
-} from '@countersign/core/adapter'
+import { nodeRequestView, type RequestView, type ResponseHeaders } from '@countersign/core/adapter'
 import type { ExecutionContext } from '@nestjs/common'
+import { graphqlConnection, type GraphqlContext } from './graphql.ts'
 import { microserviceView } from './microservice.ts'
+import { setHeaders, type PlatformRequest, type PlatformResponse } from './platform.ts'
 import { websocketView } from './websocket.ts'
 
 /** What the guard needs of a request or message, whatever brought it. */
@@ -19,34 +15,13 @@ export interface Message {
   setHeaders(headers: ResponseHeaders): void
 }
 
-/** A request of either platform: Fastify's wraps Node's. */
-interface PlatformRequest extends NodeRequest {
-  readonly raw?: NodeRequest
-}
-
-/** A response of either platform: Express' is Node's, Fastify's has its own names. */
-interface PlatformResponse {
-  getHeader(name: string): unknown
-  setHeader?(name: string, value: string): unknown
-  header?(name: string, value: string): unknown
-}
-
-/** What GraphQL servers put into the context: Apollo on Express and Fastify, Mercurius, graphql-ws. */
-interface GraphqlContext {
-  readonly req?: PlatformRequest
-  readonly request?: PlatformRequest
-  readonly reply?: PlatformResponse & { readonly request?: PlatformRequest }
-  readonly res?: PlatformResponse
-  readonly extra?: { readonly request?: PlatformRequest }
-}
-
 /** `undefined` where nothing is found that could carry a credential. */
 export function readMessage(context: ExecutionContext): Message | undefined {
   switch (context.getType<string>()) {
     case 'http':
       return httpMessage(context.switchToHttp().getRequest(), context.switchToHttp().getResponse())
     case 'graphql':
-      return graphqlMessage(context.getArgByIndex<GraphqlContext | undefined>(2))
+      return graphqlMessage(context.getArgByIndex(2))
     case 'ws':
       return websocketMessage(context)
     case 'rpc':
@@ -65,9 +40,11 @@ function httpMessage(request: PlatformRequest, response: PlatformResponse | unde
   }
 }
 
-function graphqlMessage(graphql: GraphqlContext | undefined): Message | undefined {
-  const request = graphql?.req ?? graphql?.request ?? graphql?.reply?.request ?? graphql?.extra?.request
-  return request && httpMessage(request, graphql?.res ?? graphql?.reply)
+function graphqlMessage(context: GraphqlContext | undefined): Message | undefined {
+  const connection = graphqlConnection(context)
+  if (connection !== undefined) return { ...connection, once: false, setHeaders: noHeaders }
+  const request = context?.req ?? context?.reply?.request
+  return request && httpMessage(request, context?.res ?? context?.reply ?? request.res)
 }
 
 function websocketMessage(context: ExecutionContext): Message | undefined {
@@ -85,16 +62,3 @@ function microserviceMessage(context: ExecutionContext): Message | undefined {
 }
 
 function noHeaders(): void {}
-
-/** Headers of a refusal or of an outcome on a response of either platform; `Vary` adds to what is there. */
-export function setHeaders(
-  response: PlatformResponse | undefined,
-  headers: Readonly<Record<string, string>> | ResponseHeaders,
-): void {
-  if (response === undefined) return
-  for (const [name, value] of Object.entries(headers) as [string, string][]) {
-    const text = name === 'Vary' ? mergeVary(response.getHeader('vary'), value) : value
-    if (typeof response.setHeader === 'function') response.setHeader(name, text)
-    else response.header?.(name, text)
-  }
-}

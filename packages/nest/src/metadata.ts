@@ -32,7 +32,13 @@ export function readRules(reflector: Reflector, context: ExecutionContext): Rout
   const [first, ...others] = [...ofClass, ...ofMethod]
   return {
     isPublic: publicMethod || publicClass,
-    policy: reflector.getAllAndOverride<string | undefined>(POLICY, [method, owner]) ?? DEFAULT_POLICY,
+    policy: readPolicy(reflector, context),
     requirement: first === undefined || others.length === 0 ? first : allOf(first, ...others),
   }
+}
+
+/** The name of the policy that judges a handler. */
+export function readPolicy(reflector: Reflector, context: ExecutionContext): string {
+  const targets = [context.getHandler(), context.getClass()]
+  return reflector.getAllAndOverride<string | undefined>(POLICY, targets) ?? DEFAULT_POLICY
 }

@@ -32,7 +32,13 @@ function readAuthorization(context: TransportContext, data: unknown): readonly s
     memberOf(data)
   if (value === undefined || value === null) return []
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return values.map((one) => (one instanceof Uint8Array ? new TextDecoder().decode(one) : String(one)))
+  return values.map(toText)
+}
+
+/** What is no text counts, as an empty one: data comes from outside, and even `String()` may throw on it. */
+function toText(value: unknown): string {
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value)
+  return typeof value === 'string' ? value : ''
 }
 
 function memberOf(data: unknown): unknown {

@@ -31,7 +31,10 @@ export interface JwtAuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports
   readonly useFactory: (...dependencies: never[]) => FactoryResult | Promise<FactoryResult>
 }
 
-type FactoryResult = AuthenticatorOptions | SchemaOptions<StandardSchema> | Authenticator<unknown>
+type FactoryResult =
+  | (AuthenticatorOptions & Pick<AdapterOptions, 'property'>)
+  | (SchemaOptions<StandardSchema> & Pick<AdapterOptions, 'property'>)
+  | Authenticator<unknown>
 
 /**
  * Gives an application its policy. The module is global: import it once, at the root.

@@ -1,8 +1,14 @@
 import type { Principal as CorePrincipal, DefaultClaims } from '@countersign/core'
-import { outcomeOf, refusalFor } from '@countersign/core/adapter'
+import { refusalFor } from '@countersign/core/adapter'
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
+import { Reflector } from '@nestjs/core'
+import { outcomeFor } from './judgements.ts'
 import { readMessage } from './message.ts'
+import { readPolicy } from './metadata.ts'
 import { toException } from './refuse.ts'
+
+/** Parameter decorators inject nothing, and this one has no state. */
+const reflector = new Reflector()
 
 /** Who makes the request. */
 export type Principal<Claims = DefaultClaims> = CorePrincipal<Claims>
@@ -28,7 +34,7 @@ export interface PrincipalOptions {
 export const Principal: (options?: PrincipalOptions) => ParameterDecorator = createParamDecorator(
   (options: PrincipalOptions | undefined, context: ExecutionContext) => {
     const carrier = readMessage(context)?.carrier
-    const outcome = carrier && outcomeOf(carrier)
+    const outcome = carrier && outcomeFor(carrier, readPolicy(reflector, context))
     if (outcome?.type === 'authenticated') return outcome.principal
     if (outcome?.type === 'anonymous' && options?.optional === true) return undefined
     throw toException(

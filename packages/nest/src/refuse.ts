@@ -2,7 +2,7 @@ import type { Refusal } from '@countersign/core'
 import type { ExecutionContext } from '@nestjs/common'
 import { createRequire } from 'node:module'
 import { AuthException } from './exception.ts'
-import { setHeaders } from './message.ts'
+import { setHeaders } from './platform.ts'
 import { answerRefusals } from './websocket.ts'
 
 type ExceptionClass = new (error: object) => Error

@@ -33,17 +33,20 @@ export function websocketView(client: object): RequestView | undefined {
   const { request, handshake } = client as SocketIoClient
   const upgrade = UPGRADES.get(client) ?? request
   if (upgrade?.headers === undefined) return undefined
-  const view = nodeRequestView(upgrade)
   const token = handshake?.auth?.token
+  return upgradeView(nodeRequestView(upgrade), typeof token === 'string' ? `Bearer ${token}` : undefined)
+}
+
+/** An upgrade request, with what the client gave in place of the header that it could not set. */
+export function upgradeView(view: RequestView, authorization: string | undefined): RequestView {
   return {
     method: view.method,
     url: () => view.url(),
     header(name) {
       if (name === 'upgrade') return ['websocket']
       const values = view.header(name)
-      return name === 'authorization' && values.length === 0 && typeof token === 'string'
-        ? [`Bearer ${token}`]
-        : values
+      const absent = name === 'authorization' && values.length === 0
+      return absent && authorization !== undefined ? [authorization] : values
     },
   }
 }

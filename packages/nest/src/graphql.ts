@@ -1,0 +1,45 @@
+import { nodeRequestView, type RequestView } from '@countersign/core/adapter'
+import type { PlatformRequest, PlatformResponse } from './platform.ts'
+import { upgradeView } from './websocket.ts'
+
+/** What graphql-ws knows of a connection; Nest's drivers hand it on as `req`. */
+interface GraphqlWs {
+  readonly connectionParams?: ConnectionParams | null
+  readonly extra?: { readonly request?: PlatformRequest }
+}
+
+/** What a client says when it opens a connection, since browsers let no script set headers there. */
+interface ConnectionParams {
+  readonly authorization?: unknown
+  readonly Authorization?: unknown
+  readonly headers?: ConnectionParams
+}
+
+/** What GraphQL servers put into the context: Apollo and Mercurius, for requests and for connections. */
+export interface GraphqlContext extends GraphqlWs {
+  readonly req?: PlatformRequest & GraphqlWs
+  readonly res?: PlatformResponse
+  readonly reply?: PlatformResponse & { readonly request?: PlatformRequest }
+  /** Mercurius, for connections only. */
+  readonly request?: PlatformRequest
+  readonly _connectionInit?: ConnectionParams
+}
+
+/**
+ * The connection of a GraphQL operation that came over a WebSocket, and what opened it; `undefined` for one that came
+ * as a request. A client may give its credential as `authorization` in the payload of `connection_init`.
+ */
+export function graphqlConnection(
+  context: GraphqlContext | undefined,
+): { carrier: object; view: RequestView } | undefined {
+  const graphqlWs = context?.req?.extra?.request === undefined ? context : context.req
+  const upgrade = graphqlWs?.extra?.request ?? context?.request
+  if (upgrade === undefined) return undefined
+  const params = graphqlWs?.connectionParams ?? context?.['_connectionInit']
+  const { authorization, Authorization = authorization } = params?.headers ?? params ?? {}
+  const view = nodeRequestView(upgrade.raw ?? upgrade, upgrade.originalUrl)
+  return {
+    carrier: upgrade,
+    view: upgradeView(view, typeof Authorization === 'string' ? Authorization : undefined),
+  }
+}

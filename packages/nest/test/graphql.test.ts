@@ -1,0 +1,219 @@
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
+import { JwtAuthGuard, JwtAuthModule, Principal, Public, Scopes, UsePolicy } from '@countersign/nest'
+import { createSigner } from '@countersign/forge'
+import { Injectable, type ModuleMetadata } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import {
+  Field,
+  GraphQLModule,
+  Mutation,
+  ObjectType,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+} from '@nestjs/graphql'
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { bearer, clock, options, serve, signer, type Platform } from './support/app.ts'
+
+@ObjectType()
+class Order {
+  @Field(() => String)
+  id!: string
+
+  @Field(() => String, { nullable: true })
+  price?: string
+}
+
+let asked = 0
+const policy = {
+  ...options,
+  isRevoked: async () => {
+    asked++
+    await Promise.resolve()
+    return false
+  },
+}
+
+@Injectable()
+@Resolver(() => Order)
+class OrderResolver {
+  @Query(() => String)
+  me(@Principal() principal: Principal) {
+    return principal.subject
+  }
+
+  @Public()
+  @Query(() => String)
+  health() {
+    return 'well'
+  }
+
+  @Scopes('orders:read')
+  @Query(() => [Order])
+  orders() {
+    return [{ id: '1' }, { id: '2' }, { id: '3' }]
+  }
+
+  @Scopes('orders:write')
+  @Mutation(() => String)
+  order(@Principal() principal: Principal) {
+    return `ordered by ${principal.subject}`
+  }
+
+  @Scopes('prices:read')
+  @ResolveField(() => String, { nullable: true })
+  price(@Parent() order: Order, @Principal() principal: Principal) {
+    return `${order.id} for ${principal.subject}`
+  }
+}
+
+@Resolver()
+class PartnerResolver {
+  @UsePolicy('partner')
+  @Query(() => String)
+  async partner(@Principal() principal: Principal) {
+    await Promise.resolve()
+    return principal.subject
+  }
+}
+
+const servers: readonly (readonly [
+  name: string,
+  platform: Platform,
+  module: NonNullable<ModuleMetadata['imports']>[number],
+])[] = [
+  [
+    'Apollo on Express',
+    () => new ExpressAdapter(),
+    GraphQLModule.forRoot<ApolloDriverConfig>({
+      driver: ApolloDriver,
+      autoSchemaFile: true,
+      fieldResolverEnhancers: ['guards'],
+      // as in development, where Apollo puts more into its answers
+      includeStacktraceInErrorResponses: true,
+    }),
+  ],
+  [
+    'Mercurius on Fastify',
+    () => new FastifyAdapter(),
+    GraphQLModule.forRoot<MercuriusDriverConfig>({
+      driver: MercuriusDriver,
+      autoSchemaFile: true,
+      fieldResolverEnhancers: ['guards'],
+    }),
+  ],
+]
+
+interface GraphqlAnswer {
+  readonly data: Record<string, unknown> | null
+  readonly errors?: readonly { message: string; extensions: Record<string, unknown> }[]
+}
+
+describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
+  const start = async (more: object = {}) => {
+    const { ask } = await serve(platform, {
+      imports: [graphql, JwtAuthModule.forRoot({ ...policy, ...more })],
+      providers: [OrderResolver, { provide: APP_GUARD, useClass: JwtAuthGuard }],
+    })
+    return (query: string, headers: Record<string, string> = {}) =>
+      ask('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query }),
+      })
+  }
+  const read = async (response: Response) => (await response.json()) as GraphqlAnswer
+  beforeEach(() => {
+    asked = 0
+  })
+
+  it('guards queries, and leaves public ones open', async () => {
+    const ask = await start()
+    expect((await read(await ask('{ health }'))).data).toEqual({ health: 'well' })
+    expect((await read(await ask('{ me }', bearer()))).data).toEqual({ me: 'user-1' })
+    const refused = await read(await ask('{ me }'))
+    expect(refused.data).toBeNull()
+    expect(refused.errors).toMatchObject([
+      {
+        message: 'The request carries no access token.',
+        extensions: { code: 'credential_missing', status: 401 },
+      },
+    ])
+  })
+
+  it('guards mutations by scope', async () => {
+    const ask = await start()
+    const refused = await read(await ask('mutation { order }', bearer()))
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'scope_insufficient', status: 403 } }])
+    const admitted = await read(await ask('mutation { order }', bearer({ scope: 'orders:write' })))
+    expect(admitted.data).toEqual({ order: 'ordered by user-1' })
+  })
+
+  it('guards field resolvers, and refuses only the field', async () => {
+    const ask = await start()
+    const partly = await read(await ask('{ orders { id price } }', bearer({ scope: 'orders:read' })))
+    expect(partly.data).toMatchObject({ orders: [{ id: '1', price: null }, {}, {}] })
+    expect(partly.errors?.map(({ extensions }) => extensions['code'])).toEqual(
+      Array.from({ length: 3 }, () => 'scope_insufficient'),
+    )
+  })
+
+  it('verifies once for all fields of a request, also those that run side by side', async () => {
+    const ask = await start()
+    const headers = bearer({ scope: 'orders:read prices:read' })
+    const { data } = await read(await ask('{ a: me b: me c: me orders { id price } }', headers))
+    expect(data).toMatchObject({ a: 'user-1', c: 'user-1', orders: [{ price: '1 for user-1' }, {}, {}] })
+    expect(asked).toBe(1)
+    await ask('{ me }', headers)
+    expect(asked).toBe(2)
+  })
+
+  it('gives each field the principal of the policy that it names, side by side', async () => {
+    const partner = createSigner({ issuer: 'https://partner.test', now: clock.now })
+    const theirs = { ...options, issuer: partner.issuer, publicKey: partner.pem, name: 'partner' }
+    const { ask } = await serve(platform, {
+      imports: [
+        graphql,
+        JwtAuthModule.forRoot({ ...policy, dangerouslyReadQuery: 'token' }),
+        JwtAuthModule.forRoot({ ...theirs, cookie: true, origin: 'https://app.test' }),
+      ],
+      providers: [OrderResolver, PartnerResolver, { provide: APP_GUARD, useClass: JwtAuthGuard }],
+    })
+    const response = await ask(`/graphql?token=${signer.token()}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        origin: 'https://app.test',
+        cookie: `__Host-access=${partner.token({ sub: 'buyer-1' })}`,
+      },
+      body: JSON.stringify({ query: '{ me partner again: me }' }),
+    })
+    expect(await read(response)).toEqual({ data: { me: 'user-1', partner: 'buyer-1', again: 'user-1' } })
+  })
+
+  it('[D6] shows nothing of the token', async () => {
+    const ask = await start()
+    const token = signer.token({ email: 'someone@example.test', exp: 1 }, { kid: 'kid-of-the-token' })
+    const response = await ask('{ me }', { authorization: `Bearer ${token}` })
+    const text = JSON.stringify([...response.headers]) + (await response.text())
+    expect(text).toContain('"code":"token_expired"')
+    for (const secret of [...token.split('.'), 'someone@', 'kid-of-the-token', '/packages/']) {
+      expect(text).not.toContain(secret)
+    }
+  })
+
+  it('[E6] takes cookies as elsewhere', async () => {
+    const ask = await start({ cookie: true, origin: 'https://app.test' })
+    const cookie = `__Host-access=${signer.token()}`
+    const foreign = await read(await ask('{ me }', { cookie, origin: 'https://evil.test' }))
+    expect(foreign.errors).toMatchObject([{ extensions: { code: 'cross_site_rejected' } }])
+    const own = await ask('{ me }', { cookie, origin: 'https://app.test' })
+    expect((await read(own)).data).toEqual({ me: 'user-1' })
+    expect(own.headers.get('vary')).toContain('Cookie')
+    expect(own.headers.get('cache-control')).toBe('no-store')
+  })
+})

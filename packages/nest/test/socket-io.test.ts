@@ -1,0 +1,137 @@
+import { JwtAuthGuard, JwtAuthModule, Principal, Scopes } from '@countersign/nest'
+import { UseGuards } from '@nestjs/common'
+import { IoAdapter } from '@nestjs/platform-socket.io'
+import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { io } from 'socket.io-client'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bearer, clock, options, platforms, serve, signer } from './support/app.ts'
+
+@UseGuards(JwtAuthGuard)
+@WebSocketGateway()
+class ChatGateway {
+  @SubscribeMessage('me')
+  me(@Principal() principal: Principal) {
+    return { event: 'me', data: principal.subject }
+  }
+
+  @Scopes('chat:write')
+  @SubscribeMessage('say')
+  say(@MessageBody() text: string) {
+    return { event: 'said', data: text }
+  }
+}
+
+interface Client {
+  readonly auth?: Record<string, unknown>
+  readonly headers?: Record<string, string>
+}
+
+describe.each(platforms)('Nest on %s: a gateway with Socket.IO', (_name, platform) => {
+  const start = async (more: object = {}) => {
+    const { port } = await serve(
+      platform,
+      { imports: [JwtAuthModule.forRoot({ ...options, ...more })], providers: [ChatGateway] },
+      (app) => app.useWebSocketAdapter(new IoAdapter(app)),
+    )
+    return port
+  }
+
+  describe.each([['websocket'], ['polling']])('over %s', (transport) => {
+    /** Connects, and answers how to send a message and get the event that comes back. */
+    function connect(port: number, { auth = {}, headers = {} }: Client = {}) {
+      const socket = io(`http://127.0.0.1:${port}`, {
+        transports: [transport],
+        forceNew: true,
+        reconnection: false,
+        auth,
+        extraHeaders: headers,
+      })
+      onTestFinished(() => void socket.close())
+      return (event: string, data: unknown = null) =>
+        new Promise<[event: string, data: unknown]>((resolve, reject) => {
+          socket.offAny().onAny((name: string, payload: unknown) => resolve([name, payload]))
+          socket.once('connect_error', reject)
+          socket.emit(event, data)
+        })
+    }
+
+    it('takes the header of the handshake', async () => {
+      const say = connect(await start(), { headers: bearer() })
+      expect(await say('me')).toEqual(['me', 'user-1'])
+    })
+
+    it('takes auth.token, since browsers can set no header', async () => {
+      const say = connect(await start(), { auth: { token: signer.token() } })
+      expect(await say('me')).toEqual(['me', 'user-1'])
+    })
+
+    it('[D2] lets a header beat auth.token', async () => {
+      const port = await start()
+      const bad = connect(port, {
+        headers: { authorization: 'Bearer x.y.z' },
+        auth: { token: signer.token() },
+      })
+      expect(await bad('me')).toMatchObject(['exception', { code: 'token_malformed' }])
+    })
+
+    it.each([[undefined], [{ toString: () => signer.token() }], [['a']], [null], [7]])(
+      '[E7] answers an auth.token that is no text as no credential: %j',
+      async (token) => {
+        const say = connect(await start(), { auth: { token } })
+        expect(await say('me')).toMatchObject(['exception', { code: 'credential_missing' }])
+      },
+    )
+
+    it('answers what it refuses with the problem document, each time', async () => {
+      const say = connect(await start())
+      const problem = {
+        title: 'Unauthorized',
+        status: 401,
+        code: 'credential_missing',
+        detail: 'The request carries no access token.',
+      }
+      expect(await say('me')).toEqual(['exception', problem])
+      expect(await say('me')).toEqual(['exception', problem])
+    })
+
+    it('asks for scopes', async () => {
+      const port = await start()
+      expect(await connect(port, { headers: bearer() })('say', 'hi')).toMatchObject([
+        'exception',
+        { code: 'scope_insufficient' },
+      ])
+      expect(await connect(port, { headers: bearer({ scope: 'chat:write' }) })('say', 'hi')).toEqual([
+        'said',
+        'hi',
+      ])
+    })
+
+    it('[D6] echoes neither the token nor the message', async () => {
+      const token = signer.token({ email: 'someone@example.test', exp: 1 })
+      const say = connect(await start(), { auth: { token } })
+      const answer = await say('me', { token, text: 'a private message' })
+      expect(answer).toMatchObject(['exception', { code: 'token_expired' }])
+      for (const secret of [...token.split('.'), 'someone@', 'private'])
+        expect(JSON.stringify(answer)).not.toContain(secret)
+    })
+
+    it('judges each message: a connection does not outlive its token', async () => {
+      const say = connect(await start(), { headers: bearer() })
+      expect(await say('me')).toEqual(['me', 'user-1'])
+      clock.advance(400)
+      expect(await say('me')).toMatchObject(['exception', { code: 'token_expired' }])
+    })
+
+    it('[D1] takes a cookie from own origins only', async () => {
+      const port = await start({ cookie: true, origin: 'https://app.test' })
+      const cookie = `__Host-access=${signer.token()}`
+      const from = (origin?: string) => connect(port, { headers: { cookie, ...(origin && { origin }) } })
+      expect(await from('https://evil.test')('me')).toMatchObject([
+        'exception',
+        { code: 'cross_site_rejected' },
+      ])
+      expect(await from()('me')).toMatchObject(['exception', { code: 'cross_site_rejected' }])
+      expect(await from('https://app.test')('me')).toEqual(['me', 'user-1'])
+    })
+  })
+})
