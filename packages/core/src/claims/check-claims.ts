@@ -55,7 +55,9 @@ export function checkClaims(
 function checkProfile(claims: JsonObject, { profile }: IssuerPolicy): Failure | undefined {
   if (profile !== 'rfc9068') return undefined
   const claim = RFC9068_CLAIMS.find((name) => claims[name] === undefined)
-  return claim === undefined ? checkOptionalString(claims, 'client_id') : new Failure('claim_missing', { claim })
+  return claim === undefined
+    ? checkOptionalString(claims, 'client_id')
+    : new Failure('claim_missing', { claim })
 }
 
 /** Claims that name somebody or something. Only `sub` must be there: a principal without a subject is nobody. */
