@@ -3,6 +3,7 @@ import { createCsrfTokens, type StandardSchema } from '@countersign/core'
 import { AUDIENCE, clock, es256, hs256, ISSUER, JWKS, namelessSigners, rs256 } from './issuers.ts'
 import { ROUTES } from './routes.ts'
 import type { AppSpec, AuthSpec } from './spec.ts'
+import type { RequestSpec } from './wire/send.ts'
 
 /** What the functions of the policies were asked since it was last emptied. */
 export const asked: string[] = []
@@ -114,8 +115,25 @@ export const APPS = {
   foreignUnguarded: { foreignAuth, routes: ROUTES },
 } satisfies Record<AppName, AppSpec>
 
-/** A request that every application answers well, to see that it is alive. */
-export const PULSE = '/public'
-
-/** A token that all applications with {@link JWKS} take. */
+/** A token that most applications with {@link JWKS} take. */
 export const GOOD = es256.token()
+
+/** Where {@link GOOD} is not good: what is. `null` where no token is. */
+const good: Partial<Record<AppName, string | null>> = {
+  secret: hs256.token(),
+  pem: rs256.token(),
+  keyFunction: rs256.token(),
+  secretFunction: null,
+  nameless: namelessSigners[0]!.token(),
+  client: es256.token({ client_id: 'spa' }),
+  profile: es256.token({ client_id: 'spa', jti: 'x' }, { typ: 'at+jwt' }),
+  schema: es256.token({ org: 'acme' }),
+  unguarded: null,
+  foreignUnguarded: null,
+}
+
+/** A request that the application answers well, to see that it is alive. */
+export function pulse(name: AppName): RequestSpec {
+  const token = good[name] === undefined ? GOOD : good[name]
+  return token === null ? { target: '/public' } : { headers: [['Authorization', `Bearer ${token}`]] }
+}

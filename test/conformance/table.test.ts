@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { APPS, asked, PULSE, type AppName } from './apps.ts'
+import { APPS, asked, pulse, type AppName } from './apps.ts'
 import { columns } from './columns/index.ts'
 import { differences } from './differences.ts'
 import { assertExchange, stage, type Stage } from './replay.ts'
@@ -30,7 +30,7 @@ describe.each(columns)('$name', (column) => {
     })
 
     it('[E1] the server that saw all this still answers', async () => {
-      const { response } = await app.play({ target: PULSE })
+      const { response } = await app.play(pulse(name))
       expect(response.status).toBe(200)
     })
   })

@@ -11,13 +11,13 @@ export {
   toOpenApiSecurity,
   type OpenApiSecurity,
 } from './guards/describe.ts'
+export { isRequirement } from './guards/is-requirement.ts'
 export {
   acr,
   allOf,
   anyOf,
   check,
   claim,
-  isRequirement,
   maxAuthAge,
   not,
   role,

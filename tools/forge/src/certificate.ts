@@ -8,10 +8,7 @@ export function certificateOf(publicKey: KeyObject): string {
   const ecdsaWithSha256 = sequence(tlv(0x06, Buffer.from('2a8648ce3d040302', 'hex')))
   const commonName = sequence(tlv(0x06, Buffer.from('550403', 'hex')), tlv(0x0c, Buffer.from('forge')))
   const name = sequence(tlv(0x31, commonName))
-  const validity = sequence(
-    tlv(0x17, Buffer.from('250101000000Z')),
-    tlv(0x17, Buffer.from('350101000000Z')),
-  )
+  const validity = sequence(tlv(0x17, Buffer.from('250101000000Z')), tlv(0x17, Buffer.from('350101000000Z')))
   const version3 = tlv(0xa0, tlv(0x02, Buffer.from([2])))
   const serial = tlv(0x02, Buffer.from([1]))
   const spki = publicKey.export({ type: 'spki', format: 'der' })

@@ -1,6 +1,7 @@
 import { fromBase64url, toBase64url } from '../base64url.ts'
 import { Failure } from '../failure.ts'
 import { secretBytes } from '../keys/secret.ts'
+import { OptionError } from '../policy/option-error.ts'
 
 /** A secret from which the CSRF key is derived: text (as UTF-8) or bytes, at least 32 of them. */
 export type CsrfSecret = string | Uint8Array
@@ -33,7 +34,10 @@ const utf8 = new TextEncoder()
  * ```
  */
 export function createCsrfTokens(secrets: readonly CsrfSecret[]): CsrfTokens {
-  const material = secrets.map((secret) => secretBytes(secret, 'csrfSecrets', 32))
+  if (!Array.isArray(secrets) || secrets.length === 0) {
+    throw new OptionError('csrfSecrets', 'must be a list of secrets, the current one first')
+  }
+  const material = (secrets as readonly CsrfSecret[]).map((secret) => secretBytes(secret, 'csrfSecrets', 32))
   let keys: Promise<SubtleKey[]> | undefined
   const derived = (): Promise<SubtleKey[]> => (keys ??= Promise.all(material.map(deriveKey)))
   return Object.freeze({

@@ -2,6 +2,7 @@ import { Failure, isThenable, type MaybePromise } from '../failure.ts'
 import { readClaim } from '../principal/claim-path.ts'
 import { rawClaims, type Principal } from '../principal/principal.ts'
 import { scopesOf } from './describe.ts'
+import { isRequirement } from './is-requirement.ts'
 import type { Requirement, RequirementCheck } from './requirement.ts'
 
 /** Seconds; the cap of `clockTolerance`. */
@@ -27,6 +28,7 @@ export function decide(
 ): MaybePromise<Failure | undefined> {
   const claims = rawClaims(principal)
   if (claims === undefined) return new Failure('authenticator_missing')
+  if (!isRequirement(requirement)) return toFault(new TypeError('a guard got something that is no requirement'))
   const decision = evaluate({ principal, claims, now }, requirement)
   return decision instanceof Promise
     ? decision.then((failure) => withScopes(failure, requirement))

@@ -2,6 +2,7 @@ import type { MaybePromise } from '../failure.ts'
 import { OptionError } from '../policy/option-error.ts'
 import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
 import type { Principal } from '../principal/principal.ts'
+import { isRequirement } from './is-requirement.ts'
 
 /** A value that a claim can be compared with. */
 export type ClaimValue = string | number | boolean
@@ -23,19 +24,6 @@ export type Requirement =
   | { readonly kind: 'anyOf'; readonly requirements: readonly Requirement[] }
   | { readonly kind: 'not'; readonly requirement: Requirement }
   | { readonly kind: 'check'; readonly name: string; readonly check: RequirementCheck }
-
-/** The kinds, for checking what claims to be a requirement. */
-const KINDS: ReadonlySet<unknown> = new Set<Requirement['kind']>([
-  'scope',
-  'role',
-  'claim',
-  'acr',
-  'maxAuthAge',
-  'allOf',
-  'anyOf',
-  'not',
-  'check',
-])
 
 /** RFC 6749 section 3.3: what a scope may be made of. It also is what may stand in a quoted-string. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
@@ -171,11 +159,6 @@ export function check(name: string, decide: RequirementCheck): Requirement {
   if (typeof name !== 'string' || name === '') throw new OptionError('check', 'needs a name')
   if (typeof decide !== 'function') throw new OptionError('check', `"${name}" needs a function`)
   return Object.freeze({ kind: 'check', name, check: decide })
-}
-
-/** Whether a value is a requirement, made by one of the functions here. */
-export function isRequirement(value: unknown): value is Requirement {
-  return typeof value === 'object' && value !== null && KINDS.has((value as { kind?: unknown }).kind)
 }
 
 /**

@@ -47,15 +47,8 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
     name,
     origins,
     allowedOrigins: readOrigins(options, 'allowedOrigins', insecure),
-    csrf: options.csrfSecrets === undefined ? undefined : readCsrf(options),
+    csrf: options.csrfSecrets === undefined ? undefined : createCsrfTokens(options.csrfSecrets),
   })
-}
-
-function readCsrf({ csrfSecrets }: BaseOptions): CookiePolicy['csrf'] {
-  if (!Array.isArray(csrfSecrets) || csrfSecrets.length === 0) {
-    throw new OptionError('csrfSecrets', 'must be a list of secrets, the current one first')
-  }
-  return createCsrfTokens(csrfSecrets)
 }
 
 /** Some runtimes have no `process`. */

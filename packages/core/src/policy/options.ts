@@ -46,7 +46,10 @@ export interface BaseOptions {
   readonly jwks?: JwkSet
   /** Address of the key set: https, or http on this machine. */
   readonly jwksUri?: string | URL
-  /** Finds keys in code, at every request. Public keys, unless `algorithms` names HMAC. */
+  /**
+   * Finds keys in code: asked at every request, or as often as its answers say. Public keys, unless `algorithms` names
+   * HMAC.
+   */
   readonly key?: KeyFunction
   /** How the key server is asked, with `jwksUri` or discovery. Default: see {@link KeyServerOptions}. */
   readonly keyServer?: KeyServerOptions

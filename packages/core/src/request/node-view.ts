@@ -17,7 +17,8 @@ export interface NodeRequest {
 }
 
 interface TlsSocket {
-  getPeerCertificate(): { readonly raw?: Uint8Array }
+  /** `null` once the socket is destroyed. */
+  getPeerCertificate(): { readonly raw?: Uint8Array } | null
 }
 
 /**
@@ -69,7 +70,7 @@ class NodeRequestView implements RequestView {
 
   peerCertificate(): Uint8Array | undefined {
     const socket = this.#req.socket as Partial<TlsSocket> | undefined
-    return socket?.getPeerCertificate?.().raw
+    return socket?.getPeerCertificate?.()?.raw
   }
 }
 

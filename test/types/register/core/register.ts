@@ -1,4 +1,3 @@
-export {}
 declare module '@countersign/core' {
   interface Register {
     claims: { readonly org: string }

@@ -1,4 +1,3 @@
-export {}
 declare module '@countersign/express' {
   interface Register {
     claims: { readonly org: string }

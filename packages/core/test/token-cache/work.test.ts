@@ -1,0 +1,184 @@
+import { createAuthenticator, type AuthenticatorOptions } from '@countersign/core'
+import { createSigner, fakeClock, splitToken } from '@countersign/forge'
+import * as nodeCrypto from 'node:crypto'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { base, judge, principalFor, trusting } from '../support/judge.ts'
+
+// What the engine does is what it asks of node:crypto.
+vi.mock('node:crypto', async (importOriginal) => {
+  const original = await importOriginal<typeof nodeCrypto>()
+  return { ...original, verify: vi.fn(original.verify), createHmac: vi.fn(original.createHmac) }
+})
+
+/** How often a signature was verified, and a MAC computed, since the tokens of a test were made. */
+function work(): { signatures: number; macs: number } {
+  return {
+    signatures: vi.mocked(nodeCrypto.verify).mock.calls.length,
+    macs: vi.mocked(nodeCrypto.createHmac).mock.calls.length,
+  }
+}
+
+/** Tokens are signed with node:crypto too: they must be made before anything is counted. */
+function startCounting(): void {
+  vi.mocked(nodeCrypto.verify).mockClear()
+  vi.mocked(nodeCrypto.createHmac).mockClear()
+}
+
+beforeEach(startCounting)
+
+const es256 = createSigner({ alg: 'ES256' })
+const hs256 = createSigner({ alg: 'HS256' })
+const sharing = (options: Partial<AuthenticatorOptions> = {}) =>
+  createAuthenticator({ ...base, secret: hs256.secret!, ...options })
+
+describe('a token that was accepted', () => {
+  it('is not verified again: ES256', async () => {
+    const authenticator = trusting(es256)
+    const token = es256.token()
+    for (let i = 0; i < 20; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(work().signatures).toBe(1)
+  })
+
+  it('is not verified again: HS256', async () => {
+    const authenticator = sharing()
+    const token = hs256.token()
+    startCounting()
+    for (let i = 0; i < 20; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(work().macs).toBe(1)
+  })
+
+  it('is not verified again where it came by another way than a request', async () => {
+    const authenticator = trusting(es256)
+    const token = es256.token()
+    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect((await authenticator.authenticateToken(token)).type).toBe('authenticated')
+    expect(work().signatures).toBe(1)
+  })
+
+  it('is verified each time with tokenCacheSize 0', async () => {
+    const authenticator = trusting(es256, { tokenCacheSize: 0 })
+    const token = es256.token()
+    for (let i = 0; i < 5; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(work().signatures).toBe(5)
+  })
+
+  it('gives the same principal again, frozen', async () => {
+    const authenticator = trusting(es256)
+    const token = es256.token()
+    const first = await principalFor(authenticator, token)
+    expect(await principalFor(authenticator, token)).toBe(first)
+    expect(Object.isFrozen(first)).toBe(true)
+  })
+
+  it('is found whatever other string holds its text', async () => {
+    const authenticator = trusting(es256)
+    const token = es256.token()
+    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await judge(authenticator, Buffer.from(token).toString('latin1'))).toBe('authenticated')
+    expect(await judge(authenticator, [...token].join(''))).toBe('authenticated')
+    expect(work().signatures).toBe(1)
+  })
+})
+
+describe('only tokens that were accepted are remembered', () => {
+  it('[B4] one with a bad signature is verified, and refused, each time', async () => {
+    const authenticator = trusting(es256)
+    const { header, payload } = splitToken(es256.token())
+    const { signature } = splitToken(es256.token({ sub: 'other' }))
+    for (let i = 0; i < 5; i++) {
+      expect(await judge(authenticator, `${header}.${payload}.${signature}`)).toBe('401 signature_invalid')
+    }
+    expect(work().signatures).toBe(5)
+  })
+
+  it.each([
+    ['expired', { exp: 1 }, '401 token_expired'],
+    ['for others', { aud: 'https://other.test' }, '401 claim_mismatch'],
+    ['bound to a key', { cnf: { jkt: 'x' } }, '401 binding_missing'],
+    ['of another kind', { at_hash: 'x' }, '401 token_type_wrong'],
+  ])('one that is well signed, but %s, is verified each time', async (_what, claims, said) => {
+    const authenticator = trusting(es256)
+    const token = es256.token(claims)
+    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe(said)
+    expect(work().signatures).toBe(3)
+  })
+
+  it('one that was not yet valid is let in later, and remembered from then on', async () => {
+    const clock = fakeClock()
+    const signer = createSigner({ now: clock.now })
+    const authenticator = trusting(signer, { now: clock.now })
+    const token = signer.token({ nbf: clock.seconds() + 60 })
+    expect(await judge(authenticator, token)).toBe('401 token_not_yet_valid')
+    clock.advance(60)
+    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(work().signatures).toBe(2)
+  })
+
+  it('[E9] refused ones drive out nobody', async () => {
+    const authenticator = trusting(es256, { tokenCacheSize: 1 })
+    const token = es256.token()
+    const stranger = createSigner({ alg: 'ES256' })
+    expect(await judge(authenticator, token)).toBe('authenticated')
+    for (let i = 0; i < 5; i++) expect(await judge(authenticator, stranger.token({ jti: `${i}` }))).toBe('401 signature_invalid')
+    expect(await judge(authenticator, es256.token({ exp: 1 }))).toBe('401 token_expired')
+    startCounting()
+    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(work().signatures).toBe(0)
+  })
+})
+
+describe('tokenCacheSize', () => {
+  it('is how many tokens are remembered; the oldest is forgotten first', async () => {
+    const authenticator = trusting(es256, { tokenCacheSize: 2 })
+    const tokens = ['a', 'b', 'c'].map((jti) => es256.token({ jti }))
+    for (const token of tokens) expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(work().signatures).toBe(3)
+    expect(await judge(authenticator, tokens[2]!)).toBe('authenticated')
+    expect(await judge(authenticator, tokens[1]!)).toBe('authenticated')
+    expect(work().signatures).toBe(3)
+    expect(await judge(authenticator, tokens[0]!)).toBe('authenticated')
+    expect(work().signatures).toBe(4)
+  })
+
+  it('is 10000 by default', async () => {
+    const authenticator = sharing()
+    const tokens = Array.from({ length: 10_001 }, (_, i) => hs256.token({ jti: `${i}` }))
+    startCounting()
+    for (const token of tokens) await authenticator.authenticateToken(token)
+    expect(work().macs).toBe(10_001)
+    // of so many, one pair or none meets in a bucket; the first one is forgotten for sure
+    expect(await judge(authenticator, tokens.at(-1)!)).toBe('authenticated')
+    expect(await judge(authenticator, tokens[1_000]!)).toBe('authenticated')
+    expect(work().macs).toBe(10_001)
+    expect(await judge(authenticator, tokens[0]!)).toBe('authenticated')
+    expect(work().macs).toBe(10_002)
+  })
+})
+
+describe('another spelling of a remembered token', () => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const signer = createSigner({ alg: 'HS256' })
+  const token = signer.token()
+  const { header, payload, signature } = splitToken(token)
+  /** The same bytes in the eyes of a lenient decoder: the last character's spare bits are set. */
+  const spareBits = `${signature.slice(0, -1)}${alphabet[alphabet.indexOf(signature.at(-1)!) + 1]}`
+
+  it.each([
+    ['padding', `${token}=`],
+    ['padding in the payload', `${header}.${payload}=.${signature}`],
+    ['spare bits', `${header}.${payload}.${spareBits}`],
+    ['white space in front', `${header}. ${payload}.${signature}`],
+    ['a line break behind', `${token}\n`],
+    ['a plus for a minus', `${header}.${payload}.${signature.replaceAll('-', '+').replaceAll('_', '/')}`],
+    ['an empty fourth segment', `${token}.`],
+    ['a dot in front', `.${token}`],
+  ])('[B3] [E2] is refused: %s', async (what, variant) => {
+    expect(what === 'a plus for a minus' || variant !== token).toBe(true)
+    if (variant === token) return // this signature happens to have neither character
+    const authenticator = createAuthenticator({ ...base, secret: signer.secret! })
+    expect((await authenticator.authenticateToken(token)).type).toBe('authenticated')
+    const outcome = await authenticator.authenticateToken(variant)
+    expect(outcome).toMatchObject({ type: 'refused', refusal: { body: { code: 'token_malformed' } } })
+    expect((await authenticator.authenticateToken(token)).type).toBe('authenticated')
+  })
+})
