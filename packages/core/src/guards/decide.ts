@@ -28,7 +28,8 @@ export function decide(
 ): MaybePromise<Failure | undefined> {
   const claims = rawClaims(principal)
   if (claims === undefined) return new Failure('authenticator_missing')
-  if (!isRequirement(requirement)) return toFault(new TypeError('a guard got something that is no requirement'))
+  if (!isRequirement(requirement))
+    return toFault(new TypeError('a guard got something that is no requirement'))
   const decision = evaluate({ principal, claims, now }, requirement)
   return decision instanceof Promise
     ? decision.then((failure) => withScopes(failure, requirement))
