@@ -32,10 +32,11 @@ export type KeyFunction = (
   hint: UnverifiedKeyHint,
 ) => MaybePromise<PublicKeyMaterial | SecretMaterial | KeyWithMaxAge | undefined>
 
-/** Keys that a function said may be kept, until when. */
+/** Keys that a function said may be kept: since when and for how long, in milliseconds. */
 interface Kept {
   readonly keys: KeySet
-  readonly until: number
+  readonly at: number
+  readonly maxAge: number
 }
 
 /** How many keys are kept. Only names for which the function had a key count, so no client can fill this. */
@@ -65,7 +66,7 @@ export function functionKeys(
       if (!(maxAge >= 0)) throw new TypeError('maxAge must be a number of seconds, 0 or more')
       const keys = await readKeys(key, algorithms, maxAge > 0)
       if (kept.size >= MAX_KEPT) kept.clear()
-      if (maxAge > 0) kept.set(name, { keys, until: now() + maxAge * 1_000 })
+      if (maxAge > 0) kept.set(name, { keys, at: now(), maxAge: maxAge * 1_000 })
       return toKeyAnswer(keys.match(kid, algorithm))
     } catch (cause) {
       return new Failure('internal_error', { cause })
@@ -77,12 +78,18 @@ export function functionKeys(
       const { kid, algorithm, issuer } = query
       const name = JSON.stringify([issuer, algorithm, kid])
       const known = kept.get(name)
-      if (known !== undefined && now() < known.until) return toKeyAnswer(known.keys.match(kid, algorithm))
+      if (known !== undefined && isFresh(known, now())) return toKeyAnswer(known.keys.match(kid, algorithm))
       kept.delete(name)
       return ask(query, name)
     },
     ready: () => Promise.resolve(),
   })
+}
+
+/** A clock that was set back makes keys due, not eternal. */
+function isFresh({ at, maxAge }: Kept, now: number): boolean {
+  const age = now - at
+  return age >= 0 && age < maxAge
 }
 
 function readKeys(

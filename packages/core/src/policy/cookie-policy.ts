@@ -12,6 +12,8 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 /** The options that concern cookies. Without `cookie` none of them may be set, since none would do anything. */
 export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined {
   const { cookie } = options
+  const insecure = optionalBoolean(options, 'insecureLocalhost')
+  const unprefixed = optionalBoolean(options, 'dangerouslyAllowUnprefixedCookie') || insecure
   if (cookie === undefined || cookie === false) {
     for (const option of ['origin', 'allowedOrigins', 'csrfSecrets'] as const) {
       if (options[option] !== undefined) throw new OptionError(option, 'has no effect without "cookie"')
@@ -24,14 +26,12 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
   const name = cookie === true ? DEFAULT_COOKIE : cookie
   if (typeof name !== 'string' || !TOKEN.test(name))
     throw new OptionError('cookie', 'must be true or the name of a cookie')
-  const insecure = optionalBoolean(options, 'insecureLocalhost')
   if (insecure && isProduction()) {
     throw new OptionError(
       'insecureLocalhost',
       'is for development: it must not be set where NODE_ENV is "production"',
     )
   }
-  const unprefixed = insecure || optionalBoolean(options, 'dangerouslyAllowUnprefixedCookie')
   if (!name.startsWith('__Host-') && !unprefixed) {
     throw new OptionError(
       'cookie',

@@ -3,6 +3,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Credential, Carrier } from '../request/read-credential.ts'
 import type { JsonObject } from '../token/json-text.ts'
 import type { AcceptedToken } from '../token/accept-token.ts'
+import { ownCopy } from '../token/own-copy.ts'
 import { readNames } from './claim-path.ts'
 
 const BRAND: unique symbol = Symbol.for('@countersign/principal') as never
@@ -91,7 +92,7 @@ function createPrincipal(
 ): Principal<unknown> {
   const principal = new PrincipalRecord(accepted, credential?.carrier)
   if (policy.exposeToken && credential !== undefined) {
-    Object.defineProperty(principal, 'token', { value: credential.token.reveal() })
+    Object.defineProperty(principal, 'token', { value: ownCopy(credential.token.reveal()) })
   }
   return Object.freeze(principal)
 }

@@ -1,3 +1,5 @@
+import { ownCopy } from './own-copy.ts'
+
 /**
  * Remembers values by token, at most so many. Tokens are told apart as a whole; where they are looked for is decided by
  * the tail of their signature, which is as good as random and costs nothing to compute. The oldest is forgotten first.
@@ -34,7 +36,7 @@ export function createTokenCache<Value>(capacity: number): TokenCache<Value> {
         const [oldest] = buckets.keys()
         if (oldest !== undefined) buckets.delete(oldest)
       }
-      buckets.set(bucket, { token: copyOf(token), value })
+      buckets.set(bucket, { token: ownCopy(token), value })
     },
     delete(token: string) {
       const bucket = tailOf(token)
@@ -54,12 +56,4 @@ function tailOf(token: string): number {
   let tail = 0
   for (let i = end - 5; i < end; i++) tail = ((tail << 6) ^ token.charCodeAt(i)) & 0x3fff_ffff
   return tail
-}
-
-const utf8 = new TextEncoder()
-const latin1 = new TextDecoder('latin1')
-
-/** A token is often a slice of a header, and a slice keeps the whole header alive. A token is ASCII by then. */
-function copyOf(token: string): string {
-  return latin1.decode(utf8.encode(token))
 }

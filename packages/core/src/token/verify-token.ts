@@ -7,6 +7,7 @@ import type { IssuerPolicy, Policy } from '../policy/policy.ts'
 import { splitToken, type CompactToken } from './compact.ts'
 import { readHeader, type ProtectedHeader } from './header.ts'
 import { parseJsonObject, type JsonObject } from './json-text.ts'
+import { ownCopy } from './own-copy.ts'
 
 declare const verified: unique symbol
 
@@ -64,7 +65,7 @@ export function createTokenVerifier(policy: Policy, sources: ReadonlyMap<string,
   function remember({ compact, header }: UnverifiedToken): void {
     if (headers.has(compact.header)) return
     if (headers.size >= HEADER_MEMO_SIZE) headers.clear()
-    headers.set(compact.header, header)
+    headers.set(ownCopy(compact.header), header)
   }
 
   return function verifyToken(text) {
