@@ -18,7 +18,8 @@ export function readOrigins(
       throw new OptionError(option, `"${origin}" is no origin: write "https://app.example.com"`)
     }
     // No browser sends one, so it would silently match nothing.
-    if (origin.includes('*')) throw new OptionError(option, `"${origin}" has a wildcard: spell each origin out`)
+    if (origin.includes('*'))
+      throw new OptionError(option, `"${origin}" has a wildcard: spell each origin out`)
     if (url.origin !== origin) {
       throw new OptionError(option, `"${origin}" is not as browsers write it: write "${url.origin}"`)
     }
