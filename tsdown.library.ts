@@ -10,10 +10,12 @@ export interface LibraryOptions {
    * refuses their types in a CommonJS file under `module: node16`. Their licences go into dist/licenses.
    */
   bundleIntoCommonJs?: string[]
+  /** Subpath imports (`#name` in package.json) that are left to whoever loads the package. */
+  external?: string[]
 }
 
 /** The build of a published package: ES modules and CommonJS, each with its own declarations. */
-export function library({ entry, bundleIntoCommonJs = [] }: LibraryOptions): UserConfig[] {
+export function library({ entry, bundleIntoCommonJs = [], external = [] }: LibraryOptions): UserConfig[] {
   const shared: UserConfig = {
     entry,
     platform: 'node',
@@ -31,12 +33,12 @@ export function library({ entry, bundleIntoCommonJs = [] }: LibraryOptions): Use
     checks: { legacyCjs: false },
   }
   return [
-    { ...shared, format: 'esm' },
+    { ...shared, format: 'esm', deps: { neverBundle: external } },
     {
       ...shared,
       format: 'cjs',
       clean: false,
-      deps: { alwaysBundle: bundleIntoCommonJs, onlyBundle: bundleIntoCommonJs },
+      deps: { neverBundle: external, alwaysBundle: bundleIntoCommonJs, onlyBundle: bundleIntoCommonJs },
       copy: bundleIntoCommonJs.map((name) => ({
         from: `node_modules/${name}/LICENSE*`,
         to: 'dist/licenses',

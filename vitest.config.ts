@@ -2,7 +2,8 @@ import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 // Tests import packages by their published names; this condition leads to the sources, so nothing needs a build.
-const conditions = ['@countersign/source', ...defaultServerConditions]
+const engine = process.env['COUNTERSIGN_ENGINE'] === 'web' ? ['countersign-web'] : []
+const conditions = ['@countersign/source', ...engine, ...defaultServerConditions]
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
 export default defineConfig({

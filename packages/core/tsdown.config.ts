@@ -1,3 +1,8 @@
 import { library } from '../../tsdown.library.ts'
 
-export default library({ entry: ['src/index.ts', 'src/adapter.ts'], bundleIntoCommonJs: ['jose'] })
+export default library({
+  entry: ['src/index.ts', 'src/adapter.ts', 'src/engine/node.ts', 'src/engine/web.ts'],
+  // whoever loads the package picks the engine by its conditions
+  external: ['#engine'],
+  bundleIntoCommonJs: ['jose'],
+})

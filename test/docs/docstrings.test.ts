@@ -30,6 +30,7 @@ describe('what packages export', () => {
     principalOf: 'for authors of adapters: what their `of()` calls',
     outcomeOf: 'for authors of adapters whose framework has guards of its own',
     refusalFor: 'for authors of adapters whose framework has guards of its own',
+    onRefusedOf: 'for authors of adapters: what their guards ask',
     mergeVary: 'for authors of adapters whose framework cannot add to `Vary`',
     getPolicyToken: 'a name to inject by, in tests',
   }

@@ -7,7 +7,7 @@ const app = express()
 app.use(
   jwtAuth({ issuer: 'https://idp.example.com', audience: 'https://api.example.com', onRefused: 'throw' }),
 )
-app.get('/orders', requireScopes('orders:read'), (_req, res) => res.json([])) // a guard has its own `onRefused`
+app.get('/orders', requireScopes('orders:read'), (_req, res) => res.json([])) // guards do as their authenticator
 
 const onError: ErrorRequestHandler = (error, _req, res, next) => {
   if (!isAuthError(error)) return next(error)

@@ -22,7 +22,10 @@ export type JwtAuthOptions = AuthenticatorOptions & AdapterOptions
 export type JwtAuthSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & AdapterOptions
 
 /** Options of a guard. */
-export type GuardOptions = Pick<AdapterOptions, 'onRefused'>
+export interface GuardOptions {
+  /** Default: what the authenticator before the guard does. */
+  readonly onRefused?: OnRefused
+}
 
 /** An authenticator, and how its adapter is to behave. */
 export interface AdapterSetup {
@@ -30,6 +33,34 @@ export interface AdapterSetup {
   readonly property: string
   readonly onRefused: OnRefused
 }
+
+/** Members of requests, in one framework or another, that a principal must not overwrite. */
+const RESERVED: ReadonlySet<string> = new Set([
+  '__proto__',
+  'app',
+  'body',
+  'cookies',
+  'headers',
+  'host',
+  'hostname',
+  'ip',
+  'method',
+  'next',
+  'originalUrl',
+  'params',
+  'path',
+  'protocol',
+  'query',
+  'raw',
+  'rawHeaders',
+  'req',
+  'res',
+  'route',
+  'server',
+  'session',
+  'socket',
+  'url',
+])
 
 /**
  * Judges an adapter's options and makes its authenticator. Without options, the environment gives them.
@@ -40,8 +71,11 @@ export function setUpAdapter(
   options: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema> = optionsFromEnv(),
 ): AdapterSetup {
   const { property = 'auth', onRefused = 'respond', ...policy } = options
-  if (typeof property !== 'string' || property === '' || property === '__proto__') {
-    throw new OptionError('property', 'must be the name of a property')
+  if (typeof property !== 'string' || !/^[A-Za-z_$][\w$]*$/.test(property) || RESERVED.has(property)) {
+    throw new OptionError(
+      'property',
+      'must be a name that the request does not need for itself, such as "auth"',
+    )
   }
   if (onRefused !== 'respond' && onRefused !== 'throw') {
     throw new OptionError(

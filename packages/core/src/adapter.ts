@@ -14,7 +14,14 @@ export {
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
 export type { DefaultClaims } from './claims/registered.ts'
 export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
-export { attachOutcome, guardRequest, outcomeOf, principalOf, refusalFor } from './guards/attachment.ts'
+export {
+  attachOutcome,
+  guardRequest,
+  onRefusedOf,
+  outcomeOf,
+  principalOf,
+  refusalFor,
+} from './guards/attachment.ts'
 export { mergeVary } from './response-headers.ts'
 export { allOf, assertRequirement, role, scope, type Requirement } from './guards/requirement.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'

@@ -12,7 +12,8 @@ import { createPolicy, type AnyOptions } from './policy/create-policy.ts'
 import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 import type { Policy } from './policy/policy.ts'
 import { toPrincipal, type Principal } from './principal/principal.ts'
-import { refuse, type Refusal } from './refusal/refuse.ts'
+import { announceRefusal } from './refusal/announce.ts'
+import type { Refusal } from './refusal/refuse.ts'
 import { readCredential, type Credential } from './request/read-credential.ts'
 import type { RequestView } from './request/view.ts'
 import { headersFor } from './response-headers.ts'
@@ -100,7 +101,7 @@ export function createAuthenticator(options: AnyOptions): Authenticator<unknown>
   }
 
   function refused(failure: Failure): Outcome<unknown> {
-    return { type: 'refused', refusal: toRefusal(failure, policy.realm) }
+    return { type: 'refused', refusal: announceRefusal(failure, policy.realm) }
   }
 
   return Object.freeze({
@@ -119,19 +120,9 @@ export async function authorizeOutcome(
   requirement: Requirement,
   { now, realm }: Pick<Policy, 'now' | 'realm'>,
 ): Promise<Refusal | undefined> {
-  if (outcome === undefined) return toRefusal(new Failure('authenticator_missing'), realm)
+  if (outcome === undefined) return announceRefusal(new Failure('authenticator_missing'), realm)
   if (outcome.type === 'refused') return outcome.refusal
-  if (outcome.type === 'anonymous') return toRefusal(new Failure('credential_missing'), realm)
+  if (outcome.type === 'anonymous') return announceRefusal(new Failure('credential_missing'), realm)
   const failure = await decide(outcome.principal as Principal, requirement, now())
-  return failure === undefined ? undefined : toRefusal(failure, realm)
-}
-
-/** Step 10, and the event. */
-function toRefusal(failure: Failure, realm: string | undefined): Refusal {
-  const refusal = refuse(failure, realm)
-  if (hasSubscribers('countersign:refused')) {
-    const { claim, cause } = failure.facts
-    publish('countersign:refused', { code: failure.code, status: refusal.status, claim, cause })
-  }
-  return refusal
+  return failure === undefined ? undefined : announceRefusal(failure, realm)
 }

@@ -4,6 +4,7 @@ import {
   AuthError,
   guardRequest,
   nodeRequestView,
+  onRefusedOf,
   principalOf,
   role,
   scope,
@@ -72,7 +73,7 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
     if (outcome.headers.Vary !== undefined) res.vary(outcome.headers.Vary)
     if (outcome.headers['Cache-Control'] !== undefined)
       res.setHeader('Cache-Control', outcome.headers['Cache-Control'])
-    attachOutcome(req, authenticator, outcome)
+    attachOutcome(req, authenticator, outcome, onRefused)
     // Also where there is none: what another library left there must not pass for a principal.
     const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
     Object.assign(req, { [property]: principal })
@@ -98,13 +99,13 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
  * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(
-  requirement: Requirement,
-  { onRefused = 'respond' }: GuardOptions = {},
-): RequestHandler {
+export function authorize(requirement: Requirement, { onRefused }: GuardOptions = {}): RequestHandler {
   assertRequirement(requirement)
   return function authorizeMiddleware(req, res, next) {
-    guardRequest(req, requirement).then((refusal) => proceed(refusal, onRefused, res, next), next)
+    guardRequest(req, requirement).then(
+      (refusal) => proceed(refusal, onRefused ?? onRefusedOf(req), res, next),
+      next,
+    )
   }
 }
 

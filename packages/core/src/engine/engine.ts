@@ -33,16 +33,23 @@ export interface Engine {
   decodeBase64url(segment: string): Uint8Array | undefined
   /** Text of UTF-8 bytes, or `undefined` where they are not well-formed (RFC 3629). */
   decodeUtf8(bytes: Uint8Array): string | undefined
-  /** Any form in which a key can be given, as a JWK. Throws with a message that has nothing of the key. */
-  toJwk(material: unknown): Jwk
+  /**
+   * Any form in which a key can be given, as a JWK.
+   * @throws `TypeError` that says what is wrong and has nothing of the key; a promise rejects with it
+   */
+  toJwk(material: unknown): MaybePromise<Jwk>
   /** Makes a key ready to verify. Throws where the JWK is no key. */
   importKey(jwk: Jwk): EngineKey
-  /** Whether the signature over the ASCII signing input is good. Lengths were checked before. */
+  /**
+   * Whether the signature over the ASCII signing input is good. Lengths were checked before.
+   * @param offload whether slow algorithms may leave the thread of the event loop
+   */
   verify(
     algorithm: Algorithm,
     key: EngineKey,
     signingInput: string,
     signature: Uint8Array,
+    offload: boolean,
   ): MaybePromise<boolean>
   /** The diagnostics channel of this name, where the runtime has such. */
   channel(name: string): EventChannel | undefined

@@ -11,12 +11,13 @@ import {
 } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { isCryptoKey, isKeyObject } from 'node:util/types'
+import type { MaybePromise } from '../failure.ts'
 import { traitsOf, type Algorithm } from '../keys/algorithms.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
 import { p1363ToDer } from './p1363.ts'
 
 /** `node:crypto`: synchronous, keys imported once. */
-export const nodeEngine: Engine = Object.freeze({
+export const engine: Engine = Object.freeze({
   name: 'node',
 
   decodeBase64url(segment: string) {
@@ -44,7 +45,13 @@ export const nodeEngine: Engine = Object.freeze({
     return key as unknown as EngineKey
   },
 
-  verify(algorithm: Algorithm, engineKey: EngineKey, signingInput: string, signature: Uint8Array) {
+  verify(
+    algorithm: Algorithm,
+    engineKey: EngineKey,
+    signingInput: string,
+    signature: Uint8Array,
+    offload: boolean,
+  ) {
     const key = engineKey as unknown as KeyObject
     const { kty, hash, padding } = traitsOf(algorithm)
     if (kty === 'oct') {
@@ -52,8 +59,8 @@ export const nodeEngine: Engine = Object.freeze({
       return mac.length === signature.length && timingSafeEqual(mac, signature)
     }
     const data = Buffer.from(signingInput, 'latin1')
-    if (kty === 'OKP') return verifySignature(null, data, key, signature)
-    if (kty === 'EC') return verifySignature(hash, data, key, p1363ToDer(signature))
+    if (kty === 'OKP') return verifyCurve(null, data, key, signature, offload)
+    if (kty === 'EC') return verifyCurve(hash, data, key, p1363ToDer(signature), offload)
     if (padding === 'pkcs1') return verifySignature(hash, data, key, signature)
     return verifySignature(
       hash,
@@ -66,6 +73,23 @@ export const nodeEngine: Engine = Object.freeze({
 
   channel,
 } satisfies Engine)
+
+/** Signatures on curves are the slow ones to verify: in the thread pool they leave the event loop to others. */
+function verifyCurve(
+  hash: string | null | undefined,
+  data: Uint8Array,
+  key: KeyObject,
+  signature: Uint8Array,
+  offload: boolean,
+): MaybePromise<boolean> {
+  if (!offload) return verifySignature(hash, data, key, signature)
+  return new Promise((resolve, reject) => {
+    verifySignature(hash, data, key, signature, (error, good) => {
+      if (error === null) resolve(good)
+      else reject(error)
+    })
+  })
+}
 
 function toKeyObject(material: unknown): KeyObject {
   if (isKeyObject(material)) return material

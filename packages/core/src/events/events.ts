@@ -1,5 +1,5 @@
 import type { EventChannel } from '../engine/engine.ts'
-import { engine } from '../engine/index.ts'
+import { engine } from '#engine'
 import type { RefusalCode } from '../refusal/codes.ts'
 import type { Carrier } from '../request/read-credential.ts'
 

@@ -1,8 +1,10 @@
+import type { OnRefused } from '../adapter-options.ts'
 import type { Authenticator } from '../authenticator.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Principal } from '../principal/principal.ts'
 import { Failure } from '../failure.ts'
-import { refuse, type Refusal } from '../refusal/refuse.ts'
+import { announceRefusal } from '../refusal/announce.ts'
+import type { Refusal } from '../refusal/refuse.ts'
 import type { Requirement } from './requirement.ts'
 
 /** Registered, so that a guard from one copy of this package finds what an authenticator of another attached. */
@@ -11,19 +13,24 @@ const OUTCOMES: unique symbol = Symbol.for('@countersign/outcomes') as never
 interface Attachment {
   readonly authenticator: Authenticator<unknown>
   readonly outcome: Outcome<unknown>
+  readonly onRefused: OnRefused
 }
 
 /** Whatever a framework hands from middleware to middleware. */
 type Carrier = object & { [OUTCOMES]?: readonly Attachment[] }
 
-/** Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest; each authenticator has one. */
+/**
+ * Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest; each authenticator has one.
+ * @param onRefused what guards behind this authenticator do where they are not told otherwise
+ */
 export function attachOutcome<Claims>(
   request: object,
   authenticator: Authenticator<Claims>,
   outcome: Outcome<Claims>,
+  onRefused: OnRefused = 'respond',
 ): void {
   const carrier: Carrier = request
-  const attachment = { authenticator: authenticator as Authenticator<unknown>, outcome }
+  const attachment = { authenticator: authenticator as Authenticator<unknown>, outcome, onRefused }
   const earlier = carrier[OUTCOMES]
   carrier[OUTCOMES] =
     earlier === undefined
@@ -56,9 +63,14 @@ export function guardRequest(request: object, requirement: Requirement): Promise
   return nearest.authenticator.authorize(nearest.outcome, requirement)
 }
 
+/** What the nearest authenticator does with refused requests, and so the guards behind it. */
+export function onRefusedOf(request: object): OnRefused {
+  return attachmentOf(request)?.onRefused ?? 'respond'
+}
+
 /** The answer where an adapter finds, outside the path of a request, that something is missing. */
 export function refusalFor(code: 'authenticator_missing' | 'credential_missing'): Refusal {
-  return refuse(new Failure(code))
+  return announceRefusal(new Failure(code))
 }
 
 /**

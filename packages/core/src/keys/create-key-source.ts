@@ -14,6 +14,9 @@ const MAX_TIMEOUT = 300
 
 const SOURCES = ['secret', 'publicKey', 'jwks', 'jwksUri', 'key'] as const
 
+/** Options that say how keys are fetched. */
+const REMOTE_OPTIONS = ['keyServer', 'dangerouslyAllowHttp', 'fetch'] as const
+
 /** The source of keys that the options name: exactly one, or the issuer itself. */
 export function createKeySource(options: BaseOptions, policy: Policy): KeySource {
   const given = SOURCES.filter((source) => options[source] !== undefined)
@@ -32,11 +35,19 @@ export function createKeySource(options: BaseOptions, policy: Policy): KeySource
       )
     }
   }
+  const source = given[0]
+  if (source !== undefined && source !== 'jwksUri') {
+    for (const option of REMOTE_OPTIONS) {
+      if (options[option] !== undefined) {
+        throw new OptionError(option, `has no effect, since keys come from "${source}": remove it`)
+      }
+    }
+  }
   const algorithms = [...policy.algorithms]
   const { secret, publicKey, jwks, key } = options
   if (secret !== undefined) return staticKeys(keysFromSecrets(secret, { algorithms }))
   if (key !== undefined) return functionKeys(optionalFunction(options, 'key')!, algorithms, policy.now)
-  assertAsymmetric(algorithms, given[0] ?? 'issuer')
+  assertAsymmetric(algorithms, source ?? 'issuer')
   if (publicKey !== undefined) return staticKeys(keysFromPublicKeys(publicKey, { algorithms }))
   if (jwks !== undefined) return staticKeys(keysFromJwks(jwks, { algorithms }))
   return remoteSource(options, policy)

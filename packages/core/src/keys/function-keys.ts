@@ -64,7 +64,7 @@ export function functionKeys(
     try {
       const { key, maxAge } = isWithMaxAge(answer) ? answer : { key: answer, maxAge: 0 }
       if (!(maxAge >= 0)) throw new TypeError('maxAge must be a number of seconds, 0 or more')
-      const keys = readKeys(key, algorithms, maxAge > 0)
+      const keys = await readKeys(key, algorithms, maxAge > 0)
       if (kept.size >= MAX_KEPT) kept.clear()
       if (maxAge > 0) kept.set(name, { keys, at: now(), maxAge: maxAge * 1_000 })
       return toKeyAnswer(keys.match(kid, algorithm))
@@ -92,7 +92,11 @@ function isFresh({ at, maxAge }: Kept, now: number): boolean {
   return age >= 0 && age < maxAge
 }
 
-function readKeys(material: unknown, algorithms: readonly Algorithm[], repeatable: boolean): KeySet {
+function readKeys(
+  material: unknown,
+  algorithms: readonly Algorithm[],
+  repeatable: boolean,
+): MaybePromise<KeySet> {
   return isHmac(algorithms[0]!)
     ? keysFromSecrets(material as SecretMaterial, { algorithms, repeatable }, 'key')
     : keysFromPublicKeys(material as PublicKeyMaterial, { algorithms, repeatable }, 'key')

@@ -1,7 +1,7 @@
 import { toBase64url } from '../base64url.ts'
 import type { Jwk } from '../engine/engine.ts'
-import { engine } from '../engine/index.ts'
-import { Failure } from '../failure.ts'
+import { engine } from '#engine'
+import { andThen, Failure, type MaybePromise } from '../failure.ts'
 import { OptionError } from '../policy/option-error.ts'
 import { traitsOf } from './algorithms.ts'
 import { createKeySet, type KeyMatch, type KeySet } from './key-set.ts'
@@ -44,11 +44,19 @@ export interface JwkSet {
   readonly keys: readonly PublicJwk[]
 }
 
-/** Keys that are known from the start. */
-export function staticKeys(keys: KeySet): KeySource {
+/** Keys that are known from the start, or as soon as the runtime has imported them. */
+export function staticKeys(keys: MaybePromise<KeySet>): KeySource {
+  let known: MaybePromise<KeySet | Failure> = keys
+  if (keys instanceof Promise) {
+    // A key that cannot be imported is a mistake in the options: `ready()` says so, and requests are answered 500.
+    known = keys.catch((cause: unknown) => new Failure('internal_error', { cause }))
+    void known.then((settled) => (known = settled))
+  }
   return Object.freeze({
-    find: ({ kid, algorithm }: KeyQuery) => toKeyAnswer(keys.match(kid, algorithm)),
-    ready: () => Promise.resolve(),
+    find: ({ kid, algorithm }: KeyQuery) => andThen(known, (set) => toKeyAnswer(set.match(kid, algorithm))),
+    ready: async () => {
+      await keys
+    },
   })
 }
 
@@ -95,29 +103,40 @@ export function keysFromPublicKeys(
   publicKey: PublicKeyMaterial | readonly PublicKeyMaterial[],
   options: VerifyKeyOptions,
   option = 'publicKey',
-): KeySet {
+): MaybePromise<KeySet> {
   const materials = Array.isArray(publicKey)
     ? (publicKey as readonly PublicKeyMaterial[])
     : [publicKey as PublicKeyMaterial]
   if (materials.length === 0) throw new OptionError(option, 'is empty: give at least one key')
   const jwks = materials.map((material) => publicJwk(material, option))
+  return jwks.some((jwk) => jwk instanceof Promise)
+    ? Promise.all(jwks.map((jwk) => Promise.resolve(jwk))).then((list) => publicKeySet(list, options, option))
+    : publicKeySet(jwks as readonly Jwk[], options, option)
+}
+
+function publicKeySet(jwks: readonly Jwk[], options: VerifyKeyOptions, option: string): KeySet {
   const keys = createKeySet(jwks, { ...options, unnamedFitAll: true })
   const [unfit] = keys.unfit
   if (unfit !== undefined) throw new OptionError(option, `cannot be used: ${unfit.reason}`)
   return keys
 }
 
-function publicJwk(material: PublicKeyMaterial, option: string): Jwk {
+/** Node reads every form at once; WebCrypto reads all but JWKs later. */
+function publicJwk(material: PublicKeyMaterial, option: string): MaybePromise<Jwk> {
   if (isPlainJwk(material)) {
     if (material.kty === 'oct')
       throw new OptionError(option, 'is a symmetric key: give shared secrets as "secret"')
     return material
   }
-  try {
-    return engine.toJwk(material)
-  } catch (error) {
+  const explain = (error: unknown): never => {
     const why = error instanceof TypeError ? error.message : 'is of a kind that is not supported'
     throw new OptionError(option, `${why}. Give a PEM, JWK, KeyObject or CryptoKey with a public key`)
+  }
+  try {
+    const jwk = engine.toJwk(material)
+    return jwk instanceof Promise ? jwk.catch(explain) : jwk
+  } catch (error) {
+    return explain(error)
   }
 }
 

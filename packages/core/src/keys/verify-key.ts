@@ -1,4 +1,4 @@
-import { engine } from '../engine/index.ts'
+import { engine } from '#engine'
 import type { EngineKey, Jwk } from '../engine/engine.ts'
 import { traitsOf, type Algorithm } from './algorithms.ts'
 import { rsaWeakness } from './weak-rsa.ts'

@@ -18,6 +18,9 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
     for (const option of ['origin', 'allowedOrigins', 'csrfSecrets'] as const) {
       if (options[option] !== undefined) throw new OptionError(option, 'has no effect without "cookie"')
     }
+    for (const option of ['insecureLocalhost', 'dangerouslyAllowUnprefixedCookie'] as const) {
+      if (optionalBoolean(options, option)) throw new OptionError(option, 'has no effect without "cookie"')
+    }
     return undefined
   }
   const name = cookie === true ? DEFAULT_COOKIE : cookie

@@ -36,6 +36,7 @@ const OPTION_NAMES = {
   dangerouslyAllowNoExpiry: true,
   maxTokenLength: true,
   tokenCacheSize: true,
+  offload: true,
   scopesFrom: true,
   rolesFrom: true,
   isRevoked: true,
@@ -81,6 +82,7 @@ export function createPolicy(options: AnyOptions): Policy {
     tokenCacheSize: Math.floor(
       optionalNumber(options, 'tokenCacheSize', { default: 10_000, max: 1_000_000, unit: 'tokens' }),
     ),
+    offload: optionalBoolean(options, 'offload'),
     schema: readSchema(options.claims),
     cookie: readCookiePolicy(options),
     query: readQueryName(options),

@@ -38,6 +38,7 @@ export interface Policy {
   readonly maxTokenLength: number
   /** Tokens. */
   readonly tokenCacheSize: number
+  readonly offload: boolean
   readonly schema: StandardSchema | undefined
   readonly cookie: CookiePolicy | undefined
   /** Name of the query parameter that may carry a token. */

@@ -1,4 +1,4 @@
-import { engine } from '../engine/index.ts'
+import { engine } from '#engine'
 import { andThen, Failure, type MaybePromise } from '../failure.ts'
 import { traitsOf } from '../keys/algorithms.ts'
 import type { KeyQuery, KeySource } from '../keys/key-source.ts'
@@ -72,7 +72,7 @@ export function createTokenVerifier(policy: Policy, sources: ReadonlyMap<string,
     const token = takeApart(text)
     if (token instanceof Failure) return token
     const source = sources.get(token.issuer.issuer)!
-    return andThen(findVerifyingKey(token, source), (key) => {
+    return andThen(findVerifyingKey(token, source, policy.offload), (key) => {
       remember(token)
       const { header, unverifiedClaims: claims, query, issuer } = token
       return { header, claims, key, query, issuer } as VerifiedToken
@@ -81,14 +81,18 @@ export function createTokenVerifier(policy: Policy, sources: ReadonlyMap<string,
 }
 
 /** The key under which the signature is good. */
-function findVerifyingKey(token: UnverifiedToken, source: KeySource): MaybePromise<VerifyKey | Failure> {
+function findVerifyingKey(
+  token: UnverifiedToken,
+  source: KeySource,
+  offload: boolean,
+): MaybePromise<VerifyKey | Failure> {
   return andThen(source.find(token.query), (keys) =>
-    andThen(tryKeys(keys, token), (key) => {
+    andThen(tryKeys(keys, token, offload), (key) => {
       if (key !== NO_KEY) return key
       // Without a `kid` nobody can say whether the right key was among them: it may have been published since.
       return token.header.kid === undefined && source.findNewer !== undefined
         ? andThen(source.findNewer(token.query, keys), (newer) =>
-            andThen(tryKeys(newer, token), (found) =>
+            andThen(tryKeys(newer, token, offload), (found) =>
               found === NO_KEY ? new Failure('signature_invalid') : found,
             ),
           )
@@ -123,14 +127,16 @@ const NO_KEY = Symbol('no key')
 function tryKeys(
   keys: readonly VerifyKey[],
   token: UnverifiedToken,
+  offload: boolean,
 ): MaybePromise<VerifyKey | typeof NO_KEY> {
   const { header, compact, signature } = token
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     // A signature of another length cannot be good: say so before any arithmetic.
     if (signature.length !== (traitsOf(header.alg).signatureBytes ?? key.signatureBytes)) continue
-    const good = engine.verify(header.alg, key.handle, compact.signingInput, signature)
-    if (good instanceof Promise) return good.then((ok) => (ok ? key : tryKeys(keys.slice(i + 1), token)))
+    const good = engine.verify(header.alg, key.handle, compact.signingInput, signature, offload)
+    if (good instanceof Promise)
+      return good.then((ok) => (ok ? key : tryKeys(keys.slice(i + 1), token, offload)))
     if (good) return key
   }
   return NO_KEY

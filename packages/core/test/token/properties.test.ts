@@ -1,6 +1,6 @@
 import { createVerify, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { nodeEngine } from '../../src/engine/node.ts'
+import { engine as nodeEngine } from '../../src/engine/node.ts'
 import { p1363ToDer } from '../../src/engine/p1363.ts'
 import { fromBase64url, toBase64url } from '../../src/base64url.ts'
 import { Failure } from '../../src/failure.ts'

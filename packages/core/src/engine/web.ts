@@ -1,0 +1,125 @@
+import { exportJWK, importJWK, importSPKI, importX509, type JWK } from 'jose'
+import { fromBase64url, toBase64url } from '../base64url.ts'
+import { traitsOf, type Algorithm } from '../keys/algorithms.ts'
+import type { Engine, EngineKey, Jwk } from './engine.ts'
+
+/** WebCrypto, for runtimes other than Node: asynchronous throughout. jose imports the keys. */
+export const engine: Engine = Object.freeze({
+  name: 'web',
+
+  decodeBase64url(segment: string) {
+    if (!/^[\w-]*$/.test(segment) || segment.length % 4 === 1) return undefined
+    const bytes = fromBase64url(segment)
+    // Unused bits of the last character may have been set: then the way back leads elsewhere.
+    return toBase64url(bytes) === segment ? bytes : undefined
+  },
+
+  decodeUtf8(bytes: Uint8Array) {
+    try {
+      return utf8.decode(bytes)
+    } catch {
+      return undefined
+    }
+  },
+
+  toJwk(material: unknown) {
+    // What can be seen at once is said at once; the rest when the runtime has imported the key.
+    if (typeof material === 'string') return pemToJwk(material.trim())
+    if (!isCryptoKey(material)) throw new TypeError('is no PEM, JWK or CryptoKey')
+    if (material.type === 'private') throw new TypeError('is a private key: give its public half')
+    if (!material.extractable) throw new TypeError('is a CryptoKey that is not extractable')
+    return exportJWK(material) as Promise<Jwk>
+  },
+
+  importKey(jwk: Jwk) {
+    const key: WebKey = { jwk, imported: new Map() }
+    return key as unknown as EngineKey
+  },
+
+  async verify(algorithm: Algorithm, engineKey: EngineKey, signingInput: string, signature: Uint8Array) {
+    const key = await keyFor(algorithm, engineKey as unknown as WebKey)
+    if (key === undefined) return false
+    const data = Uint8Array.from(signingInput, (character) => character.charCodeAt(0))
+    return crypto.subtle.verify(parametersOf(algorithm), key, new Uint8Array(signature), data)
+  },
+
+  // Asked for, not imported: not every runtime has it.
+  channel: (name: string) =>
+    globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')?.channel(name),
+})
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+type SubtleKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
+/** WebCrypto's keys are made for one algorithm each; they are imported when they are first needed. */
+interface WebKey {
+  readonly jwk: Jwk
+  readonly imported: Map<Algorithm, Promise<SubtleKey | undefined>>
+}
+
+function keyFor(algorithm: Algorithm, { jwk, imported }: WebKey): Promise<SubtleKey | undefined> {
+  let key = imported.get(algorithm)
+  if (key === undefined) {
+    key = importFor(algorithm, jwk)
+    imported.set(algorithm, key)
+  }
+  return key
+}
+
+/** `undefined` where the JWK is no key, or of a kind that the runtime lacks: then it verifies nothing. */
+async function importFor(algorithm: Algorithm, jwk: Jwk): Promise<SubtleKey | undefined> {
+  const { kty, n, e, crv, x, y, k } = jwk as JWK
+  try {
+    if (kty === 'oct') {
+      const hash = hashOf(algorithm)
+      const secret = fromBase64url(String(k))
+      return await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash }, false, ['verify'])
+    }
+    // The public members alone: `use`, `key_ops` and `alg` were judged before.
+    const members = Object.entries({ kty, n, e, crv, x, y }).filter(([, value]) => value !== undefined)
+    return (await importJWK(Object.fromEntries(members) as unknown as JWK, algorithm)) as SubtleKey
+  } catch {
+    return undefined
+  }
+}
+
+function parametersOf(algorithm: Algorithm): Parameters<typeof crypto.subtle.verify>[0] {
+  const { kty, padding } = traitsOf(algorithm)
+  if (kty === 'oct') return { name: 'HMAC' }
+  if (kty === 'OKP') return { name: 'Ed25519' }
+  if (kty === 'EC') return { name: 'ECDSA', hash: hashOf(algorithm) }
+  if (padding === 'pkcs1') return { name: 'RSASSA-PKCS1-v1_5' }
+  // RFC 7518 section 3.5: the salt is as long as the digest.
+  return { name: 'RSA-PSS', saltLength: Number(hashOf(algorithm).slice(4)) / 8 }
+}
+
+function hashOf(algorithm: Algorithm): string {
+  return (traitsOf(algorithm).hash ?? '').replace('sha', 'SHA-')
+}
+
+/** One algorithm of each family: the text does not say which one its key is for until it is read. */
+const FAMILIES = ['RS256', 'ES256', 'ES384', 'ES512', 'Ed25519'] as const
+
+function pemToJwk(pem: string): Promise<Jwk> {
+  const label = /^-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1]
+  if (label?.endsWith('PRIVATE KEY')) throw new TypeError('is a private key: give its public half')
+  if (label === 'CERTIFICATE') return importPem(pem, importX509)
+  if (label === 'PUBLIC KEY') return importPem(pem, importSPKI)
+  throw new TypeError('is no PEM public key (SPKI) or X.509 certificate')
+}
+
+async function importPem(pem: string, read: typeof importSPKI): Promise<Jwk> {
+  for (const family of FAMILIES) {
+    try {
+      return await exportJWK(await read(pem, family, { extractable: true }))
+    } catch {
+      // of another family
+    }
+  }
+  throw new TypeError('holds no key that this runtime knows')
+}
+
+function isCryptoKey(value: unknown): value is SubtleKey {
+  return Object.prototype.toString.call(value) === '[object CryptoKey]'
+}
