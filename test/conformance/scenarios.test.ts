@@ -1,8 +1,10 @@
 import { fakeClock, startKeyServer, type KeyServer } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { columns } from './columns/index.ts'
+import { expectationOf } from './differences.ts'
 import { AUDIENCE, ISSUER } from './issuers.ts'
 import { assertExchange, stage, type Stage } from './replay.ts'
+import type { Expectation } from './row.ts'
 import { ROUTES } from './routes.ts'
 import { scenarios } from './scenarios/index.ts'
 import type { KeyServerState, Step } from './scenarios/scenario.ts'
@@ -25,7 +27,7 @@ async function turn(keyServer: KeyServer, from: KeyServerState, to: KeyServerSta
 }
 
 describe.each(columns)('$name', (column) => {
-  it.each(scenarios)('$title', async ({ policy, publish, steps }) => {
+  it.each(scenarios)('$title', async ({ title, policy, publish, steps }) => {
     const clock = fakeClock()
     const keyServer = await startKeyServer(...publish)
     const auth = { issuer: ISSUER, audience: AUDIENCE, jwksUri: keyServer.jwksUri, now: clock.now, ...policy }
@@ -36,7 +38,8 @@ describe.each(columns)('$name', (column) => {
         if ('advance' in step) clock.advance(step.advance)
         else if ('publish' in step) keyServer.publish(...step.publish)
         else if ('keyServerAsked' in step) assertAsked(keyServer, step.keyServerAsked)
-        else if ('request' in step) await play(app, step)
+        else if ('request' in step)
+          await play(app, step, (expected) => expectationOf(column.name, title, expected))
         else {
           await turn(keyServer, state, step.keyServer)
           state = step.keyServer
@@ -55,9 +58,13 @@ function assertAsked(keyServer: KeyServer, times: number): void {
   expect(keyServer.requests).toHaveLength(times)
 }
 
-async function play(app: Stage, step: Extract<Step, { request: unknown }>): Promise<void> {
+async function play(
+  app: Stage,
+  step: Extract<Step, { request: unknown }>,
+  differing: (expected: Expectation) => Expectation,
+): Promise<void> {
   if (!('times' in step)) {
-    assertExchange(step, step.expect, await app.play(step.request))
+    assertExchange(step, differing(step.expect), await app.play(step.request))
     return
   }
   const requests = Array.from({ length: step.times }, (_, i) => step.request(i))

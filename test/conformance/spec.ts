@@ -78,8 +78,20 @@ export interface RunningApp {
  */
 export interface Difference {
   readonly column: string
-  /** Title of the row. */
+  /** Title of the row, or a part of it that several share. */
   readonly row: string
-  readonly status: number
+  readonly status?: number
+  readonly body?: object
+  readonly reason: string
+}
+
+/** A header that a framework sends otherwise in every row, for a reason that lies in the framework. */
+export interface HeaderDifference {
+  readonly column: string
+  readonly header: string
+  /** The value that rows expect. */
+  readonly from: string
+  /** The value that this column sends in its place. */
+  readonly to: string
   readonly reason: string
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { APPS, asked, pulse, type AppName } from './apps.ts'
 import { columns } from './columns/index.ts'
-import { differences } from './differences.ts'
+import { expectationOf } from './differences.ts'
 import { assertExchange, stage, type Stage } from './replay.ts'
 import type { Row } from './row.ts'
 import { rows } from './rows/index.ts'
@@ -22,8 +22,7 @@ describe.each(columns)('$name', (column) => {
     afterAll(() => app.stop())
 
     it.each(its)('$title', async (row) => {
-      const difference = differences.find(({ column: c, row: r }) => c === column.name && r === row.title)
-      const expected = difference ? { ...row.expect, status: difference.status } : row.expect
+      const expected = expectationOf(column.name, row.title, row.expect)
       assertExchange(row, expected, await app.play(row.request))
       // a row that does not say what is asked does not care
       expect(asked).toEqual(expected.asked ?? asked)

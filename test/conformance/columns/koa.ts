@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module'
+import { createServer } from 'node:http'
+import { authorize, jwtAuth } from '@countersign/koa'
+import { Router } from '@koa/router'
+import type Koa from 'koa'
+import { listen } from '../listen.ts'
+import type { Column, Reply } from '../spec.ts'
+
+const require = createRequire(import.meta.url)
+
+/** A column for one release of Koa. The types are those of Koa 3. */
+export function koaColumn(specifier: string): Column {
+  const KoaRelease = require(specifier) as typeof Koa
+  const { version } = require(`${specifier}/package.json`) as { version: string }
+  return {
+    name: `Koa ${version.split('.')[0]}`,
+    package: '@countersign/koa',
+    framework: { name: 'koa', version },
+    start({ auth, foreignAuth, routes }, hooks) {
+      const app = new KoaRelease()
+      app.use((ctx, next) => next().catch((error: unknown) => send(ctx, hooks.onError(error))))
+      const add = (router: Router, route: (typeof routes)[number], ...guards: Koa.Middleware[]) => {
+        router.register(route.path, [route.method], [
+          ...guards,
+          (ctx: Koa.Context) => {
+            const property = (auth?.property ?? 'auth') as 'auth'
+            send(ctx, hooks.handle(route, ctx.state[property]))
+          },
+        ] as never)
+      }
+      const open = new Router()
+      const closed = new Router()
+      const guardOptions = auth?.onRefused === undefined ? {} : { onRefused: auth.onRefused }
+      for (const route of routes) {
+        if (route.public) add(open, route)
+        else add(closed, route, ...(route.requirement ? [authorize(route.requirement, guardOptions)] : []))
+      }
+      app.use(open.routes())
+      if (foreignAuth !== undefined) {
+        app.use((ctx, next) => {
+          Object.assign(ctx.state, { auth: foreignAuth })
+          return next()
+        })
+      }
+      if (auth !== undefined) app.use(jwtAuth(auth))
+      app.use(closed.routes()).use(closed.allowedMethods())
+      const handle = app.callback()
+      return listen(createServer((req, res) => void handle(req, res)))
+    },
+  }
+}
+
+function send(ctx: Pick<Koa.Context, 'set' | 'status' | 'body'>, { status, headers, body }: Reply): void {
+  ctx.status = status
+  ctx.body = JSON.stringify(body)
+  ctx.set({ ...headers })
+}
+
+export const koa3 = koaColumn('koa')

@@ -1,0 +1,3 @@
+import { koaColumn } from './koa.ts'
+
+export const koa2 = koaColumn('koa2')
