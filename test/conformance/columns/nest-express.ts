@@ -87,6 +87,7 @@ function providersOf({ auth, foreignAuth }: AppSpec, hooks: Hooks): Provider[] {
   class HooksFilter extends BaseExceptionFilter {
     override catch(exception: unknown, host: ArgumentsHost): void {
       const thrown = auth?.onRefused === 'throw' && exception instanceof AuthException
+      // oxlint-disable-next-line promise/valid-params -- this is no promise
       if (!thrown && exception instanceof HttpException) return super.catch(exception, host)
       const reply = hooks.onError(thrown ? toAuthError(exception) : exception)
       const res = host.switchToHttp().getResponse<PlatformResponse>()
