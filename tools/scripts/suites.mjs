@@ -15,6 +15,7 @@ export const testSuites = ['unit', 'types', 'conformance', 'integration']
 /** The suites of `npm run test:matrix`. `npm test` has run the unit tests on Node 24. */
 export const matrixSuites = [
   ...nodeReleases.filter((release) => release !== '24').map((release) => `unit-node${release}`),
+  'web',
   'packaging',
 ]
 

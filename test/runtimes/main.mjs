@@ -1,0 +1,4 @@
+import { check } from './check.mjs'
+
+await check()
+console.log('ok')
