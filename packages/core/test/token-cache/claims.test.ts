@@ -41,7 +41,10 @@ describe('a schema and a remembered token', () => {
 
   it('an asynchronous one runs each time, and its answer counts at once', async () => {
     let answer: unknown = { value: { org: 'acme' } }
-    const { schema, calls } = counting(() => Promise.resolve(answer))
+    const { schema, calls } = counting(async () => {
+      if (answer instanceof Error) throw answer
+      return answer
+    })
     const authenticator = validating(schema)
     const token = signer.token()
     expect((await principalFor(authenticator, token)).claims).toEqual({ org: 'acme' })
@@ -49,7 +52,7 @@ describe('a schema and a remembered token', () => {
     expect((await principalFor(authenticator, token)).claims).toEqual({ org: 'other' })
     answer = { issues: [{ message: 'no longer a member' }] }
     expect(await judge(authenticator, token)).toBe('401 claims_invalid')
-    answer = Promise.reject(new Error('directory down'))
+    answer = new Error('directory down')
     expect(await judge(authenticator, token)).toBe('500 internal_error')
     expect(calls).toHaveLength(4)
   })

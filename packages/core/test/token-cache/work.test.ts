@@ -4,7 +4,7 @@ import * as nodeCrypto from 'node:crypto'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { base, judge, principalFor, trusting } from '../support/judge.ts'
 
-// What the engine does is what it asks of node:crypto.
+// What the engine does is what it asks of node:crypto, or of WebCrypto.
 vi.mock('node:crypto', async (importOriginal) => {
   const original = await importOriginal<typeof nodeCrypto>()
   return {
@@ -14,18 +14,19 @@ vi.mock('node:crypto', async (importOriginal) => {
   }
 })
 
-/** How often a signature was verified, and a MAC computed, since the tokens of a test were made. */
-function work(): { signatures: number; macs: number } {
-  return {
-    signatures: vi.mocked(nodeCrypto.verify).mock.calls.length,
-    macs: vi.mocked(nodeCrypto.createHmac).mock.calls.length,
-  }
+const subtle = vi.spyOn(crypto.subtle, 'verify')
+
+/** How often the engine, whichever it is, verified a signature since the tokens of a test were made. */
+function work(): number {
+  const { verify, createHmac } = vi.mocked(nodeCrypto)
+  return [verify, createHmac, subtle].reduce((sum, { mock }) => sum + mock.calls.length, 0)
 }
 
 /** Tokens are signed with node:crypto too: they must be made before anything is counted. */
 function startCounting(): void {
   vi.mocked(nodeCrypto.verify).mockClear()
   vi.mocked(nodeCrypto.createHmac).mockClear()
+  subtle.mockClear()
 }
 
 beforeEach(startCounting)
@@ -40,7 +41,7 @@ describe('a token that was accepted', () => {
     const authenticator = trusting(es256)
     const token = es256.token()
     for (let i = 0; i < 20; i++) expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(work().signatures).toBe(1)
+    expect(work()).toBe(1)
   })
 
   it('is not verified again: HS256', async () => {
@@ -48,7 +49,7 @@ describe('a token that was accepted', () => {
     const token = hs256.token()
     startCounting()
     for (let i = 0; i < 20; i++) expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(work().macs).toBe(1)
+    expect(work()).toBe(1)
   })
 
   it('is not verified again where it came by another way than a request', async () => {
@@ -56,14 +57,14 @@ describe('a token that was accepted', () => {
     const token = es256.token()
     expect(await judge(authenticator, token)).toBe('authenticated')
     expect((await authenticator.authenticateToken(token)).type).toBe('authenticated')
-    expect(work().signatures).toBe(1)
+    expect(work()).toBe(1)
   })
 
   it('is verified each time with tokenCacheSize 0', async () => {
     const authenticator = trusting(es256, { tokenCacheSize: 0 })
     const token = es256.token()
     for (let i = 0; i < 5; i++) expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(work().signatures).toBe(5)
+    expect(work()).toBe(5)
   })
 
   it('gives the same principal again, frozen', async () => {
@@ -80,7 +81,7 @@ describe('a token that was accepted', () => {
     expect(await judge(authenticator, token)).toBe('authenticated')
     expect(await judge(authenticator, Buffer.from(token).toString('latin1'))).toBe('authenticated')
     expect(await judge(authenticator, token.split('').join(''))).toBe('authenticated')
-    expect(work().signatures).toBe(1)
+    expect(work()).toBe(1)
   })
 })
 
@@ -92,7 +93,7 @@ describe('only tokens that were accepted are remembered', () => {
     for (let i = 0; i < 5; i++) {
       expect(await judge(authenticator, `${header}.${payload}.${signature}`)).toBe('401 signature_invalid')
     }
-    expect(work().signatures).toBe(5)
+    expect(work()).toBe(5)
   })
 
   it.each([
@@ -104,7 +105,7 @@ describe('only tokens that were accepted are remembered', () => {
     const authenticator = trusting(es256)
     const token = es256.token(claims)
     for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe(said)
-    expect(work().signatures).toBe(3)
+    expect(work()).toBe(3)
   })
 
   it('one that was not yet valid is let in later, and remembered from then on', async () => {
@@ -115,7 +116,7 @@ describe('only tokens that were accepted are remembered', () => {
     expect(await judge(authenticator, token)).toBe('401 token_not_yet_valid')
     clock.advance(60)
     for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(work().signatures).toBe(2)
+    expect(work()).toBe(2)
   })
 
   it('refused ones drive out nobody', async () => {
@@ -128,7 +129,7 @@ describe('only tokens that were accepted are remembered', () => {
     expect(await judge(authenticator, es256.token({ exp: 1 }))).toBe('401 token_expired')
     startCounting()
     expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(work().signatures).toBe(0)
+    expect(work()).toBe(0)
   })
 })
 
@@ -137,26 +138,28 @@ describe('tokenCacheSize', () => {
     const authenticator = trusting(es256, { tokenCacheSize: 2 })
     const tokens = ['a', 'b', 'c'].map((jti) => es256.token({ jti }))
     for (const token of tokens) expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(work().signatures).toBe(3)
+    expect(work()).toBe(3)
     expect(await judge(authenticator, tokens[2]!)).toBe('authenticated')
     expect(await judge(authenticator, tokens[1]!)).toBe('authenticated')
-    expect(work().signatures).toBe(3)
+    expect(work()).toBe(3)
     expect(await judge(authenticator, tokens[0]!)).toBe('authenticated')
-    expect(work().signatures).toBe(4)
+    expect(work()).toBe(4)
   })
 
   it('is 10000 by default', async () => {
-    const authenticator = sharing()
-    const tokens = Array.from({ length: 10_001 }, (_, i) => hs256.token({ jti: `${i}` }))
+    // always the same tokens: none of them meet in a bucket
+    const now = (): number => Date.UTC(2026, 0, 1)
+    const signer = createSigner({ alg: 'HS256', secret: Buffer.from('0123456789abcdef'.repeat(4)), now })
+    const authenticator = createAuthenticator({ ...base, secret: signer.secret!, now })
+    const tokens = Array.from({ length: 10_001 }, (_, i) => signer.token({ jti: `${i}` }))
     startCounting()
     for (const token of tokens) await authenticator.authenticateToken(token)
-    expect(work().macs).toBe(10_001)
-    // of so many, one pair or none meets in a bucket; the first one is forgotten for sure
+    expect(work()).toBe(10_001)
     expect(await judge(authenticator, tokens.at(-1)!)).toBe('authenticated')
-    expect(await judge(authenticator, tokens[1_000]!)).toBe('authenticated')
-    expect(work().macs).toBe(10_001)
+    expect(await judge(authenticator, tokens[1]!)).toBe('authenticated')
+    expect(work()).toBe(10_001)
     expect(await judge(authenticator, tokens[0]!)).toBe('authenticated')
-    expect(work().macs).toBe(10_002)
+    expect(work()).toBe(10_002)
   })
 })
 
