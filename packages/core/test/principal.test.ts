@@ -100,6 +100,7 @@ describe('a claim that the token does not have', () => {
   it('is not read from a polluted prototype: neither roles nor what guards compare', async () => {
     const authenticator = trusting(signer, { now: clock.now, rolesFrom: ['polluted', 'org.polluted'] })
     const polluted = { value: 'admin', configurable: true }
+    // oxlint-disable-next-line eslint/no-extend-native -- that is what pollution is
     Object.defineProperty(Object.prototype, 'polluted', polluted)
     try {
       const outcome = await letIn(authenticator, bearer(signer.token({ org: {} })))
