@@ -1,5 +1,6 @@
 // Writes what the docs repeat of the code: docs/errors.md from the table of refusals, docs/options.md from the doc
-// comments of the options, and the snippets of all Markdown files from examples/snippets. With `--check` it writes
+// comments of the options, docs/requirements.md and docs/strictness.md from the data of the tests that hold them, and
+// the snippets of all Markdown files from examples/snippets. With `--check` it writes
 // nothing and fails where a file is not what it would write.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -123,7 +124,9 @@ export function allOptions() {
  */
 function table(rows) {
   const escaped = rows.map((cells) => cells.map((cell) => cell.replaceAll('|', String.raw`\|`)))
-  const widths = (escaped[0] ?? []).map((_, i) => Math.max(...escaped.map((cells) => cells[i]?.length ?? 0)))
+  const widths = (escaped[0] ?? []).map((_, i) =>
+    Math.max(3, ...escaped.map((cells) => cells[i]?.length ?? 0)),
+  )
   const [head, ...body] = escaped.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)))
   const rule = widths.map((width) => '-'.repeat(width))
   return [head, rule, ...body].map((cells) => `| ${cells?.join(' | ')} |`).join('\n')
@@ -177,6 +180,82 @@ ${optionTable(adapter)}
 `
 }
 
+/** @typedef {{ id: string, level: 'M' | 'S' | 'O', promise: string, source: string, state: 'met' | 'gap', step?: string, why?: string, open?: string }} Requirement */
+
+const LEVELS = { M: 'must', S: 'should', O: 'may' }
+
+/** The series of ids, and what they are about. */
+const SERIES = [
+  ['V-', 'Verifying'],
+  ['A', 'Regressions: the algorithm and the key'],
+  ['B', 'Regressions: parsing'],
+  ['C', 'Regressions: claims'],
+  ['D', 'Regressions: around the token'],
+  ['E', 'Regressions: found by attacking the newest libraries'],
+  ['I-', 'Issuing, sessions and cookies'],
+]
+
+/** @param {Requirement} row */
+function stateText({ state, step, why, open }) {
+  if (state === 'gap') return `gap (${step}): ${why}`
+  return open === undefined ? 'met' : `met; open: ${open}`
+}
+
+/** docs/requirements.md */
+export function requirementsReference() {
+  /** @type {{ rows: Requirement[] }} */
+  const { rows } = JSON.parse(read('test/manifest/requirements.json'))
+  const met = rows.filter(({ state }) => state === 'met').length
+  const sections = SERIES.map(([series = '', title]) => {
+    const own = rows.filter(({ id }) => id.startsWith(series))
+    const lines = own.map((row) => [row.id, LEVELS[row.level], row.promise, row.source, stateText(row)])
+    return `## ${title}\n\n${table([['Id', 'Level', 'Promise', 'Source', 'State'], ...lines])}\n`
+  })
+  return `${GENERATED}
+
+# What is promised
+
+Each row is a promise, with where it comes from. The titles of tests carry its id, so \`grep -rF '[A1]' packages test\`
+finds what holds it. A test compares the two: what is met is cited by a test, every cited id is here, and what is not met
+is listed as a gap with its reason. V and I are requirements of specifications; A to E are faults that other libraries had,
+each with a regression test of ours. ASVS is version 5.0; RFC 8725bis and RFC 6265bis are drafts.
+
+Of ${rows.length} promises, ${met} are met and ${rows.length - met} are gaps.
+
+${sections.join('\n')}`
+}
+
+/** docs/strictness.md */
+export function strictnessReference() {
+  /** @type {Record<'tokens' | 'keys' | 'laxer', { id: string, rule: string, because: string, codes?: string[] }[]>} */
+  const { tokens, keys, laxer } = JSON.parse(read('packages/core/test/differential/stricter.json'))
+  const codes = tokens.map(({ rule, because, codes: refused = [] }) => [
+    rule,
+    because,
+    refused.map((code) => `[\`${code}\`](errors.md#${code})`).join(', '),
+  ])
+  return `${GENERATED}
+
+# Where we are stricter than jose
+
+A property test gives the same tokens, generated, mutated and published, to this library and to jose's \`jwtVerify\` with
+the same issuer, audience, algorithm, clock and tolerance. What this library accepts jose accepts, with the same claims. What
+jose accepts this library accepts, but for tokens that break one of these rules. Each rule has a token that breaks it alone.
+
+${table([['Rule', 'Why', 'Refused with'], ...codes])}
+
+## Keys
+
+Errors at start, where jose takes the key.
+
+${table([['Rule', 'Why'], ...keys.map(({ rule, because }) => [rule, because])])}
+
+## Where we are laxer
+
+${table([['Rule', 'Why'], ...laxer.map(({ rule, because }) => [rule, because])])}
+`
+}
+
 /**
  * The text of a region of a snippet file: all parts of that name, joined by an empty line, without their indentation.
  * @param {string} path
@@ -225,6 +304,8 @@ export function expectedFiles() {
   const files = new Map([
     ['docs/errors.md', errorReference()],
     ['docs/options.md', optionReference()],
+    ['docs/requirements.md', requirementsReference()],
+    ['docs/strictness.md', strictnessReference()],
   ])
   for (const path of markdownFiles()) {
     if (!files.has(path)) files.set(path, withSnippets(read(path)))

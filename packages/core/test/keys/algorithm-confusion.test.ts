@@ -228,6 +228,27 @@ describe('every algorithm', () => {
     expect(await judge(authenticator, signer.token())).toBe('authenticated')
   })
 
+  it.each(['ES256', 'ES384', 'ES512'] as const)(
+    '[B3] refuses a good %s signature whose numbers are padded with zeros: one token has one spelling',
+    async (alg) => {
+      const signer = createSigner({ alg })
+      const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
+      const [header, payload, signature] = signer.token().split('.') as [string, string, string]
+      const bytes = Buffer.from(signature, 'base64url')
+      const half = bytes.length / 2
+      const padded = Buffer.concat([
+        Buffer.alloc(1),
+        bytes.subarray(0, half),
+        Buffer.alloc(1),
+        bytes.subarray(half),
+      ])
+      expect(await judge(authenticator, `${header}.${payload}.${base64url(bytes)}`)).toBe('authenticated')
+      expect(await judge(authenticator, `${header}.${payload}.${base64url(padded)}`)).toBe(
+        '401 signature_invalid',
+      )
+    },
+  )
+
   it('refuses an ECDSA signature of nothing but zeros, and one in DER', async () => {
     const signer = createSigner({ alg: 'ES256' })
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })

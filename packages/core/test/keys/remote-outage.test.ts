@@ -144,6 +144,27 @@ describe('when the key server is back', () => {
     expect(server.requests).toHaveLength(8)
   })
 
+  it('and the clock was set back meanwhile, nobody waits for the clock to catch up', async () => {
+    const { judge, server, clock, signer } = remoteScene()
+    server.down()
+    expect(await judge()).toBe('503 keys_unavailable')
+    server.publish(signer.jwk)
+    clock.advance(-3_600)
+    expect(await judge()).toBe('authenticated')
+  })
+
+  it('and the clock was set back meanwhile, an unknown kid is looked for at once', async () => {
+    const { judge, server, clock, signer, signerFor } = remoteScene()
+    const successor = signerFor({ alg: 'ES256', kid: 'k2' })
+    expect(await judge()).toBe('authenticated')
+    server.down()
+    clock.advance(60)
+    expect(await judge(successor)).toBe('503 keys_unavailable')
+    server.publish(signer.jwk, successor.jwk)
+    clock.advance(-20)
+    expect(await judge(successor)).toBe('authenticated')
+  })
+
   it('[A11] a key that was removed meanwhile is refused', async () => {
     const { judge, server, clock, signerFor } = remoteScene()
     const successor = signerFor({ alg: 'ES256', kid: 'k2' })
