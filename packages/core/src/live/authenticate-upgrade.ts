@@ -8,7 +8,8 @@ import { nodeRequestView, type NodeRequest } from '../request/node-view.ts'
 export interface UpgradeSocket {
   on(event: 'error', listener: (error: unknown) => void): unknown
   off(event: 'error', listener: (error: unknown) => void): unknown
-  end(data: string): unknown
+  end(data: string, sent: () => void): unknown
+  destroy(): unknown
 }
 
 /**
@@ -42,7 +43,8 @@ export async function authenticateUpgrade<Claims>(
     socket.off('error', ignore)
     return outcome
   }
-  socket.end(toHttp(refusal))
+  // Else a client that keeps its own side open would hold the socket.
+  socket.end(toHttp(refusal), () => socket.destroy())
   return { type: 'refused', refusal }
 }
 

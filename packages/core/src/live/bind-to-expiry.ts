@@ -13,9 +13,13 @@ export interface LiveConnection {
   disconnect?(close?: boolean): unknown
   /** Node's responses and sockets */
   end?(): unknown
-  /** How it tells that it is closed: Node's way, or the web's. */
-  once?(event: 'close', listener: () => void): unknown
+  /** How it is cut off where the other side does not let go: `ws`, and Node's responses and sockets. */
+  terminate?(): unknown
+  destroy?(): unknown
+  /** How it tells that it is closed: Node's way (Socket.IO says `disconnect`), or the web's. */
+  once?(event: 'close' | 'disconnect', listener: () => void): unknown
   addEventListener?(event: 'close', listener: () => void, options: { once: true }): unknown
+  on?(event: 'error', listener: () => void): unknown
 }
 
 /** Options of {@link bindToExpiry}. */
@@ -27,7 +31,7 @@ export interface ExpiryOptions<Claims> {
   readonly onExpire?:
     | 'close'
     | ((principal: Principal<Claims>) => MaybePromise<Principal<Claims> | undefined>)
-  /** Seconds before the expiry at which the function is asked. Default 5. */
+  /** Seconds before the expiry at which the function is asked; at most half of what the token has left. Default 5. */
   readonly leadTime?: number
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
@@ -49,8 +53,12 @@ const UNAUTHORIZED = 3000
 /** The longest time that a timer takes; later ones fire at once. */
 const MAX_TIMER = 2 ** 31 - 1
 
+/** For how long the other side may take part in the end, in milliseconds: a second after the expiry all is over. */
+const FAREWELL = 750
+
 /**
  * Ends a connection when the token that opened it expires, without the tolerance for clocks that requests have.
+ * A WebSocket gets the close code 3000. Where the other side does not let go, it is cut off within a second.
  *
  * @example
  * ```ts
@@ -68,6 +76,7 @@ export function bindToExpiry<Claims>(
   let current = principal
   let timer: ReturnType<typeof setTimeout> | undefined
   let released = false
+  let closed = false
 
   /** Calls back at a time, however far away. */
   function at(time: number, act: () => void): void {
@@ -80,7 +89,11 @@ export function bindToExpiry<Claims>(
 
   function watch(): void {
     if (onExpire === 'close') at(current.expiresAt, end)
-    else at(current.expiresAt - leadTime * 1_000, () => void askAnew(onExpire))
+    else {
+      // A token that lives no longer than the lead time must not be asked for again and again.
+      const lead = Math.min(leadTime * 1_000, Math.max(current.expiresAt - now(), 0) / 2)
+      at(current.expiresAt - lead, () => void askAnew(onExpire))
+    }
   }
 
   async function askAnew(renewal: Exclude<typeof onExpire, 'close'>): Promise<void> {
@@ -98,7 +111,8 @@ export function bindToExpiry<Claims>(
 
   function end(): void {
     binding.release()
-    endConnection(connection)
+    void attempt(() => endConnection(connection))
+    unref(setTimeout(() => closed || void attempt(() => cutOff(connection)), FAREWELL))
   }
 
   const binding: ExpiryBinding<Claims> = {
@@ -115,21 +129,41 @@ export function bindToExpiry<Claims>(
       clearTimeout(timer)
     },
   }
-  onceClosed(connection, () => binding.release())
+  onceClosed(connection, () => {
+    closed = true
+    binding.release()
+  })
   watch()
   return Object.freeze(binding)
 }
 
-function endConnection(connection: LiveConnection): void {
-  if (typeof connection.disconnect === 'function') connection.disconnect(true)
-  else if (typeof connection.readyState === 'number') connection.close?.(UNAUTHORIZED, 'token expired')
-  else if (typeof connection.end === 'function') connection.end()
-  else connection.close?.()
+/** What is closed already may throw, or reject: then it is as it should be. */
+async function attempt(act: () => unknown): Promise<void> {
+  try {
+    await act()
+  } catch {
+    // nothing is left to be closed
+  }
+}
+
+function endConnection(connection: LiveConnection): unknown {
+  if (typeof connection.disconnect === 'function') return connection.disconnect(true)
+  if (typeof connection.readyState === 'number') return connection.close?.(UNAUTHORIZED, 'token expired')
+  if (typeof connection.end !== 'function') return connection.close?.()
+  // Whoever writes on gets an error, and one that nobody listens to would end the process.
+  connection.on?.('error', () => undefined)
+  return connection.end()
+}
+
+/** A peer that ignores the end would go on sending, and be heard. */
+function cutOff(connection: LiveConnection): unknown {
+  return typeof connection.terminate === 'function' ? connection.terminate() : connection.destroy?.()
 }
 
 function onceClosed(connection: LiveConnection, listener: () => void): void {
-  if (typeof connection.once === 'function') connection.once('close', listener)
-  else connection.addEventListener?.('close', listener, { once: true })
+  if (typeof connection.once === 'function') {
+    connection.once(typeof connection.disconnect === 'function' ? 'disconnect' : 'close', listener)
+  } else connection.addEventListener?.('close', listener, { once: true })
 }
 
 /** A connection keeps a server running; waiting for its token's end should not. */
