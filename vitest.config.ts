@@ -59,6 +59,15 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      // the same in starters of every release of Nest, and in plain projects
+      {
+        test: {
+          name: 'matrix',
+          include: ['test/matrix/*.pack.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 })

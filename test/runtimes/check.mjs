@@ -1,3 +1,4 @@
+// @ts-nocheck -- it runs as it stands, in a project without TypeScript
 // Runs wherever there is WebCrypto: the gate of core, with tokens that jose signs. Throws where an answer is wrong.
 import { createAuthenticator, createGate, role, scope } from '@countersign/core'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'

@@ -14,10 +14,9 @@ const script = (name) => () =>
   spawnSync('npm', ['run', '--silent', name], { cwd: root, stdio: 'inherit' }).status === 0
 
 /** @type {import('./suites.mjs').Step[]} */
-const checks = ['typecheck', 'lint', 'format:check', 'build', 'pack:check'].map((name) => [
-  name,
-  script(name),
-])
+const checks = ['typecheck', 'lint', 'unused', 'format:check', 'build', 'api:check', 'pack:check'].map(
+  (name) => [name, script(name)],
+)
 /** @type {import('./suites.mjs').Step[]} */
 const tests = testSuites.map((suite) => [`test:${suite}`, () => runSuite(suite)])
 conclude('npm test', testSuites, runSteps([...checks, ...tests]))

@@ -1,9 +1,11 @@
-// Packs every package and judges the tarballs: what lies in them, publint, and attw (are the types wrong?).
+// Packs every package and judges the tarballs: what lies in them, what they weigh, publint, and attw (are the types
+// wrong?).
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pack } from './pack.mjs'
+import { importTime, measure, overBudget } from './sizes.mjs'
 import { root } from './suites.mjs'
 
 /**
@@ -26,15 +28,28 @@ function defects(tarball) {
     if (manifest.includes(word))
       found.push(`package.json says "${word}", which means nothing outside this workspace`)
   }
+  if (JSON.parse(manifest).name === '@countersign/core') {
+    for (const name of names.filter(
+      (path) => /\.c?js$/.test(path) && !path.startsWith('dist/engine/node.'),
+    )) {
+      const code = execFileSync('tar', ['-xzOf', tarball, `package/${name}`], { encoding: 'utf8' })
+      const [, module] = NODE_IMPORT.exec(code) ?? []
+      if (module !== undefined) found.push(`${name} imports ${module}: only the engine for Node may`)
+    }
+  }
   return found
 }
+
+/** An import or `require` of a module of Node; other mentions are comments, or ask whether it is there. */
+const NODE_IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)["'](node:[^"']+)["']/
 
 /** @param {string} name */
 const bin = (name) => join(root, 'node_modules/.bin', name)
 const folder = mkdtempSync(join(tmpdir(), 'countersign-pack-'))
 let failed = false
 try {
-  for (const tarball of pack(folder)) {
+  const tarballs = pack(folder)
+  for (const tarball of tarballs) {
     console.log(`\n${basename(tarball)}`)
     const wrong = defects(tarball)
     for (const defect of wrong) console.error(`  ${defect}`)
@@ -45,6 +60,12 @@ try {
     })
     if (wrong.length > 0 || publint.status !== 0 || attw.status !== 0) failed = true
   }
+  console.log('\nSizes in bytes')
+  for (const line of overBudget(await measure(tarballs))) {
+    console.error(`  over budget: ${line}`)
+    failed = true
+  }
+  console.log(`  importing core: ${importTime().toFixed(1)} ms (${process.version}; reported, not judged)`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -17,6 +17,7 @@ export const matrixSuites = [
   ...nodeReleases.filter((release) => release !== '24').map((release) => `unit-node${release}`),
   'web',
   'packaging',
+  'matrix',
 ]
 
 /**

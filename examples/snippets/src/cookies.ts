@@ -8,7 +8,7 @@ app.use(
     issuer: 'https://idp.example.com',
     audience: 'https://api.example.com',
     cookie: true, // reads `__Host-access`; the Authorization header beats it
-    origin: 'https://app.example.com', // where your pages come from
+    origin: 'https://app.example.com', // where browsers reach this server
   }),
 )
 // #endregion

@@ -115,7 +115,7 @@ export function createAuthenticator(options: AnyOptions): Authenticator<unknown>
 }
 
 /** Step 9 on an outcome. No outcome means that no authenticator ran: closed, and said so. */
-export async function authorizeOutcome(
+async function authorizeOutcome(
   outcome: Outcome<unknown> | undefined,
   requirement: Requirement,
   { now, realm }: Pick<Policy, 'now' | 'realm'>,

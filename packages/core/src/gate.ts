@@ -60,6 +60,6 @@ export function createGate(options: AnyOptions): Gate<unknown> {
 }
 
 /** A refusal as a web-standard `Response`. */
-export function toResponse({ status, headers, body }: Refusal): Response {
+function toResponse({ status, headers, body }: Refusal): Response {
   return new Response(JSON.stringify(body), { status, headers })
 }

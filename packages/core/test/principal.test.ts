@@ -1,4 +1,4 @@
-import { isPrincipal, type AuthenticatorOptions } from '@countersign/core'
+import { claim, isPrincipal, type AuthenticatorOptions } from '@countersign/core'
 import { createSigner, fakeClock } from '@countersign/forge'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -93,6 +93,24 @@ describe('scopesFrom and rolesFrom', () => {
   it('are decided by the path alone, never by what the token happens to have', async () => {
     const claims = { 'realm_access.roles': ['admin'], realm_access: { roles: ['user'] } }
     expect((await principal(claims, { rolesFrom: 'realm_access.roles' })).roles).toEqual(['user'])
+  })
+})
+
+describe('a claim that the token does not have', () => {
+  it('is not read from a polluted prototype: neither roles nor what guards compare', async () => {
+    const authenticator = trusting(signer, { now: clock.now, rolesFrom: ['polluted', 'org.polluted'] })
+    const polluted = { value: 'admin', configurable: true }
+    // oxlint-disable-next-line eslint/no-extend-native -- that is what pollution is
+    Object.defineProperty(Object.prototype, 'polluted', polluted)
+    try {
+      const outcome = await letIn(authenticator, bearer(signer.token({ org: {} })))
+      expect(outcome.principal.roles).toEqual([])
+      expect(await authenticator.authorize(outcome, claim('polluted', 'admin'))).toMatchObject({
+        status: 403,
+      })
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'polluted')
+    }
   })
 })
 

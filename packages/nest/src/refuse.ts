@@ -2,7 +2,7 @@ import type { Refusal } from '@countersign/core'
 import type { ExecutionContext } from '@nestjs/common'
 import { createRequire } from 'node:module'
 import { AuthException } from './exception.ts'
-import { setHeaders } from './platform.ts'
+import { setRefusalHeaders } from './platform.ts'
 import { answerRefusals } from './websocket.ts'
 
 type ExceptionClass = new (error: object) => Error
@@ -26,7 +26,7 @@ export function toException(context: ExecutionContext, refusal: Refusal): Error 
       return new RpcException(refusal.body)
     }
     case 'http':
-      setHeaders(context.switchToHttp().getResponse(), refusal.headers)
+      setRefusalHeaders(context.switchToHttp().getResponse(), refusal)
       return new AuthException(refusal)
     default:
       return new AuthException(refusal)

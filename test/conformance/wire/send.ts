@@ -25,7 +25,7 @@ function toBytes(port: number, { method = 'GET', target = '/me', headers = [] }:
 }
 
 /** Writes bytes and collects what comes back until the server hangs up. */
-export function exchange(port: number, bytes: string, patience = 10_000): Promise<string> {
+function exchange(port: number, bytes: string, patience = 10_000): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = ''
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))

@@ -1,3 +1,4 @@
+// oxlint-disable typescript/no-redundant-type-constituents -- the linter sees the file without a declaration
 /** What an application sees of claims that it declared once; compiled with each of the declarations beside. */
 import { createAuthenticator, type Principal } from '@countersign/core'
 import { jwtAuth } from '@countersign/express'

@@ -96,8 +96,9 @@ export interface BaseOptions {
    */
   readonly cookie?: boolean | string
   /**
-   * Own origins, such as `https://app.example.com`: where pages come from that may act with the cookie. Required with
-   * `cookie`, and an error without it. Default none.
+   * Own origins, such as `https://app.example.com`: those under which browsers reach this server. Pages of any other
+   * origin, sibling subdomains included, go into `allowedOrigins`. Required with `cookie`, and an error without it.
+   * Default none.
    */
   readonly origin?: string | readonly string[]
   /** Foreign origins whose pages may act with the cookie, each spelled out. Default none. */

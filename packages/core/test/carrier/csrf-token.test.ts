@@ -119,7 +119,7 @@ describe('createCsrfTokens', () => {
         expect(await tokens.verify(token, one)).toBe(true)
         expect(await tokens.verify(token, other)).toBe(false)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 

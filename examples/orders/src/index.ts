@@ -1,0 +1,3 @@
+export { createIssuer, type Issuer } from './issuer.ts'
+export { createOrders, type Order, type Orders } from './orders.ts'
+export { tryOut } from './try-out.ts'

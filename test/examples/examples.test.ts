@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root } from '../docs/repository.ts'
+
+/** The examples that use `tryOut`: each starts, calls itself, checks the answers, and ends. */
+const examples = globSync('examples/*/package.json', { cwd: root })
+  .filter((path) =>
+    readFileSync(join(root, path), 'utf8').includes('"@countersign/example-orders": "workspace:*"'),
+  )
+  .map((path) => basename(dirname(path)))
+
+describe('the example of', () => {
+  it.each(examples)('%s starts, is as it should be, and ends', { timeout: 60_000 }, (name) => {
+    const { status, stdout, stderr } = spawnSync('npm', ['start', '--silent'], {
+      cwd: join(root, 'examples', name),
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('Error')])
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('Every answer is as expected.')
+    expect(stdout.match(/^\d{3} {2}/gm)).toHaveLength(10)
+  })
+
+  it('every framework is there', () => {
+    const frameworks = globSync('packages/*/package.json', { cwd: root }).filter((path) =>
+      /"peerDependencies": \{[^}]*"(express|koa|@nestjs\/core|fastify|hono)"/.test(
+        readFileSync(join(root, path), 'utf8'),
+      ),
+    )
+    expect(frameworks).not.toEqual([])
+    for (const path of frameworks)
+      expect(existsSync(join(root, 'examples', basename(dirname(path))))).toBe(true)
+  })
+})

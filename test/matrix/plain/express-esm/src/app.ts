@@ -1,0 +1,17 @@
+import { jwtAuth, requireScopes } from '@countersign/express'
+import express from 'express'
+
+export function createApp() {
+  const app = express()
+  app.get('/', (_req, res) => {
+    res.send('Hello World!')
+  })
+  app.use(jwtAuth())
+  app.get('/me', (req, res) => {
+    res.json({ subject: req.auth?.subject })
+  })
+  app.get('/orders', requireScopes('orders:read'), (_req, res) => {
+    res.json([])
+  })
+  return app
+}

@@ -1,0 +1,20 @@
+import { jwtAuth, requireScopes } from '@countersign/koa'
+import Router from '@koa/router'
+import Koa from 'koa'
+
+export function createApp() {
+  const app = new Koa()
+  const open = new Router()
+  open.get('/', (ctx) => {
+    ctx.body = 'Hello World!'
+  })
+  const closed = new Router()
+  closed.get('/me', (ctx) => {
+    ctx.body = { subject: ctx.state.auth?.subject }
+  })
+  closed.get('/orders', requireScopes('orders:read'), (ctx) => {
+    ctx.body = []
+  })
+  app.use(open.routes()).use(jwtAuth()).use(closed.routes())
+  return app
+}
