@@ -148,6 +148,8 @@ function refuse(c: Context, refusal: Refusal, onRefused: OnRefused): Response {
 
 /** After the handler, whose answer may be a `Response` of its own. */
 function setHeaders(c: Context, headers: ResponseHeaders): void {
+  // The answer to a WebSocket upgrade is the runtime's own: a copy with other headers would upgrade nothing.
+  if (c.res.status === 101) return
   const { Vary, 'Cache-Control': cacheControl } = headers
   if (Vary !== undefined) c.header('Vary', mergeVary(c.res.headers.get('Vary') ?? undefined, Vary))
   if (cacheControl !== undefined && !c.res.headers.has('Cache-Control'))
