@@ -8,11 +8,11 @@ const explained = [...read('ARCHITECTURE.md').matchAll(/^((?:[\w.-]+\/)+)\s+\S/g
   ([, path = '']) => path,
 )
 
-/** The folders that deserve a line: packages, core's own, and what lies in examples, test, tools and docs. */
+/** The folders that deserve a line: packages, core's own, and what lies in bench, examples, test, tools and docs. */
 function folderOf(file: string): string[] {
   const parts = file.split('/')
   const top = parts[0] ?? ''
-  if (!['packages', 'examples', 'test', 'tools', 'docs'].includes(top)) return []
+  if (!['packages', 'bench', 'examples', 'test', 'tools', 'docs'].includes(top)) return []
   const folders = parts.length > 2 ? [`${top}/${parts[1]}/`] : []
   if (file.startsWith('packages/core/src/') && parts.length > 4)
     folders.push(`packages/core/src/${parts[3]}/`)

@@ -31,8 +31,8 @@ export interface Engine {
    * section 5, no padding, no white space, unused bits zero.
    */
   decodeBase64url(segment: string): Uint8Array | undefined
-  /** Text of UTF-8 bytes, or `undefined` where they are not well-formed (RFC 3629). */
-  decodeUtf8(bytes: Uint8Array): string | undefined
+  /** Text of one such segment, or `undefined` where its bytes are not well-formed UTF-8 (RFC 3629). */
+  decodeText(segment: string): string | undefined
   /**
    * Any form in which a key can be given, as a JWK.
    * @throws `TypeError` that says what is wrong and has nothing of the key; a promise rejects with it

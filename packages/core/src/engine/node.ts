@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import {
-  constants,
   createHmac,
   createPublicKey,
   createSecretKey,
@@ -15,6 +14,18 @@ import type { MaybePromise } from '../failure.ts'
 import { traitsOf, type Algorithm } from '../keys/algorithms.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
 import { p1363ToDer } from './p1363.ts'
+import { toPssSpki } from './pss-key.ts'
+
+/**
+ * Memory that every verification uses again. A new buffer for each payload, signing input and MAC would cost more than
+ * filling it does, and its collection more than that. Nothing in it is read after the call that wrote it.
+ */
+const scratch = Buffer.alloc(65_536) // as long as a token may be
+const macs = { sha256: Buffer.alloc(32), sha384: Buffer.alloc(48), sha512: Buffer.alloc(64) }
+
+function toScratch(ascii: string): Uint8Array {
+  return scratch.subarray(0, scratch.write(ascii, 'latin1'))
+}
 
 /** `node:crypto`: synchronous, keys imported once. */
 export const engine: Engine = Object.freeze({
@@ -26,9 +37,13 @@ export const engine: Engine = Object.freeze({
     return bytes.toString('base64url') === segment ? bytes : undefined
   },
 
-  decodeUtf8(bytes: Uint8Array) {
-    if (!isUtf8(bytes)) return undefined
-    return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)).toString('utf8')
+  decodeText(segment: string) {
+    if (segment.length > scratch.length) return undefined
+    const length = scratch.write(segment, 'base64url')
+    if (scratch.toString('base64url', 0, length) !== segment) return undefined
+    const text = scratch.toString('utf8', 0, length)
+    // What is no UTF-8 becomes the replacement character; but that may have been sent as itself.
+    return text.includes('\uFFFD') && !isUtf8(scratch.subarray(0, length)) ? undefined : text
   },
 
   toJwk(material: unknown) {
@@ -55,18 +70,16 @@ export const engine: Engine = Object.freeze({
     const key = engineKey as unknown as KeyObject
     const { kty, hash, padding } = traitsOf(algorithm)
     if (kty === 'oct') {
-      const mac = createHmac(hash!, key).update(signingInput, 'latin1').digest()
+      const mac = macs[hash!]
+      mac.write(createHmac(hash!, key).update(signingInput, 'latin1').digest('binary'), 'latin1')
       return mac.length === signature.length && timingSafeEqual(mac, signature)
     }
-    const data = Buffer.from(signingInput, 'latin1')
-    if (kty === 'OKP') return verifyCurve(null, data, key, signature, offload)
-    if (kty === 'EC') return verifyCurve(hash, data, key, p1363ToDer(signature), offload)
-    if (padding === 'pkcs1') return verifySignature(hash, data, key, signature)
+    if (kty === 'OKP') return verifyCurve(null, signingInput, key, signature, offload)
+    if (kty === 'EC') return verifyCurve(hash, signingInput, key, p1363ToDer(signature), offload)
     return verifySignature(
       hash,
-      data,
-      // RFC 7518 section 3.5: the salt is as long as the digest.
-      { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+      toScratch(signingInput),
+      padding === 'pss' ? pssKey(key, hash!) : key,
       signature,
     )
   },
@@ -77,18 +90,33 @@ export const engine: Engine = Object.freeze({
 /** Signatures on curves are the slow ones to verify: in the thread pool they leave the event loop to others. */
 function verifyCurve(
   hash: string | null | undefined,
-  data: Uint8Array,
+  signingInput: string,
   key: KeyObject,
   signature: Uint8Array,
   offload: boolean,
 ): MaybePromise<boolean> {
-  if (!offload) return verifySignature(hash, data, key, signature)
+  if (!offload) return verifySignature(hash, toScratch(signingInput), key, signature)
   return new Promise((resolve, reject) => {
-    verifySignature(hash, data, key, signature, (error, good) => {
+    verifySignature(hash, Buffer.from(signingInput, 'latin1'), key, signature, (error, good) => {
       if (error === null) resolve(good)
       else reject(error)
     })
   })
+}
+
+const pssKeys = new WeakMap<KeyObject, Map<string, KeyObject>>()
+
+/** The key in the form that knows its padding, made when it is first needed. */
+function pssKey(key: KeyObject, hash: 'sha256' | 'sha384' | 'sha512'): KeyObject {
+  let made = pssKeys.get(key)
+  if (made === undefined) pssKeys.set(key, (made = new Map<string, KeyObject>()))
+  let pss = made.get(hash)
+  if (pss === undefined) {
+    const spki = toPssSpki(key.export({ type: 'pkcs1', format: 'der' }), hash)
+    pss = createPublicKey({ key: spki, format: 'der', type: 'spki' })
+    made.set(hash, pss)
+  }
+  return pss
 }
 
 function toKeyObject(material: unknown): KeyObject {

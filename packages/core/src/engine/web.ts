@@ -14,9 +14,10 @@ export const engine: Engine = Object.freeze({
     return toBase64url(bytes) === segment ? bytes : undefined
   },
 
-  decodeUtf8(bytes: Uint8Array) {
+  decodeText(segment: string) {
+    const bytes = this.decodeBase64url(segment)
     try {
-      return utf8.decode(bytes)
+      return bytes && utf8.decode(bytes)
     } catch {
       return undefined
     }

@@ -14,21 +14,28 @@ const BACKSLASH = 0x5c
  * @returns `undefined` where the text is refused
  */
 export function parseJsonObject(text: string): JsonObject | undefined {
-  const plain = text.includes('\\') ? withPlainNames(text) : text
-  if (plain === undefined) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(plain)
-  } catch {
-    return undefined
+  let value = parse(text)
+  let plain: string | undefined = text
+  if (value !== undefined && text.includes('\\')) {
+    plain = withPlainNames(text)
+    value = plain === undefined ? undefined : parse(plain)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (plain === undefined || typeof value !== 'object' || value === null || Array.isArray(value))
+    return undefined
   const length = freezeAndMeasure(value, 1)
   if (length === TOO_DEEP) return undefined
   // JSON.parse keeps the last of two equal names. A text that is no longer than what was kept of it had no other.
   return length === plain.length || countMembersOf(value) === countMembersIn(plain)
     ? (value as JsonObject)
     : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** A string of a JSON text, and the colon that makes it a member's name. */
@@ -39,6 +46,7 @@ const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"(\s*:)?/g
  * members `a` and `\` was parsed, anywhere in the process, `{"a":0,"\u0062":1}` is parsed as if its second name were
  * `\` too. Whoever sends any JSON could so rename the claims of others.
  *
+ * @param text valid JSON: in any other, strings without an end would make the search quadratic
  * @returns `undefined` where a name has characters that must be escaped: quotes, backslashes, control characters
  */
 function withPlainNames(text: string): string | undefined {

@@ -107,8 +107,7 @@ function parseHeader(segment: string, policy: Policy): ProtectedHeader | Failure
 }
 
 function parseSegment(segment: string): JsonObject | undefined {
-  const bytes = engine.decodeBase64url(segment)
-  const text = bytes && engine.decodeUtf8(bytes)
+  const text = engine.decodeText(segment)
   return text === undefined ? undefined : parseJsonObject(text)
 }
 

@@ -1,6 +1,7 @@
 import { createAuthenticator } from '@countersign/core'
 import { base64url, createSigner } from '@countersign/forge'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { parseJsonObject } from '../../src/token/json-text.ts'
 import { base, judge, principalFor, trusting } from '../support/judge.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
@@ -256,4 +257,16 @@ describe('the length of a token', () => {
     expect(await judge(authenticator, signer.token({ pad: 'x'.repeat(pad + 2) }))).toBe('401 token_malformed')
     expect(await judge(authenticator, 'a'.repeat(1_000_000))).toBe('401 token_malformed')
   })
+})
+
+it('looks for escapes in names in nothing but JSON, where each string has an end', () => {
+  const search = vi.spyOn(String.prototype, 'replaceAll')
+  try {
+    expect(parseJsonObject(`{"${String.raw`\"`.repeat(6_000)}`)).toBeUndefined()
+    expect(search).not.toHaveBeenCalled()
+    expect(parseJsonObject(String.raw`{"\u0061":1}`)).toEqual({ a: 1 })
+    expect(search).toHaveBeenCalledTimes(1)
+  } finally {
+    search.mockRestore()
+  }
 })

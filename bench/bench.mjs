@@ -1,0 +1,93 @@
+// `pnpm bench [--quick] [--node 20] [filter …]`: see README.md.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { nodeBinary } from '../tools/scripts/suites.mjs'
+import { printDrift } from './lib/drift.mjs'
+import { describeMachine, readVersions } from './lib/machine.mjs'
+import { isPinned } from './lib/processes.mjs'
+import { readResults, writeReport } from './lib/report.mjs'
+import { sections } from './sections/index.mjs'
+
+const bench = fileURLToPath(new URL('.', import.meta.url))
+const root = join(bench, '..')
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    node: { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
+  },
+})
+
+/** Words that name sections choose sections; any other word chooses contenders and servers by their file's name. */
+const names = sections.map(({ name }) => name)
+const chosen = names.filter((name) => positionals.includes(name))
+const words = positionals.filter((word) => !names.includes(word))
+const includes = (file) => words.length === 0 || words.some((word) => file.includes(word))
+
+function run(command, args, cwd) {
+  const { status } = spawnSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`)
+}
+
+/** The peers, as their lockfile has them. */
+function installPeers() {
+  const mark = join(bench, 'node_modules/.package-lock.json')
+  const wanted = readFileSync(join(bench, 'package-lock.json'), 'utf8')
+  const stamp = join(bench, 'node_modules/.countersign-installed')
+  if (existsSync(mark) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], bench)
+  writeFileSync(stamp, wanted)
+}
+
+/** What users install: each package's manifest and its dist, next to the peers, so that frameworks are shared. */
+function placePackages() {
+  for (const name of ['core', 'express', 'koa', 'nest']) {
+    const from = join(root, 'packages', name)
+    const to = join(bench, 'node_modules/@countersign', name)
+    rmSync(to, { recursive: true, force: true })
+    mkdirSync(to, { recursive: true })
+    cpSync(join(from, 'package.json'), join(to, 'package.json'))
+    cpSync(join(from, 'dist'), join(to, 'dist'), { recursive: true })
+  }
+}
+
+const node = values.node === undefined ? process.execPath : nodeBinary(values.node)
+installPeers()
+if (!values['no-build']) run('node_modules/.bin/tsdown', ['--logLevel', 'error'], root)
+placePackages()
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const machine = describeMachine(node)
+const versions = readVersions(new URL('.', import.meta.url))
+console.log(
+  `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.join(' ')}${values.quick ? ', quick' : ''}`,
+)
+const results = {}
+for (const section of sections) {
+  if (chosen.length > 0 && !chosen.includes(section.name)) continue
+  const started = performance.now()
+  console.log(`\n## ${section.name}`)
+  const found = await section.measure({ node, folder, quick: values.quick, includes, log: console.log })
+  if (found === undefined) continue
+  results[section.name] = { machine: describeMachine(node), versions, pinned: isPinned(), ...found }
+  console.log(section.toText(results[section.name]))
+  console.log(`(${((performance.now() - started) / 1000).toFixed(0)} s)`)
+}
+
+const before = readResults(root, machine.node)
+printDrift(before, results, sections, console.log)
+if (values.quick || words.length > 0)
+  console.log('\nNothing was written: only whole sections, measured in full, are.')
+else {
+  writeReport(root, machine.node, { ...before, ...results }, sections)
+  console.log('\ndocs/benchmarks.md is written.')
+}
+process.exit(0)

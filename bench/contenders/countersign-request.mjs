@@ -1,0 +1,26 @@
+// From the request: the Authorization header is read too.
+import { createAuthenticator } from '@countersign/core'
+import { toOptions } from './countersign.mjs'
+
+export const title = 'Countersign, from a request'
+export const algorithms = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA']
+
+export function cold(setup) {
+  return create({ ...setup, tokenCacheSize: 0 })
+}
+
+export function cached(setup) {
+  return create(setup)
+}
+
+function create(setup) {
+  const { authenticate } = createAuthenticator(toOptions(setup))
+  return (token) => {
+    const values = [token.startsWith('Basic ') ? token : `Bearer ${token}`]
+    return authenticate({
+      method: 'GET',
+      url: () => '/orders',
+      header: (name) => (name === 'authorization' ? values : []),
+    })
+  }
+}

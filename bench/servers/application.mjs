@@ -1,0 +1,44 @@
+// What all servers of one framework share, so that they differ in nothing but authentication.
+import { createServer } from 'node:http'
+import express from 'express'
+import Koa from 'koa'
+
+/** What the route answers. */
+export const answer = (subject) => ({
+  subject,
+  orders: [
+    { id: 7, state: 'paid' },
+    { id: 9, state: 'sent' },
+  ],
+})
+
+/**
+ * An Express application with one route behind middleware.
+ * @param middleware authenticates, or undefined
+ * @param subjectOf reads who asks
+ */
+export function expressServer(middleware, subjectOf) {
+  const app = express()
+  app.disable('etag')
+  if (middleware !== undefined) app.use(middleware)
+  app.get('/orders', (req, res) => res.json(answer(subjectOf(req))))
+  // Short, as applications have it; Express's own would write each stack trace to the log.
+  app.use((error, _req, res, _next) => {
+    res.status(error.status ?? error.statusCode ?? 500)
+    if (error.headers !== undefined) res.set(error.headers)
+    res.json({ error: error.message })
+  })
+  return createServer(app)
+}
+
+/** A Koa application with one route. */
+export function koaServer(middleware, subjectOf) {
+  const app = new Koa()
+  app.silent = true
+  if (middleware !== undefined) app.use(middleware)
+  app.use((ctx) => {
+    if (ctx.path !== '/orders') return
+    ctx.body = answer(subjectOf(ctx))
+  })
+  return createServer(app.callback())
+}
