@@ -135,7 +135,8 @@ async function checkHono() {
   const bearer = { authorization: `Bearer ${token}` }
   const cookie = { cookie: `__Host-access=${token}` }
   const foreign = { origin: 'https://evil.test' }
-  for (const [method, path, headers, status, expected, cacheControl] of [
+  /** @type {[string, string, Record<string, string>, number, string, string | null][]} */
+  const rows = [
     ['GET', '/health', {}, 200, 'ok', null],
     ['GET', '/me', {}, 401, 'credential_missing', 'no-store'],
     ['GET', '/me', bearer, 200, 'user-1', null],
@@ -144,11 +145,12 @@ async function checkHono() {
     ['GET', '/me', cookie, 200, 'user-1', 'no-store'],
     ['GET', '/raw', cookie, 200, 'raw', 'no-store'],
     ['POST', '/me', { ...cookie, ...foreign }, 403, 'cross_site_rejected', 'no-store'],
-  ]) {
+  ]
+  for (const [method, path, headers, status, expected, cacheControl] of rows) {
     const request = new Request(`https://api.test${path}`, { method, headers })
     const response = await app.fetch(request, {}, { waitUntil() {}, passThroughOnException() {} })
     const text = await response.text()
-    const what = `Hono, ${method} ${path}, ${Object.keys(headers)}`
+    const what = `Hono, ${method} ${path}, ${Object.keys(headers).join()}`
     expectEqual(response.status, status, what)
     expectEqual(status === 200 ? text : JSON.parse(text).code, expected, what)
     expectEqual(response.headers.get('cache-control'), cacheControl, what)
