@@ -62,8 +62,9 @@ const FAREWELL = 750
  *
  * @example
  * ```ts
- * sockets.on('connection', (socket, principal) => {
- *   bindToExpiry(socket, principal)
+ * app.get('/events', (req, res) => {
+ *   if (req.auth) bindToExpiry(res, req.auth)
+ *   res.writeHead(200, { 'Content-Type': 'text/event-stream' })
  * })
  * ```
  */
