@@ -3,7 +3,7 @@ import type { AuthenticatorOptions } from '@countersign/fastify'
 import type { FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
 
-export const clock = fakeClock()
+const clock = fakeClock()
 export const signer = createSigner({ now: clock.now })
 export const ISSUER = 'https://idp.test'
 

@@ -7,7 +7,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
 
-export const clock = fakeClock()
+const clock = fakeClock()
 export const signer = createSigner({ now: clock.now })
 export const ISSUER = 'https://idp.test'
 
