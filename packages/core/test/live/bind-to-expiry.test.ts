@@ -209,9 +209,9 @@ describe('a function that is asked for a new principal', () => {
     const client = new Polite()
     let asked = 0
     bindToExpiry(client, await living(4), {
-      onExpire: () => {
+      onExpire: (current) => {
         asked++
-        return living(4)
+        return { ...current, expiresAt: Date.now() + 4_000 }
       },
     })
     await vi.advanceTimersByTimeAsync(60_000)
@@ -220,7 +220,7 @@ describe('a function that is asked for a new principal', () => {
     expect(asked).toBeLessThan(40)
   })
 
-  it.each<[string, () => Promise<Principal | undefined> | Principal | undefined]>([
+  it.each<[string, (current: Principal) => Promise<Principal | undefined> | Principal | undefined]>([
     ['has none', () => undefined],
     ['resolves to none', () => Promise.resolve(undefined)],
     [
@@ -230,8 +230,8 @@ describe('a function that is asked for a new principal', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('the identity provider is away'))],
-    ['has the same token', () => living(5)],
-    ['has an older token', () => living(1)],
+    ['has the same token', (current) => current],
+    ['has an older token', (current) => ({ ...current, expiresAt: current.expiresAt - 1 })],
     ['does not answer', () => new Promise(() => undefined)],
   ])('that %s ends the connection when the token expires', async (_what, onExpire) => {
     const { client, asked } = await bound(onExpire)
