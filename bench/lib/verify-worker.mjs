@@ -4,6 +4,7 @@ import { DOTS_64K, GARBAGE, MEGABYTE, readTokens, toSetup } from './tokens.mjs'
 
 const [file, kind] = process.argv.slice(2)
 const contender = await import(`../contenders/${file}`)
+const toInput = contender.toInput ?? ((token) => token)
 
 let verify
 let files
@@ -13,7 +14,7 @@ let next = 0
 /** Answers whether the token was accepted, whatever way the contender has of saying no. */
 async function accepts(token) {
   try {
-    const result = await verify(token)
+    const result = await verify(toInput(token))
     return result?.type !== 'refused'
   } catch {
     return false
@@ -44,7 +45,7 @@ serveTasks({
   async setUp(key, paths, options = {}) {
     files = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, readTokens(path)]))
     verify = await contender[kind]({ ...toSetup(key), ...options })
-    const answer = verify(files.good.at(0))
+    const answer = verify(toInput(files.good.at(0)))
     isAsync = typeof answer?.then === 'function'
     await answer
   },
@@ -70,7 +71,7 @@ serveTasks({
 })
 
 async function run(source, size, concurrency) {
-  const tokens = SOURCES[source](size)
+  const tokens = SOURCES[source](size).map(toInput)
   const bad = source !== 'distinct' && source !== 'one'
   const cpu = process.cpuUsage()
   const start = performance.now()

@@ -33,6 +33,8 @@ export interface Engine {
   decodeBase64url(segment: string): Uint8Array | undefined
   /** Text of one such segment, or `undefined` where its bytes are not well-formed UTF-8 (RFC 3629). */
   decodeText(segment: string): string | undefined
+  /** The same ASCII text with characters of its own: no slice that keeps a longer text alive. */
+  copyAscii(text: string): string
   /**
    * Any form in which a key can be given, as a JWK.
    * @throws `TypeError` that says what is wrong and has nothing of the key; a promise rejects with it

@@ -46,6 +46,10 @@ export const engine: Engine = Object.freeze({
     return text.includes('\uFFFD') && !isUtf8(scratch.subarray(0, length)) ? undefined : text
   },
 
+  copyAscii(text: string) {
+    return Buffer.from(text, 'latin1').toString('latin1')
+  },
+
   toJwk(material: unknown) {
     const key = toKeyObject(material)
     if (key.type === 'private') throw new TypeError('is a private key: give its public half')

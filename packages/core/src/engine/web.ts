@@ -23,6 +23,10 @@ export const engine: Engine = Object.freeze({
     }
   },
 
+  copyAscii(text: string) {
+    return latin1.decode(encoder.encode(text))
+  },
+
   toJwk(material: unknown) {
     // What can be seen at once is said at once; the rest when the runtime has imported the key.
     if (typeof material === 'string') return pemToJwk(material.trim())
@@ -50,6 +54,8 @@ export const engine: Engine = Object.freeze({
 })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const encoder = new TextEncoder()
+const latin1 = new TextDecoder('latin1')
 
 type SubtleKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 

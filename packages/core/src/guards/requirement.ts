@@ -91,7 +91,7 @@ export function acr(...values: [string, ...string[]]): Requirement {
   if (values.length === 0 || !values.every((value) => typeof value === 'string' && SCOPE_TOKEN.test(value))) {
     throw new OptionError('acr', 'needs one or more authentication context class references')
   }
-  return Object.freeze({ kind: 'acr', values: Object.freeze([...values]) })
+  return Object.freeze({ kind: 'acr', values: Object.freeze([...new Set(values)]) })
 }
 
 /**

@@ -10,19 +10,24 @@ export interface Authorization {
 /**
  * Reads the `Authorization` header. Another scheme counts as no credential; a bad `Bearer` is never none.
  *
+ * @param maxTokenLength in characters
  * @returns `undefined` where there is no credential of a scheme that this library speaks
  */
-export function readAuthorization(values: readonly string[]): Authorization | Failure | undefined {
+export function readAuthorization(
+  values: readonly string[],
+  maxTokenLength: number,
+): Authorization | Failure | undefined {
   if (values.length === 0) return undefined
   if (values.length > 1) return new Failure('credential_ambiguous')
   const value = values[0]!
-  // Proxies and `Headers` join two header lines by a comma; no token has one.
-  if (value.includes(',')) return new Failure('credential_malformed')
   const space = value.indexOf(' ')
   const scheme = space === -1 ? value : value.slice(0, space)
-  if (scheme !== 'Bearer' && scheme.toLowerCase() !== 'bearer') {
-    return isScheme(scheme) ? undefined : new Failure('credential_malformed')
-  }
+  const isBearer = scheme === 'Bearer' || scheme.toLowerCase() === 'bearer'
+  // Length before all else: what is too long to be a token is not even searched.
+  if (isBearer && value.length > scheme.length + 1 + maxTokenLength) return new Failure('token_malformed')
+  // Proxies and `Headers` join two header lines by a comma; no token has one.
+  if (value.includes(',')) return new Failure('credential_malformed')
+  if (!isBearer) return isScheme(scheme) ? undefined : new Failure('credential_malformed')
   let start = scheme.length
   while (value.charCodeAt(start) === 0x20) start++
   const token = value.slice(start)

@@ -22,7 +22,7 @@ export interface Credential {
  * must not be able to choose which is judged.
  */
 export function readCredential(view: RequestView, policy: Policy): Credential | Failure | undefined {
-  const authorization = readAuthorization(view.header('authorization'))
+  const authorization = readAuthorization(view.header('authorization'), policy.maxTokenLength)
   if (authorization instanceof Failure) return authorization
   const query = policy.query === undefined ? undefined : readQuery(view.url(), policy.query)
   if (query instanceof Failure) return query

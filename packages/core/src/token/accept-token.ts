@@ -10,7 +10,7 @@ export interface AcceptedToken {
   readonly token: VerifiedToken
   readonly checked: CheckedClaims
   /** Kept for the next request with this token. */
-  principal?: Principal<unknown>
+  principal: Principal<unknown> | undefined
 }
 
 /** Steps 4 to 6 in a row. */
@@ -20,6 +20,11 @@ export type TokenAcceptor = (token: string, now: number) => MaybePromise<Accepte
 export function createTokenAcceptor(verifyToken: TokenVerifier, policy: Policy): TokenAcceptor {
   return (text, now) =>
     andThen(verifyToken(text), (token) =>
-      andThen(checkClaims(token, policy, now), (checked) => checkBinding(token) ?? { token, checked }),
+      andThen(
+        checkClaims(token, policy, now),
+        (checked) =>
+          // With its last member from the start: one that is added later has a store of its own.
+          checkBinding(token) ?? { token, checked, principal: undefined },
+      ),
     )
 }

@@ -21,6 +21,9 @@ interface Entry<Value> {
 export function createTokenCache<Value>(capacity: number): TokenCache<Value> {
   // One entry a bucket: two tokens with the same 30 bits at their end take turns, which costs time and nothing else.
   const buckets = new Map<number, Entry<Value>>()
+  // One iterator for ever. It goes on where it stopped, and all that it passed was forgotten; a new one each time would
+  // step over thousands of places whose entries were deleted.
+  const oldestFirst = buckets.keys()
 
   function find(bucket: number, token: string): Entry<Value> | undefined {
     const entry = buckets.get(bucket)
@@ -33,8 +36,8 @@ export function createTokenCache<Value>(capacity: number): TokenCache<Value> {
       const bucket = tailOf(token)
       buckets.delete(bucket) // so that it counts as the newest
       if (buckets.size >= capacity) {
-        const [oldest] = buckets.keys()
-        if (oldest !== undefined) buckets.delete(oldest)
+        const oldest = oldestFirst.next()
+        if (oldest.done !== true) buckets.delete(oldest.value)
       }
       buckets.set(bucket, { token: ownCopy(token), value })
     },

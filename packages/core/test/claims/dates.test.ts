@@ -128,8 +128,20 @@ describe.each(['nbf', 'iat'])('%s', (claim) => {
   })
 })
 
+describe('the last second that a Date can hold', () => {
+  it('[E4] is a date', async () => {
+    const { expiresAt } = await principalFor(judging(), withText('exp', '8640000000000'))
+    expect(new Date(expiresAt).toISOString()).toBe('+275760-09-13T00:00:00.000Z')
+  })
+})
+
 describe('maxTokenAge', () => {
   const authenticator = judging({ maxTokenAge: 60 })
+
+  it('[C7] names the claim by which a token is too old', async () => {
+    const token = signer.token({ iat: now - 75, exp: now + 86_400 })
+    expect(await judgeClaim(authenticator, token)).toBe('401 token_expired iat')
+  })
 
   it('[C7][C3] requires iat', async () => {
     expect(await judgeClaim(authenticator, signer.token({ iat: undefined }))).toBe('401 claim_missing iat')

@@ -86,6 +86,14 @@ describe('the output of a schema', () => {
     expect(org).toBe('acme')
   })
 
+  it('is frozen where it has no prototype, and may hold anything', async () => {
+    const bare = Object.assign(Object.create(null) as object, { no: null, n: 1, f: () => 1, inner: [null] })
+    const { claims } = await principalFor(validating(answering(() => ({ value: bare }))), signer.token())
+    expect(claims).toBe(bare)
+    expect(Object.isFrozen(bare)).toBe(true)
+    expect(Object.isFrozen((bare as { inner: object }).inner)).toBe(true)
+  })
+
   it('is frozen all the way down, also where the schema froze its top itself', async () => {
     const nested = z.object({ org: z.object({ teams: z.array(z.object({ name: z.string() })) }) })
     for (const schema of [nested, nested.readonly()]) {

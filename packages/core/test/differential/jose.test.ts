@@ -2,7 +2,7 @@ import { createAuthenticator, type Algorithm, type AuthenticatorOptions } from '
 import { base64url, createSigner, type Signer } from '@countersign/forge'
 import { createHash } from 'node:crypto'
 import { jwtVerify } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { base } from '../support/judge.ts'
 import { optionError } from '../support/options.ts'
 import { fc } from '../support/property.ts'
@@ -10,6 +10,9 @@ import { rsaJwk } from '../support/weak-rsa.ts'
 import { now, NOW, pairTrusting, type Opinion, type Pair } from './oracle.ts'
 import { brokenRules, rules } from './stricter.ts'
 import { cook, recipes } from './tokens.ts'
+
+// Many signatures each: seconds together on a quiet machine, and more on a busy one.
+vi.setConfig({ testTimeout: 60_000 })
 
 // PS and RS of one length share their code paths; each is here all the same, with fewer tokens where signing is slow.
 const runs: Readonly<Record<Algorithm, number>> = {

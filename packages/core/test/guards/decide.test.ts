@@ -245,6 +245,13 @@ describe('combinations', () => {
 })
 
 describe('check()', () => {
+  it('that fails late leaves what a refusal asks for to the first alternative', async () => {
+    const late = check('late', () => Promise.resolve(false))
+    expect(await guard(anyOf(role('x'), late))).toBe(LACKS_ROLE)
+    expect(await guard(anyOf(late, role('x')))).toBe(FAILED)
+    expect(await guard(anyOf(role('x'), late, scope('a')))).toBe(LACKS_ROLE)
+  })
+
   it('sees the principal', async () => {
     const seen: unknown[] = []
     await guard(

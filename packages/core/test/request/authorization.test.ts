@@ -1,5 +1,5 @@
 import { createSigner } from '@countersign/forge'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Failure } from '../../src/failure.ts'
 import { readAuthorization } from '../../src/request/authorization.ts'
 import { request, trusting, verdict } from '../support/judge.ts'
@@ -104,7 +104,7 @@ describe('reading an Authorization header', () => {
     const seen = new Set<string>()
     fc.assert(
       fc.property(fc.oneof(values, fc.string()), (value) => {
-        const read = readAuthorization([value])
+        const read = readAuthorization([value], 1_000_000)
         const said =
           read === undefined ? 'none' : read instanceof Failure ? 'malformed' : `token ${read.token}`
         expect(said).toBe(oracle(value))
@@ -114,4 +114,17 @@ describe('reading an Authorization header', () => {
     )
     expect(seen).toEqual(new Set(['none', 'malformed', 'token']))
   })
+})
+
+it('[V-19] a token that is too long is refused before it is searched, and only tokens are', () => {
+  const long = '.'.repeat(65_536)
+  const includes = vi.spyOn(String.prototype, 'includes')
+  try {
+    expect(readAuthorization([`Bearer ${long}`], 16_384)).toEqual(new Failure('token_malformed'))
+    expect(includes).not.toHaveBeenCalled()
+    // Kerberos tickets are long, and none of our business
+    expect(readAuthorization([`Negotiate ${long}`], 16_384)).toBeUndefined()
+  } finally {
+    includes.mockRestore()
+  }
 })

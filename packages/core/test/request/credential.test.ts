@@ -57,18 +57,18 @@ describe('the query', () => {
   })
 
   it.each([
-    [`/?access_token=${token}`, 'authenticated'],
-    [`/a/b?x=1&access_token=${token}&y`, 'authenticated'],
-    [`/?access_token=${token}&access_token=${token}`, '400 credential_ambiguous'],
+    ['/?access_token=TOKEN', 'authenticated'],
+    ['/a/b?x=1&access_token=TOKEN&y', 'authenticated'],
+    ['/?access_token=TOKEN&access_token=TOKEN', '400 credential_ambiguous'],
     ['/?access_token=', '401 token_malformed'],
     ['/?Access_Token=x', '401 credential_missing'],
     ['/?access_token', '401 token_malformed'],
     ['/', '401 credential_missing'],
-    [`/access_token=${token}`, '401 credential_missing'],
+    ['/access_token=TOKEN', '401 credential_missing'],
     ['/?%', '401 credential_missing'],
     ['/?access_token=%E0%A4%A', '401 token_malformed'],
   ])('that is %s: %s', async (url, said) => {
-    expect(await judgeHeaders({}, options, url)).toBe(said)
+    expect(await judgeHeaders({}, options, url.replaceAll('TOKEN', token))).toBe(said)
   })
 
   it('[V-10] beside a header is ambiguous: 400', async () => {

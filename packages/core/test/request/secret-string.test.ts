@@ -9,6 +9,12 @@ describe('a SecretString', () => {
     expect(secret.reveal()).toBe('eyJ-the-token')
   })
 
+  it('says that it was redacted, where it is turned into text', () => {
+    expect(String(secret)).toBe('[redacted]')
+    expect(JSON.stringify(secret)).toBe('"[redacted]"')
+    expect(inspect(secret)).toBe('SecretString [redacted]')
+  })
+
   it.each<[string, () => string]>([
     ['JSON', () => JSON.stringify({ secret })],
     ['a template', () => `token: ${secret as unknown as string}`],
