@@ -80,6 +80,8 @@ export function goalRows(main, releases) {
     ['express', 'Express', 12],
     ['koa', 'Koa', 12],
     ['nest', 'Nest', 20],
+    ['fastify', 'Fastify', 7],
+    ['hono', 'Hono', 12],
   ]) {
     const server = (algorithm, file) =>
       main[name]?.tables[algorithm]?.rows.find((found) => found.name === file)

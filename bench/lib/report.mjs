@@ -91,6 +91,8 @@ function page(main, releases, folder) {
     ['express', 'Express'],
     ['koa', 'Koa'],
     ['nest', 'Nest'],
+    ['fastify', 'Fastify'],
+    ['hono', 'Hono'],
   ]) {
     if (main[name]) parts.push(serversPart(main[name], name, title, plot))
   }

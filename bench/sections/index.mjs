@@ -1,6 +1,6 @@
 import { growth } from './growth.mjs'
 import { cached, cold, concurrent, refused } from './verify.mjs'
-import { express, koa, nest } from './servers.mjs'
+import { express, fastify, hono, koa, nest } from './servers.mjs'
 
 /** In the order of the report. */
-export const sections = [cold, concurrent, cached, refused, express, koa, nest, growth]
+export const sections = [cold, concurrent, cached, refused, express, koa, nest, fastify, hono, growth]

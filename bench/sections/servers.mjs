@@ -168,3 +168,5 @@ function serversSection(framework) {
 export const express = serversSection('express')
 export const koa = serversSection('koa')
 export const nest = serversSection('nest')
+export const fastify = serversSection('fastify')
+export const hono = serversSection('hono')

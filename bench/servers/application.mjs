@@ -1,6 +1,10 @@
 // What all servers of one framework share, so that they differ in nothing but authentication.
 import { createServer } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
 import express from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import Koa from 'koa'
 
 /** What the route answers. */
@@ -41,4 +45,22 @@ export function koaServer(middleware, subjectOf) {
     ctx.body = answer(subjectOf(ctx))
   })
   return createServer(app.callback())
+}
+
+/** A Fastify application with one route. `register` adds authentication to it. */
+export async function fastifyServer(register, subjectOf) {
+  const app = fastify()
+  await register?.(app)
+  app.get('/orders', (request) => answer(subjectOf(request)))
+  await app.ready()
+  return app.server
+}
+
+/** A Hono application with one route, on Node. */
+export function honoServer(middleware, subjectOf) {
+  const app = new Hono()
+  if (middleware !== undefined) app.use(middleware)
+  app.get('/orders', (c) => c.json(answer(subjectOf(c))))
+  app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text('', 500)))
+  return createAdaptorServer({ fetch: app.fetch })
 }

@@ -59,6 +59,7 @@ const anywhere = {
   request: 'Request',
   reports: 'ReadonlySet<string>',
   secret: 'string',
+  server: "import('node:http').Server",
   sessionId: 'string',
 }
 const handlers = (type: string) =>
@@ -70,11 +71,28 @@ const express = {
   ...handlers("import('express').RequestHandler"),
   app: "import('express').Express",
   req: "import('express').Request",
+  sockets: `{
+    handleUpgrade(...upgrade: [unknown, unknown, Buffer, (client: import('@countersign/core').LiveConnection) => void]): void
+  }`,
 }
 const surroundings: Record<string, Surroundings> = {
   // its functions are shown in an Express application
   core: { within: 'express', names: express },
   express: { names: express },
+  fastify: {
+    names: {
+      ...anywhere,
+      ...handlers("import('fastify').RouteHandlerMethod"),
+      app: "import('fastify').FastifyInstance",
+    },
+  },
+  hono: {
+    names: {
+      ...anywhere,
+      ...handlers("import('hono').Handler"),
+      app: "import('hono').Hono",
+    },
+  },
   koa: {
     names: {
       ...anywhere,

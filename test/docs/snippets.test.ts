@@ -1,9 +1,11 @@
 import { createAuthenticator, scope, type AuthenticatorOptions } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
+import { EventEmitter, once } from 'node:events'
 import { globSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { basename } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { read, root } from './repository.ts'
 import { answerFor, bearer, codeOf, cookie, endWorld, idp, makeWorld, run } from './world.ts'
 
@@ -14,18 +16,26 @@ const snippets = {
   csrf: () => import('../../examples/snippets/src/csrf.ts'),
   env: () => import('../../examples/snippets/src/env.ts'),
   events: () => import('../../examples/snippets/src/events.ts'),
+  'events-stream': () => import('../../examples/snippets/src/events-stream.ts'),
+  'events-stream-hono': () => import('../../examples/snippets/src/events-stream-hono.ts'),
+  'fastify-start': () => import('../../examples/snippets/src/fastify-start.ts'),
   gate: () => import('../../examples/snippets/src/gate.ts'),
   guards: () => import('../../examples/snippets/src/guards.ts'),
+  'hono-start': () => import('../../examples/snippets/src/hono-start.ts'),
   keys: () => import('../../examples/snippets/src/keys.ts'),
+  'koa-start': () => import('../../examples/snippets/src/koa-start.ts'),
+  'nest-start': () => import('../../examples/snippets/src/nest-start.ts'),
   optional: () => import('../../examples/snippets/src/optional.ts'),
   providers: () => import('../../examples/snippets/src/providers.ts'),
   queue: () => import('../../examples/snippets/src/queue.ts'),
   ready: () => import('../../examples/snippets/src/ready.ts'),
+  renewal: () => import('../../examples/snippets/src/renewal.ts'),
   requirements: () => import('../../examples/snippets/src/requirements.ts'),
   revocation: () => import('../../examples/snippets/src/revocation.ts'),
   start: () => import('../../examples/snippets/src/start.ts'),
   thrown: () => import('../../examples/snippets/src/thrown.ts'),
   'typed-claims': () => import('../../examples/snippets/src/typed-claims.ts'),
+  websocket: () => import('../../examples/snippets/src/websocket.ts'),
 }
 
 beforeEach(makeWorld)
@@ -59,6 +69,101 @@ describe('start', () => {
       JSON.stringify(await response.json(), undefined, 2),
     ].join('\n')
     expect(read('README.md')).toContain(`\`\`\`http\n${shown}\n\`\`\``)
+  })
+})
+
+describe.each(['koa-start', 'nest-start', 'fastify-start', 'hono-start'] as const)('%s', (name) => {
+  it('lets everybody ask for its health, and nobody without a token for anything else', async () => {
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true) // Nest tells what it does
+    const uses = {
+      'koa-start': snippets['koa-start'],
+      'nest-start': snippets['nest-start'],
+      'fastify-start': snippets['fastify-start'],
+      'hono-start': snippets['hono-start'],
+    }
+    const api = await run(uses[name])
+    expect(await (await api.get('/health')).text()).toBe('ok')
+    expect(await codeOf(await api.get('/me'))).toBe('401 credential_missing')
+    expect(await (await api.get('/me', bearer())).json()).toEqual({ subject: 'user-1' })
+    expect(await codeOf(await api.get('/orders', bearer()))).toBe('403 scope_insufficient')
+    expect(await (await api.get('/orders', bearer({ scope: 'orders:read' }))).json()).toEqual([])
+  })
+})
+
+describe('live connections', () => {
+  /** A token that expires in so many seconds. */
+  const shortLived = (seconds: number, claims = {}) =>
+    bearer({ exp: Date.now() / 1_000 + seconds, scope: 'chat', ...claims })
+
+  it('websocket ends with its token', async () => {
+    const { host } = await run(snippets.websocket)
+    const expiry = Date.now() + 800
+    const client = new WebSocket(`ws://${host}`, { headers: shortLived(0.8) })
+    const [greeting] = (await once(client, 'message')) as [Buffer]
+    expect(greeting.toString('utf8')).toBe('hello user-1')
+    const [code] = (await once(client, 'close')) as [number]
+    expect(code).toBe(3000)
+    expect(Date.now() - expiry).toBeLessThan(1_000)
+  })
+
+  it('websocket lets nobody in without the scope', async () => {
+    const { host } = await run(snippets.websocket)
+    const client = new WebSocket(`ws://${host}`, { headers: shortLived(60, { scope: 'mail' }) })
+    client.on('error', () => undefined)
+    const [, response] = (await once(client, 'unexpected-response')) as [unknown, { statusCode: number }]
+    client.terminate()
+    expect(response.statusCode).toBe(403)
+  })
+
+  it('renewal goes on with the next token of the same user, and of no other', async () => {
+    const { welcome, watch } = await snippets.renewal()
+    const authenticator = createAuthenticator({ issuer: idp.issuer, audience: idp.audience })
+    const principalOf = async (claims: Record<string, unknown>) => {
+      const outcome = await authenticator.authenticateToken(idp.token(claims))
+      if (outcome.type !== 'authenticated') throw new Error('a good token is refused')
+      return outcome.principal
+    }
+    const client = Object.assign(new EventEmitter(), {
+      readyState: 1,
+      send: vi.fn<(text: string) => void>(),
+      close: vi.fn<(code: number) => void>(),
+    })
+    const first = await principalOf({ exp: Date.now() / 1_000 + 0.3 })
+    const closed = new Promise<void>((resolve) => {
+      client.close.mockImplementation(() => resolve())
+    })
+    welcome(client as never, first, authenticator)
+    client.emit('message', Buffer.from(idp.token({ sub: 'user-2' })))
+    await closed
+    expect(client.send).not.toHaveBeenCalled()
+    client.removeAllListeners()
+    welcome(client as never, await principalOf({}), authenticator)
+    const renewed = new Promise<string>((resolve) => {
+      client.send.mockImplementation(resolve)
+    })
+    client.emit('message', Buffer.from(idp.token()))
+    expect(await renewed).toBe('renewed')
+    client.emit('close')
+    const asked = new Promise((resolve) => {
+      watch(client as never, first, async (current) => {
+        resolve(current)
+        return undefined
+      })
+    })
+    expect(await asked).toBe(first)
+  })
+
+  it.each(['events-stream', 'events-stream-hono'] as const)('%s ends with its token', async (name) => {
+    const stream = name === 'events-stream' ? snippets['events-stream'] : snippets['events-stream-hono']
+    const api = await run(stream)
+    expect(await codeOf(await api.get('/events'))).toBe('401 credential_missing')
+    const expiry = Date.now() + 800
+    const response = await api.get('/events', shortLived(0.8))
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    expect(await response.text()).toMatch(/^data: (?:hello|tick)\n\n/)
+    const late = Date.now() - expiry
+    expect(late).toBeGreaterThanOrEqual(0)
+    expect(late).toBeLessThan(1_000)
   })
 })
 

@@ -17,6 +17,8 @@ export function answerFor(signer: Signer, url: URL): Response {
 
 /** A snippet that listens, and how it is asked. */
 export interface Running {
+  /** Host and port. */
+  readonly host: string
   get(path: string, headers?: Record<string, string>): Promise<Response>
   post(path: string, headers?: Record<string, string>): Promise<Response>
 }
@@ -34,9 +36,13 @@ export function makeWorld(): void {
     return url.hostname === 'idp.example.com' ? answerFor(idp, url) : realFetch(input, init)
   })
   const listen = Reflect.get(Server.prototype, 'listen')
-  vi.spyOn(Server.prototype, 'listen').mockImplementation(function listenAnywhere(this: Server) {
+  vi.spyOn(Server.prototype, 'listen').mockImplementation(function listenAnywhere(
+    this: Server,
+    ...given: unknown[]
+  ) {
     servers.push(this)
-    return Reflect.apply(listen, this, [0, '127.0.0.1'])
+    const callbacks = given.filter((argument) => typeof argument === 'function')
+    return Reflect.apply(listen, this, [0, '127.0.0.1', ...callbacks])
   })
 }
 
@@ -66,7 +72,7 @@ export async function run(load: () => Promise<unknown>): Promise<Running> {
     (method: string) =>
     (path: string, headers: Record<string, string> = {}) =>
       fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { connection: 'close', ...headers } })
-  return { get: ask('GET'), post: ask('POST') }
+  return { host: `127.0.0.1:${port}`, get: ask('GET'), post: ask('POST') }
 }
 
 /** The header that carries a good token with these claims. */

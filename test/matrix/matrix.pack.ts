@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-matrix-'))
   const target = join(folder, 'tarballs')
   await mkdir(target)
-  tarballs = pack(target, ['core', 'express', 'koa', 'nest'])
+  tarballs = pack(target, ['core', 'express', 'koa', 'nest', 'fastify', 'hono'])
 })
 
 afterAll(async () => {
@@ -108,15 +108,12 @@ describe('a plain project', () => {
   let project: string
 
   beforeAll(async () => {
-    project = await install('plain', 'express', 'koa')
+    project = await install('plain', 'express', 'koa', 'fastify', 'hono')
     // the application is one, and so is its test; what differs is the project around them
-    for (const [from, to] of [
-      ['express-esm', 'express-cjs'],
-      ['express-esm', 'koa-esm'],
-    ] as const) {
-      await cp(join(project, from, 'src'), join(project, to, 'src'), { recursive: true, force: false })
+    for (const to of ['express-cjs', 'koa-esm', 'fastify-esm', 'hono-esm']) {
+      await cp(join(project, 'express-esm/src'), join(project, to, 'src'), { recursive: true, force: false })
     }
-    for (const to of ['express-cjs', 'express-esm', 'koa-esm']) {
+    for (const to of ['express-cjs', 'express-esm', 'koa-esm', 'fastify-esm', 'hono-esm']) {
       await cp(join(here, 'nest/src/provider.ts'), join(project, to, 'src/provider.ts'))
     }
   })
@@ -125,6 +122,8 @@ describe('a plain project', () => {
     ['Express in CommonJS', 'express-cjs'],
     ['Express in ES modules', 'express-esm'],
     ['Koa in ES modules', 'koa-esm'],
+    ['Fastify in ES modules', 'fastify-esm'],
+    ['Hono in ES modules', 'hono-esm'],
   ])('of %s has types that fit, builds, and passes its own tests', async (_kind, name) => {
     const node = (...args: string[]) => run(project, process.execPath, args)
     expect(await node('node_modules/typescript/bin/tsc', '-p', name)).toBe('')

@@ -1,6 +1,9 @@
 // @ts-nocheck -- it runs as it stands, in a project without TypeScript
-// Runs wherever there is WebCrypto: the gate of core, with tokens that jose signs. Throws where an answer is wrong.
+// Runs wherever there is WebCrypto: the gate of core, and the middleware of Hono, with tokens that jose signs. Throws
+// where an answer is wrong.
 import { createAuthenticator, createGate, role, scope } from '@countersign/core'
+import { jwtAuth, requireScopes } from '@countersign/hono'
+import { Hono } from 'hono'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 
 const issuer = 'https://idp.test'
@@ -112,9 +115,52 @@ function checkEngine() {
   expectEqual(message.includes('(SPKI)'), true, `the web engine is not the one that runs: ${message}`)
 }
 
+async function checkHono() {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const app = new Hono()
+  app.get('/health', (c) => c.text('ok'))
+  app.use(
+    jwtAuth({
+      issuer,
+      audience,
+      publicKey: await exportJWK(publicKey),
+      cookie: true,
+      origin: 'https://app.test',
+    }),
+  )
+  app.all('/me', (c) => c.text(c.var.auth.subject))
+  app.get('/raw', () => new Response('raw'))
+  app.get('/admin', requireScopes('admin'), (c) => c.text('let in'))
+  const token = await sign('ES256', privateKey)
+  const bearer = { authorization: `Bearer ${token}` }
+  const cookie = { cookie: `__Host-access=${token}` }
+  const foreign = { origin: 'https://evil.test' }
+  /** @type {[string, string, Record<string, string>, number, string, string | null][]} */
+  const rows = [
+    ['GET', '/health', {}, 200, 'ok', null],
+    ['GET', '/me', {}, 401, 'credential_missing', 'no-store'],
+    ['GET', '/me', bearer, 200, 'user-1', null],
+    ['GET', '/me', { authorization: `Bearer ${tampered(token)}` }, 401, 'signature_invalid', 'no-store'],
+    ['GET', '/admin', bearer, 403, 'scope_insufficient', 'no-store'],
+    ['GET', '/me', cookie, 200, 'user-1', 'no-store'],
+    ['GET', '/raw', cookie, 200, 'raw', 'no-store'],
+    ['POST', '/me', { ...cookie, ...foreign }, 403, 'cross_site_rejected', 'no-store'],
+  ]
+  for (const [method, path, headers, status, expected, cacheControl] of rows) {
+    const request = new Request(`https://api.test${path}`, { method, headers })
+    const response = await app.fetch(request, {}, { waitUntil() {}, passThroughOnException() {} })
+    const text = await response.text()
+    const what = `Hono, ${method} ${path}, ${Object.keys(headers).join()}`
+    expectEqual(response.status, status, what)
+    expectEqual(status === 200 ? text : JSON.parse(text).code, expected, what)
+    expectEqual(response.headers.get('cache-control'), cacheControl, what)
+  }
+}
+
 export async function check() {
   checkEngine()
   await checkAlgorithms()
   await checkRefusals()
   await checkKeyServer()
+  await checkHono()
 }

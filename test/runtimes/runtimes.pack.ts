@@ -1,4 +1,4 @@
-// Core's web engine where it is meant to run: the packed tarball on Bun, Deno and workerd, and on Node by condition.
+// Core's web engine, and the adapter for Hono, where they are meant to run: the packed tarballs on Bun, Deno and workerd, and on Node by condition.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -17,9 +17,9 @@ beforeAll(async () => {
   const tarballs = join(project, 'tarballs')
   await mkdir(tarballs)
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
-  // the version of jose that we tested, whatever has been published since
-  const jose = JSON.parse(await readFile(join(root, 'packages/core/node_modules/jose/package.json'), 'utf8'))
-  await run('npm', ['install', '--no-package-lock', `jose@${jose.version}`, ...pack(tarballs, ['core'])])
+  // the versions that we tested, whatever has been published since
+  const tested = await Promise.all([testedVersion('core', 'jose'), testedVersion('hono', 'hono')])
+  await run('npm', ['install', '--no-package-lock', ...tested, ...pack(tarballs, ['core', 'hono'])])
 })
 
 afterAll(async () => {
@@ -62,6 +62,13 @@ it('runs on workerd, bundled, without any module of Node', async () => {
   )
   await run(workerd, ['test', 'worker.capnp'])
 })
+
+/** The version of a dependency that one of our packages is tested with. */
+async function testedVersion(name: string, dependency: string): Promise<string> {
+  const path = join(root, 'packages', name, 'node_modules', dependency, 'package.json')
+  const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
+  return `${dependency}@${version}`
+}
 
 /** A runtime from npm. A missing one is an error: a matrix with holes proves nothing. */
 function binary(names: { readonly x64: string; readonly arm64: string }, file: string): string {

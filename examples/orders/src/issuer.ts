@@ -35,7 +35,7 @@ export async function createIssuer(): Promise<Issuer> {
         .setAudience(AUDIENCE)
         .setSubject(subject)
         .setIssuedAt()
-        .setExpirationTime('5m')
+        .setExpirationTime((claims['exp'] as number | undefined) ?? '5m')
         .sign(privateKey),
     async stop() {
       const closed = once(server, 'close')

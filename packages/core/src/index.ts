@@ -29,6 +29,13 @@ export {
 export type { Algorithm } from './keys/algorithms.ts'
 export type { KeyFunction, KeyWithMaxAge, UnverifiedKeyHint } from './keys/function-keys.ts'
 export type { JwkSet, PublicJwk, PublicKeyMaterial, SecretMaterial } from './keys/static-keys.ts'
+export { authenticateUpgrade, type UpgradeSocket } from './live/authenticate-upgrade.ts'
+export {
+  bindToExpiry,
+  type ExpiryBinding,
+  type ExpiryOptions,
+  type LiveConnection,
+} from './live/bind-to-expiry.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export { optionsFromEnv, type Env } from './policy/env.ts'
 export { OptionError } from './policy/option-error.ts'

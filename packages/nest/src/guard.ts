@@ -108,7 +108,9 @@ async function authenticate(
   if (outcome.type === 'refused') return outcome.refusal
   message.setHeaders(outcome.headers)
   attachOutcome(carrier, authenticator, outcome)
-  Object.assign(carrier, { [property]: outcome.type === 'authenticated' ? outcome.principal : undefined })
+  const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
+  Object.assign(carrier, { [property]: principal })
+  if (principal !== undefined) message.bind?.(principal, authenticator.policy.now)
   return undefined
 }
 

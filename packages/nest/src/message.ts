@@ -1,9 +1,10 @@
+import type { Principal } from '@countersign/core'
 import { nodeRequestView, type RequestView, type ResponseHeaders } from '@countersign/core/adapter'
 import type { ExecutionContext } from '@nestjs/common'
 import { graphqlConnection, type GraphqlContext } from './graphql.ts'
 import { microserviceView } from './microservice.ts'
 import { setHeaders, type PlatformRequest, type PlatformResponse } from './platform.ts'
-import { websocketView } from './websocket.ts'
+import { bindClient, websocketView } from './websocket.ts'
 
 /** What the guard needs of a request or message, whatever brought it. */
 export interface Message {
@@ -13,6 +14,8 @@ export interface Message {
   /** Whether the carrier lives as long as one request, so that one judgement is enough. */
   readonly once: boolean
   setHeaders(headers: ResponseHeaders): void
+  /** Ends with the token whatever stays open. */
+  bind?(principal: Principal<unknown>, now: () => number): void
 }
 
 /** `undefined` where nothing is found that could carry a credential. */
@@ -51,7 +54,15 @@ function websocketMessage(context: ExecutionContext): Message | undefined {
   const client = context.switchToWs().getClient<object>()
   const view = websocketView(client)
   // A connection outlives its token: each message is judged anew.
-  return view && { carrier: client, view, once: false, setHeaders: noHeaders }
+  return (
+    view && {
+      carrier: client,
+      view,
+      once: false,
+      setHeaders: noHeaders,
+      bind: (principal, now) => bindClient(client, principal, now),
+    }
+  )
 }
 
 function microserviceMessage(context: ExecutionContext): Message | undefined {

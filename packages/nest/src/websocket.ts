@@ -1,3 +1,4 @@
+import { bindToExpiry, type ExpiryBinding, type LiveConnection, type Principal } from '@countersign/core'
 import { nodeRequestView, type NodeRequest, type RequestView } from '@countersign/core/adapter'
 
 const UPGRADES = new WeakMap<object, NodeRequest>()
@@ -49,6 +50,18 @@ export function upgradeView(view: RequestView, authorization: string | undefined
       return absent && authorization !== undefined ? [authorization] : values
     },
   }
+}
+
+const BINDINGS = new WeakMap<object, ExpiryBinding<unknown>>()
+
+/**
+ * Ends the connection when the token of its last accepted message expires: what a gateway emits would reach a client
+ * that sends nothing more, and so is judged no more.
+ */
+export function bindClient(client: LiveConnection, principal: Principal<unknown>, now: () => number): void {
+  const binding = BINDINGS.get(client)
+  if (binding === undefined) BINDINGS.set(client, bindToExpiry(client, principal, { now }))
+  else if (binding.principal.expiresAt !== principal.expiresAt) binding.renew(principal)
 }
 
 /** The members of a `ws` client that are used. */

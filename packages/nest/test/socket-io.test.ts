@@ -47,12 +47,13 @@ describe.each(platforms)('Nest on %s: a gateway with Socket.IO', (_name, platfor
         extraHeaders: headers,
       })
       onTestFinished(() => void socket.close())
-      return (event: string, data: unknown = null) =>
+      const say = (event: string, data: unknown = null) =>
         new Promise<[event: string, data: unknown]>((resolve, reject) => {
           socket.offAny().onAny((name: string, payload: unknown) => resolve([name, payload]))
           socket.once('connect_error', reject)
           socket.emit(event, data)
         })
+      return Object.assign(say, { socket })
     }
 
     it('takes the header of the handshake', async () => {
@@ -120,6 +121,19 @@ describe.each(platforms)('Nest on %s: a gateway with Socket.IO', (_name, platfor
       expect(await say('me')).toEqual(['me', 'user-1'])
       clock.advance(400)
       expect(await say('me')).toMatchObject(['exception', { code: 'token_expired' }])
+    })
+
+    it('disconnects within a second of the expiry, though no message comes', async () => {
+      const exp = Date.now() / 1_000 + 0.8
+      const say = connect(await start({ now: () => Date.now() }), { headers: bearer({ exp }) })
+      const disconnected = new Promise<string>((resolve) => {
+        say.socket.on('disconnect', resolve)
+      })
+      expect(await say('me')).toEqual(['me', 'user-1'])
+      expect(await disconnected).toBe('io server disconnect')
+      const late = Date.now() - exp * 1_000
+      expect(late).toBeGreaterThanOrEqual(0)
+      expect(late).toBeLessThan(1_000)
     })
 
     it('[D1] takes a cookie from own origins only', async () => {

@@ -39,6 +39,18 @@ class ChatGateway implements OnGatewayConnection {
   }
 }
 
+/** One whose clients send their next token ahead of time. */
+@UseGuards(JwtAuthGuard)
+@WebSocketGateway()
+class RenewingGateway extends ChatGateway {
+  @Public()
+  @SubscribeMessage('renew')
+  renew(@MessageBody() token: string, @ConnectedSocket() client: WebSocket) {
+    rememberUpgrade(client, { method: 'GET', url: '/', headers: { authorization: `Bearer ${token}` } })
+    return { event: 'renewed', data: null }
+  }
+}
+
 /** One that forgot to call `rememberUpgrade`. */
 @UseGuards(JwtAuthGuard)
 @WebSocketGateway()
@@ -71,6 +83,7 @@ describe.each(platforms)('Nest on %s: a gateway with ws', (_name, platform) => {
     const texts: string[] = []
     socket.on('message', (data: Buffer) => texts.push(data.toString('utf8')))
     return {
+      socket,
       texts,
       /** Sends a message and answers the one that comes back. */
       async say(event: string, data: unknown = null): Promise<Frame> {
@@ -149,5 +162,31 @@ describe.each(platforms)('Nest on %s: a gateway with ws', (_name, platform) => {
   it('is closed, with an answer, where it forgot the upgrade request', async () => {
     const { say } = await connect(await start({}, ForgetfulGateway), bearer())
     expect(await say('me')).toMatchObject({ event: 'exception', data: { code: 'authenticator_missing' } })
+  })
+
+  it('closes the connection within a second of the expiry, with code 3000, though no message comes', async () => {
+    const exp = Date.now() / 1_000 + 0.6
+    const port = await start({ now: () => Date.now() })
+    const { say, socket } = await connect(port, bearer({ exp }))
+    expect(await say('me')).toMatchObject({ event: 'me' })
+    const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
+    const late = Date.now() - exp * 1_000
+    expect([code, reason.toString('utf8')]).toEqual([3000, 'token expired'])
+    expect(late).toBeGreaterThanOrEqual(0)
+    expect(late).toBeLessThan(1_000)
+  })
+
+  it('goes on with a newer token that the upgrade request is given, and ends with that one', async () => {
+    const exp = Date.now() / 1_000 + 1.2
+    const port = await start({ now: () => Date.now() }, RenewingGateway)
+    const { say, socket } = await connect(port, bearer({ exp: Date.now() / 1_000 + 0.6 }))
+    expect(await say('me')).toMatchObject({ event: 'me' })
+    expect(await say('renew', signer.token({ exp }))).toMatchObject({ event: 'renewed' })
+    expect(await say('me')).toMatchObject({ event: 'me' })
+    const [code] = (await once(socket, 'close')) as [number]
+    const late = Date.now() - exp * 1_000
+    expect(code).toBe(3000)
+    expect(late).toBeGreaterThanOrEqual(0)
+    expect(late).toBeLessThan(1_000)
   })
 })

@@ -1,0 +1,151 @@
+import {
+  allOf,
+  anyOf,
+  authorize,
+  jwtAuth,
+  not,
+  requireRoles,
+  requireScopes,
+  role,
+  scope,
+} from '@countersign/fastify'
+import fastify from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { bearer, codeOf, options, serve } from './support/serve.ts'
+
+const letIn = () => 'let in'
+
+describe('config: { auth: requirement }', () => {
+  it('is asked of the principal', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    app.get('/', { config: { auth: anyOf(allOf(scope('a'), not(role('guest'))), role('admin')) } }, letIn)
+    const ask = await serve(app)
+    const codeFor = async (claims: object) => codeOf(await ask('/', { headers: bearer({ ...claims }) }))
+    expect(await codeFor({})).toBe('scope_insufficient')
+    expect(await codeFor({ scope: 'a', roles: ['guest'] })).toBe('requirement_failed')
+    expect(await codeFor({ scope: 'a' })).toBe('let in')
+    expect(await codeFor({ roles: ['admin'] })).toBe('let in')
+  })
+
+  it('asks an anonymous request for a credential', async () => {
+    const app = fastify()
+    await app.register(jwtAuth({ ...options, optional: true, realm: 'orders' }))
+    app.get('/', () => 'hello')
+    app.get('/mine', { config: { auth: scope('a') } }, letIn)
+    const ask = await serve(app)
+    expect(await (await ask('/')).text()).toBe('hello')
+    const response = await ask('/mine')
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="orders"')
+  })
+
+  it('that is no requirement is found at start, as is a misspelled "false"', async () => {
+    for (const auth of ['admin', true, {}, null, 0, ['a']]) {
+      const app = fastify()
+      await app.register(jwtAuth(options))
+      expect(() => app.get('/', { config: { auth: auth as never } }, letIn)).toThrow('needs requirements')
+    }
+  })
+
+  it('does not let a route of a child scope be public by its parent', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    await app.register(async (child) => {
+      child.get('/child', { config: { auth: undefined as never } }, letIn)
+    })
+    expect((await (await serve(app))('/child')).status).toBe(401)
+  })
+})
+
+describe('guards', () => {
+  it.each([
+    ['authorize', authorize(scope('a'))],
+    ['requireScopes', requireScopes('a')],
+    ['requireRoles', requireRoles('a')],
+  ])('%s without an authenticator is closed, and tells the developer', async (_guard, guard) => {
+    const app = fastify()
+    let ran = false
+    app.get('/', { preHandler: guard }, () => {
+      ran = true
+      return 'let in'
+    })
+    const ask = await serve(app)
+    const response = await ask('/', { headers: bearer({ scope: 'a', roles: ['a'] }) })
+    expect(response.status).toBe(500)
+    expect(await response.json()).toMatchObject({
+      code: 'authenticator_missing',
+      detail: expect.stringContaining('jwtAuth()') as string,
+    })
+    expect(ran).toBe(false)
+  })
+
+  it('are closed on a public route: nobody was asked who they are', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    app.get('/', { config: { auth: false }, preHandler: requireScopes('a') }, letIn)
+    const ask = await serve(app)
+    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('authenticator_missing')
+  })
+
+  it('are closed in a scope beside the one that jwtAuth() protects', async () => {
+    const app = fastify()
+    await app.register(async (one) => {
+      await one.register(jwtAuth(options))
+    })
+    await app.register(async (other) => {
+      other.get('/', { preHandler: requireScopes('a') }, letIn)
+    })
+    const ask = await serve(app)
+    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('authenticator_missing')
+  })
+
+  it('guard a whole scope, as hooks', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    await app.register(async (admin) => {
+      admin.addHook('preHandler', requireRoles('admin'))
+      admin.get('/admin', letIn)
+    })
+    app.get('/', letIn)
+    const ask = await serve(app)
+    expect(await codeOf(await ask('/admin', { headers: bearer() }))).toBe('role_insufficient')
+    expect(await codeOf(await ask('/admin', { headers: bearer({ roles: ['admin'] }) }))).toBe('let in')
+    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('let in')
+  })
+
+  it('[C9] requireScopes asks for all that it is given, in either spelling', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    app.get('/two', { preHandler: requireScopes('a', 'b') }, letIn)
+    app.get('/one', { preHandler: requireScopes('a b') }, letIn)
+    const ask = await serve(app)
+    for (const path of ['/two', '/one']) {
+      expect((await ask(path, { headers: bearer({ scope: 'a' }) })).status).toBe(403)
+      expect((await ask(path, { headers: bearer({ scope: 'b' }) })).status).toBe(403)
+      expect((await ask(path, { headers: bearer({ scope: 'b a' }) })).status).toBe(200)
+    }
+  })
+
+  it('stand one behind the other, each with its word, and the handler does not run', async () => {
+    const app = fastify()
+    let ran = 0
+    await app.register(jwtAuth(options))
+    app.get('/', { preHandler: [requireScopes('a'), requireRoles('b')] }, () => {
+      ran++
+      return 'let in'
+    })
+    const ask = await serve(app)
+    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('scope_insufficient')
+    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('role_insufficient')
+    expect(ran).toBe(0)
+    expect((await ask('/', { headers: bearer({ scope: 'a', roles: ['b'] }) })).status).toBe(200)
+    expect(ran).toBe(1)
+  })
+
+  it('refuse at start what is no requirement', () => {
+    expect(() => authorize('admin' as never)).toThrow('needs requirements')
+    expect(() => (requireScopes as () => unknown)()).toThrow('needs the names of one or more scopes')
+    expect(() => (requireRoles as () => unknown)()).toThrow('needs the names of one or more roles')
+  })
+})

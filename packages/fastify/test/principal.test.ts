@@ -1,0 +1,163 @@
+import { authorize, isPrincipal, jwtAuth, role, type JwtAuth } from '@countersign/fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { bearer, codeOf, ISSUER, options, serve } from './support/serve.ts'
+
+/** Asks `auth.of(request)` and shows what it says. */
+const showOf = (auth: JwtAuth) => (request: FastifyRequest) => {
+  try {
+    return { subject: auth.of(request).subject }
+  } catch (error) {
+    return { error: (error as Error).message }
+  }
+}
+
+const showAuth = (request: FastifyRequest) => ({ auth: request.auth ?? null })
+
+describe('the principal', () => {
+  it('is on request.auth, frozen and branded', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    app.get('/', ({ auth }) => ({
+      ours: isPrincipal(auth),
+      frozen: Object.isFrozen(auth),
+      issuer: auth?.issuer,
+    }))
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+      ours: true,
+      frozen: true,
+      issuer: ISSUER,
+    })
+  })
+
+  it('is known to every hook after onRequest', async () => {
+    const app = fastify()
+    const seen: unknown[] = []
+    await app.register(jwtAuth(options))
+    app.addHook('preParsing', async (request) => void seen.push(request.auth?.subject))
+    app.addHook('onResponse', async (request) => void seen.push(request.auth?.subject))
+    app.get('/', showAuth)
+    await (
+      await serve(app)
+    )('/', { headers: bearer() })
+    await app.close()
+    expect(seen).toEqual(['user-1', 'user-1'])
+  })
+
+  it('is what of() answers, typed by the schema', async () => {
+    const app = fastify()
+    const auth = jwtAuth({ ...options, claims: z.object({ org: z.string() }) })
+    await app.register(auth)
+    app.get('/', (request) => {
+      const org: string = auth.of(request).claims.org
+      return { org }
+    })
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer({ org: 'acme' }) })).json()).toEqual({ org: 'acme' })
+    expect(await codeOf(await ask('/', { headers: bearer({ org: 7 }) }))).toBe('claims_invalid')
+  })
+
+  it('is missed by of() with a hint: not registered, public, anonymous, or of another', async () => {
+    const app = fastify()
+    const auth = jwtAuth({ ...options, optional: true })
+    await app.register(auth)
+    app.get('/public', { config: { auth: false } }, showOf(auth))
+    app.get('/anonymous', showOf(auth))
+    app.get('/other', showOf(jwtAuth(options)))
+    const ask = await serve(app)
+    const errorOf = async (path: string, headers = {}) =>
+      ((await (await ask(path, { headers })).json()) as { error: string }).error
+    expect(await errorOf('/public', bearer())).toContain('register this jwtAuth() before the handler')
+    expect(await errorOf('/other', bearer())).toContain('register this jwtAuth() before the handler')
+    expect(await errorOf('/anonymous')).toContain('the request is anonymous')
+  })
+
+  it('is no one’s else: requests at the same time do not mix', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    app.get('/', (request) => {
+      const before = request.auth?.subject
+      return new Promise((resolve) => {
+        setImmediate(() => resolve({ before, after: request.auth?.subject }))
+      })
+    })
+    const ask = await serve(app)
+    const subjects = Array.from({ length: 20 }, (_, i) => `user-${i}`)
+    const answers = await Promise.all(
+      subjects.map(async (sub) => (await ask('/', { headers: bearer({ sub }) })).json()),
+    )
+    expect(answers).toEqual(subjects.map((sub) => ({ before: sub, after: sub })))
+  })
+
+  it('is on another property where that is asked for, and only there', async () => {
+    const app = fastify()
+    await app.register(jwtAuth({ ...options, property: 'user' }))
+    app.get('/', { preHandler: authorize(role('admin')) }, (request) => ({
+      user: (request as unknown as { user: { subject: string } }).user.subject,
+      auth: 'auth' in request,
+    }))
+    const ask = await serve(app)
+    const response = await ask('/', { headers: bearer({ roles: ['admin'] }) })
+    expect(await response.json()).toEqual({ user: 'user-1', auth: false })
+  })
+
+  it.each(['headers', 'query', 'raw', 'server'])('is refused the property %s', (property) => {
+    expect(() => jwtAuth({ ...options, property })).toThrow('"property"')
+  })
+
+  it('shares the property with whoever decorated it before, and tells whoever does after', async () => {
+    const app = fastify()
+    app.decorateRequest('auth')
+    await app.register(jwtAuth(options))
+    app.get('/', showAuth)
+    expect(() => app.decorateRequest('auth')).toThrow('already been added')
+    const ask = await serve(app)
+    expect(await (await ask('/', { headers: bearer() })).json()).toMatchObject({
+      auth: { subject: 'user-1' },
+    })
+  })
+})
+
+describe('a request.auth that somebody else set', () => {
+  /** What other plugins leave behind, made as tempting as can be. */
+  const foreign = (app: FastifyInstance) =>
+    app.addHook('onRequest', async (request) => {
+      Object.assign(request, {
+        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: ISSUER },
+      })
+    })
+  const letIn = () => 'let in'
+
+  it('does not satisfy a guard', async () => {
+    const app = fastify()
+    app.decorateRequest('auth')
+    foreign(app)
+    app.get('/', { preHandler: authorize(role('admin')) }, letIn)
+    const response = await (await serve(app))('/')
+    expect(response.status).toBe(500)
+    expect(await codeOf(response)).toBe('authenticator_missing')
+  })
+
+  it('does not satisfy a requirement when it is set before jwtAuth(), and is not left standing', async () => {
+    const app = fastify()
+    app.decorateRequest('auth')
+    foreign(app)
+    await app.register(jwtAuth({ ...options, optional: true }))
+    app.get('/', { config: { auth: role('admin') } }, letIn)
+    app.get('/open', showAuth)
+    const ask = await serve(app)
+    expect(await codeOf(await ask('/'))).toBe('credential_missing')
+    expect(await (await ask('/open')).json()).toEqual({ auth: null })
+  })
+
+  it('does not satisfy a guard when it is set after jwtAuth()', async () => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    foreign(app)
+    app.get('/', { preHandler: authorize(role('admin')) }, letIn)
+    const ask = await serve(app)
+    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('role_insufficient')
+  })
+})

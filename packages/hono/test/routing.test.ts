@@ -1,0 +1,176 @@
+import { jwtAuth, requireScopes } from '@countersign/hono'
+import { Hono, type Handler } from 'hono'
+import { describe, expect, it } from 'vitest'
+import { bearer, codeOf, hosts, listen, options, signer } from './support/serve.ts'
+
+const subject: Handler = (c) => c.json({ subject: c.var.auth?.subject ?? null })
+
+describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
+  it('leaves routes public that are registered before it, and no others', async () => {
+    const app = new Hono()
+    app.get('/health', subject)
+    app.use(jwtAuth(options))
+    app.get('/me', subject)
+    const ask = await host(app)
+    expect(await (await ask('/health')).json()).toEqual({ subject: null })
+    expect(await codeOf(await ask('/me'))).toBe('credential_missing')
+    expect(await (await ask('/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+  })
+
+  it('protects what is not there, too', async () => {
+    const app = new Hono()
+    app.use(jwtAuth(options))
+    const ask = await host(app)
+    expect((await ask('/nothing')).status).toBe(401)
+    expect((await ask('/nothing', { headers: bearer() })).status).toBe(404)
+  })
+
+  it('protects a path, and only that', async () => {
+    const app = new Hono()
+    app.use('/api/*', jwtAuth(options))
+    app.get('/api/me', subject)
+    app.get('/me', subject)
+    const ask = await host(app)
+    expect((await ask('/api/me')).status).toBe(401)
+    expect((await ask('/api')).status).toBe(401)
+    expect((await ask('/api/me', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/me')).status).toBe(200)
+  })
+
+  it('protects a sub-application by app.route, its own middleware or that of its parent', async () => {
+    const own = new Hono()
+    own.use(jwtAuth(options))
+    own.get('/me', subject)
+    const plain = new Hono()
+    plain.get('/me', requireScopes('a'), subject)
+    const app = new Hono()
+    app.route('/own', own)
+    app.use('/plain/*', jwtAuth(options))
+    app.route('/plain', plain)
+    app.get('/me', subject)
+    const ask = await host(app)
+    expect((await ask('/own/me')).status).toBe(401)
+    expect(await (await ask('/own/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await codeOf(await ask('/plain/me'))).toBe('credential_missing')
+    expect(await codeOf(await ask('/plain/me', { headers: bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/plain/me', { headers: bearer({ scope: 'a' }) })).status).toBe(200)
+    expect((await ask('/me')).status).toBe(200)
+  })
+
+  it('protects a mounted application, whose guards need a jwtAuth() of their own', async () => {
+    const inner = new Hono()
+    inner.get('/open', (c) => c.text('inner'))
+    inner.get('/guarded', requireScopes('a'), (c) => c.text('let in'))
+    const app = new Hono()
+    app.use(jwtAuth(options))
+    app.mount('/inner', inner.fetch)
+    const ask = await host(app)
+    expect((await ask('/inner/open')).status).toBe(401)
+    expect(await (await ask('/inner/open', { headers: bearer() })).text()).toBe('inner')
+    const guarded = await ask('/inner/guarded', { headers: bearer({ scope: 'a' }) })
+    expect(await codeOf(guarded)).toBe('authenticator_missing')
+  })
+
+  it('protects a single route, and guards it', async () => {
+    const app = new Hono()
+    app.get('/me', jwtAuth(options), subject)
+    app.get('/orders', jwtAuth(options), requireScopes('orders:read'), subject)
+    app.get('/other', subject)
+    const ask = await host(app)
+    expect((await ask('/me')).status).toBe(401)
+    expect((await ask('/me', { headers: bearer() })).status).toBe(200)
+    expect(await codeOf(await ask('/orders', { headers: bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/orders', { headers: bearer({ scope: 'orders:read' }) })).status).toBe(200)
+    expect((await ask('/other')).status).toBe(200)
+  })
+
+  it('[D5] protects whatever the router takes for a path: no spelling is public', async () => {
+    const app = new Hono({ strict: false })
+    app.get('/health', subject)
+    app.use(jwtAuth(options))
+    app.get('/me', subject)
+    const ask = await host(app)
+    const paths = ['/me', '/me/', '/ME', '/%6de', '/me;a', '/me%2f', '/me.js', '/health/../me', '/me?/health']
+    for (const path of paths) expect([path, (await ask(path)).status]).toEqual([path, 401])
+  })
+
+  it('reads a token from the query of the whole address, also in a sub-application', async () => {
+    const app = new Hono()
+    const api = new Hono()
+    api.use(jwtAuth({ ...options, dangerouslyReadQuery: 'token' }))
+    api.get('/me', subject)
+    app.route('/api', api)
+    const response = await (await host(app))(`/api/me?token=${signer.token()}`)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.json()).toEqual({ subject: 'user-1' })
+  })
+
+  it('HEAD is that of GET without a body', async () => {
+    const app = new Hono()
+    app.use(jwtAuth(options))
+    app.get('/', (c) => c.text('mine', 200, { 'X-Subject': c.var.auth?.subject ?? '' }))
+    const ask = await host(app)
+    const response = await ask('/', { method: 'HEAD', headers: bearer() })
+    expect([response.status, response.headers.get('x-subject')]).toEqual([200, 'user-1'])
+    expect(await response.text()).toBe('')
+    const refused = await ask('/', { method: 'HEAD' })
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect(await refused.text()).toBe('')
+  })
+})
+
+describe('the request', () => {
+  const app = new Hono()
+  app.use(jwtAuth({ ...options, cookie: true, origin: 'https://app.test' }))
+  app.all('/me', subject)
+
+  it('[V-10] of the web with two Authorization headers, which Headers join: 400', async () => {
+    const request = new Request('https://api.test/me', { headers: bearer() })
+    request.headers.append('authorization', `Bearer ${signer.token()}`)
+    const response = await app.fetch(request)
+    expect([response.status, await codeOf(response)]).toEqual([400, 'credential_malformed'])
+  })
+
+  it('[V-10] on Node with two Authorization lines: 400, as they came over the wire', async () => {
+    const { authorization } = bearer()
+    const incoming = {
+      method: 'GET',
+      url: '/me',
+      headers: { authorization },
+      rawHeaders: ['Authorization', authorization, 'Authorization', authorization],
+    }
+    const response = await app.request('/me', { headers: { authorization } }, { incoming })
+    expect([response.status, await codeOf(response)]).toEqual([400, 'credential_ambiguous'])
+  })
+
+  it('of the web is judged by its own headers, whatever bindings the environment has', async () => {
+    const env = { incoming: 'a binding of that name', KV: {} }
+    expect((await app.request('/me', { headers: bearer() }, env)).status).toBe(200)
+    expect((await app.request('/me', {}, env)).status).toBe(401)
+  })
+
+  it('names its middlewares, for route lists', () => {
+    const listed = new Hono()
+    listed.use(jwtAuth(options), requireScopes('a'))
+    expect(listed.routes.map(({ handler }) => handler.name)).toEqual([
+      'jwtAuthMiddleware',
+      'authorizeMiddleware',
+    ])
+  })
+
+  it('takes requests one beside the other, and mixes none', async () => {
+    const slow = new Hono()
+    slow.use(jwtAuth(options))
+    slow.get('/', async (c) => {
+      const before = c.var.auth?.subject
+      await new Promise((resolve) => setImmediate(resolve))
+      return c.json([before, c.var.auth?.subject])
+    })
+    const ask = await listen(slow)
+    const subjects = Array.from({ length: 20 }, (_, i) => `user-${i}`)
+    const answers = await Promise.all(
+      subjects.map(async (sub) => (await ask('/', { headers: bearer({ sub }) })).json()),
+    )
+    expect(answers).toEqual(subjects.map((sub) => [sub, sub]))
+  })
+})

@@ -1,0 +1,44 @@
+import { authorize, jwtAuth } from '@countersign/fastify'
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { Column, Reply } from '../spec.ts'
+
+export const fastify5: Column = {
+  name: 'Fastify 5',
+  package: '@countersign/fastify',
+  framework: { name: 'fastify', version: fastify().version },
+  async start({ auth, foreignAuth, routes }, hooks) {
+    const app = fastify({ exposeHeadRoutes: true })
+    app.setErrorHandler((error, _request, reply) => send(reply, hooks.onError(error)))
+    if (foreignAuth !== undefined) {
+      app.decorateRequest('auth')
+      app.addHook('onRequest', async (request) => {
+        Object.assign(request, { auth: foreignAuth })
+      })
+    }
+    if (auth !== undefined) await app.register(jwtAuth(auth))
+    const property = (auth?.property ?? 'auth') as 'auth'
+    for (const route of routes) {
+      app.route({
+        method: route.method,
+        url: route.path,
+        // both ways to ask for something: in the route's configuration, and as a hook where no plugin reads that
+        config: {
+          ...(route.public ? { auth: false } : auth && route.requirement && { auth: route.requirement }),
+        },
+        ...(route.requirement && auth === undefined ? { preHandler: authorize(route.requirement) } : {}),
+        handler: (request: FastifyRequest, reply: FastifyReply) =>
+          send(reply, hooks.handle(route, request[property])),
+      })
+    }
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() }
+  },
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(Buffer.from(JSON.stringify(body)))
+}

@@ -1,0 +1,43 @@
+import { authorize, jwtAuth } from '@countersign/hono'
+import { getRequestListener } from '@hono/node-server'
+import { Hono, type Context } from 'hono'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { listen } from '../listen.ts'
+import type { Column, Reply } from '../spec.ts'
+
+const manifest = new URL('../../node_modules/hono/package.json', import.meta.url)
+const { version } = JSON.parse(readFileSync(fileURLToPath(manifest), 'utf8')) as { version: string }
+
+export const hono4: Column = {
+  name: 'Hono 4',
+  package: '@countersign/hono',
+  framework: { name: 'hono', version },
+  start({ auth, foreignAuth, routes }, hooks) {
+    const app = new Hono()
+    app.onError((error, c) => send(c, hooks.onError(error)))
+    const property = (auth?.property ?? 'auth') as 'auth'
+    const add = (route: (typeof routes)[number]) => {
+      const guards = route.requirement && !route.public ? [authorize(route.requirement)] : []
+      app.on(route.method, [route.path], ...guards, (c: Context) =>
+        send(c, hooks.handle(route, c.get(property))),
+      )
+    }
+    for (const route of routes) if (route.public) add(route)
+    if (foreignAuth !== undefined) {
+      app.use((c, next) => {
+        c.set('auth', foreignAuth as never)
+        return next()
+      })
+    }
+    if (auth !== undefined) app.use(jwtAuth(auth))
+    for (const route of routes) if (!route.public) add(route)
+    const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+    return listen(createServer((req, res) => void handle(req, res)))
+  },
+}
+
+function send(c: Context, { status, headers, body }: Reply): Response {
+  return c.newResponse(JSON.stringify(body), status as 200, headers)
+}

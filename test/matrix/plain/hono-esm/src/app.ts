@@ -1,0 +1,13 @@
+import { jwtAuth, requireScopes } from '@countersign/hono'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { createServer } from 'node:http'
+
+export function createApp() {
+  const app = new Hono()
+  app.get('/', (c) => c.text('Hello World!'))
+  app.use(jwtAuth())
+  app.get('/me', (c) => c.json({ subject: c.var.auth?.subject }))
+  app.get('/orders', requireScopes('orders:read'), (c) => c.json([]))
+  return createServer(getRequestListener(app.fetch))
+}
