@@ -2,7 +2,7 @@
 // minutes; outside CI. The report goes to reports/mutation.json, the figures by hand to docs/mutation.md. Arguments are
 // handed on to Stryker, such as `--mutate packages/core/src/claims/dates.ts`.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './suites.mjs'
@@ -36,7 +36,9 @@ try {
   const args = [stryker, 'run', 'tools/mutation/stryker.json', ...process.argv.slice(2)]
   status = spawnSync(process.execPath, args, { cwd: copy, stdio: 'inherit' }).status ?? 1
   mkdirSync(join(root, 'reports'), { recursive: true })
-  copyFileSync(join(copy, 'reports/mutation.json'), join(root, 'reports/mutation.json'))
+  // none where the tests failed before anything was mutated
+  const report = join(copy, 'reports/mutation.json')
+  if (existsSync(report)) copyFileSync(report, join(root, 'reports/mutation.json'))
 } finally {
   rmSync(copy, { recursive: true, force: true })
 }

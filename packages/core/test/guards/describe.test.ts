@@ -34,6 +34,8 @@ const samples: Record<string, Requirement> = {
   'scope(a) and (role(b) or role(c))': allOf(scope('a'), anyOf(role('b'), role('c'))),
   'not (scope(a) or scope(b))': not(anyOf(scope('a'), scope('b'))),
   'scope(x)': allOf(scope('x')),
+  '(scope(a) and role(b)) or role(c)': anyOf(allOf(scope('a'), role('b')), role('c')),
+  'not scope(y)': not(anyOf(scope('y'))),
 }
 
 describe('a requirement', () => {
@@ -56,6 +58,8 @@ describe('a requirement', () => {
       allOf(scope('a'), anyOf(role('b'), role('c'))),
       not(anyOf(scope('a'), scope('b'))),
       allOf(scope('x')),
+      anyOf(allOf(scope('a'), role('b')), role('c')),
+      not(anyOf(scope('y'))),
     ]
     const all = Object.values(samples)
     expect(again).toHaveLength(all.length)

@@ -54,6 +54,8 @@ describe('the query', () => {
 
   it('is not read unless the policy says so', async () => {
     expect(await judgeHeaders({}, {}, `/?access_token=${token}`)).toBe('401 credential_missing')
+    const beside = { authorization: `Bearer ${token}` }
+    expect(await judgeHeaders(beside, {}, `/?undefined=${token}&access_token=x`)).toBe('authenticated')
   })
 
   it.each([
