@@ -61,9 +61,9 @@ async function check(load, { name, port, isOpen }, sources) {
 }
 
 async function measureMode({ framework, algorithm, node, folder, quick, includes, log }) {
-  const rounds = quick ? 5 : 21
-  const size = quick ? 150 : 250
-  const warmUp = quick ? 4000 : 12_000
+  const rounds = quick ? 7 : 21
+  const size = 250
+  const warmUp = 12_000
   const { key, paths, tokenLength } = mintAll(algorithm, folder, rounds * size + 10 + warmUp)
   const keys = await serveKeys(key)
   const load = startWorker({ script: './load-worker.mjs', node, core: LOAD_CORE, args: ['load'] })

@@ -11,6 +11,8 @@ const ALGORITHMS = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA']
 
 /** Verifications in a batch: 20 to 60 ms of them, long against the clock and short against a time slice. */
 const BATCH = { HS256: 2000, RS256: 600, PS256: 600, ES256: 250, EdDSA: 250 }
+/** Milliseconds, also in a quick run: it would see drift where there is only a compiler at work. */
+const WARM_UP = 700
 const BAD = ['expired', 'signature', 'garbage', 'dots', 'megabyte']
 
 const files = readdirSync(new URL('../contenders/', import.meta.url)).filter((file) => file.endsWith('.mjs'))
@@ -94,13 +96,12 @@ async function measureCold(context, { concurrency, measure, algorithms, pinned }
       always: ['raw', 'countersign'],
     })
     length = tokens.length
-    const size = Math.ceil(BATCH[algorithm] / (context.quick ? 2 : 1))
+    const size = BATCH[algorithm]
     const runners = contenders.map(({ name, worker }) => ({
       name,
       run: () => worker.call('run', 'distinct', size, concurrency),
     }))
-    for (const { worker } of contenders)
-      await worker.call('warmUp', 'distinct', size, concurrency, context.quick ? 300 : 700)
+    for (const { worker } of contenders) await worker.call('warmUp', 'distinct', size, concurrency, WARM_UP)
     const series = await interleave(runners, context.quick ? 11 : 41)
     stop(contenders)
     tables[algorithm] = { tokenLength: length, rows: toRows(contenders, series, 'raw', measure) }
@@ -180,8 +181,7 @@ export const cached = {
         name,
         run: () => worker.call('run', source, size, 1),
       }))
-      for (const { worker } of contenders)
-        await worker.call('warmUp', source, size, 1, context.quick ? 300 : 700)
+      for (const { worker } of contenders) await worker.call('warmUp', source, size, 1, WARM_UP)
       const series = await interleave(runners, context.quick ? 15 : 41)
       tables[title] = { tokenLength: tokens.length, rows: toRows(contenders, series, 'fast-jwt', 'cpu') }
     }
@@ -237,8 +237,7 @@ export const refused = {
           name,
           run: () => worker.call('run', source, REFUSED_BATCH[source], 1),
         }))
-        for (const { worker } of able)
-          await worker.call('warmUp', source, REFUSED_BATCH[source], 1, context.quick ? 100 : 250)
+        for (const { worker } of able) await worker.call('warmUp', source, REFUSED_BATCH[source], 1, 250)
         columns[source] = await interleave(runners, context.quick ? 9 : 25)
       }
       stop(contenders)
