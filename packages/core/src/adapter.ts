@@ -14,6 +14,14 @@ export {
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
 export type { DefaultClaims } from './claims/registered.ts'
 export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
+export { fetchHandlerRequest, toFetchResponse, type FetchBodyRequest } from './handler/fetch-handler.ts'
+export {
+  nodeHandlerRequest,
+  sendHandlerResponse,
+  type NodeHandlerContext,
+  type NodeHandlerResponse,
+} from './handler/node-handler.ts'
+export type { HandlerRequest, HandlerResponse, JsonBody, RouteHandler } from './handler/route-handler.ts'
 export {
   attachOutcome,
   guardRequest,

@@ -22,7 +22,7 @@ export function admitCarrier(
 }
 
 /** The gate proper, for requests that change something, credentials or not (login has none). */
-function admitUnsafe(view: RequestView, cookie: CookiePolicy): CarrierVerdict | Failure {
+export function admitUnsafe(view: RequestView, cookie: CookiePolicy): CarrierVerdict | Failure {
   if (hasOriginProof(view, cookie)) return 'admitted'
   if (cookie.csrf !== undefined) {
     const tokens = view.header('x-csrf-token')

@@ -55,6 +55,6 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
 }
 
 /** Some runtimes have no `process`. */
-function isProduction(): boolean {
+export function isProduction(): boolean {
   return globalThis.process?.env?.['NODE_ENV'] === 'production'
 }

@@ -1,0 +1,56 @@
+import type { RotateInput, RotateOutcome, SessionRecord } from './session-store.ts'
+
+/** What a presented refresh token amounts to. */
+export interface RotationJudgement {
+  readonly outcome: RotateOutcome
+  /** What is to be written into the row in the same operation. Empty: nothing. */
+  readonly changes: Partial<SessionRecord>
+}
+
+/** The row of a session, its subject's epoch, and the time, as they are inside the operation. */
+interface RotationState {
+  readonly row: SessionRecord | undefined
+  readonly epoch: number
+  readonly now: number
+  readonly mayLoseWrites: boolean
+}
+
+/**
+ * The rule of rotation, as a function: the first that holds decides. A store either calls it between reading and
+ * writing under a lock, or says the same in its own language; the store suite compares the two.
+ *
+ * @example
+ * ```ts
+ * const { outcome, changes } = judgeRotation(input, { row, epoch, now: Date.now(), mayLoseWrites: false })
+ * ```
+ */
+export function judgeRotation(input: RotateInput, state: RotationState): RotationJudgement {
+  const { row, epoch, now, mayLoseWrites } = state
+  const { gen, cooldown, grace, mode } = input
+  if (row === undefined) return unchanged('unknown')
+  // A token that is not this session's says nothing about the session: it is left as it is.
+  const isOwn = input.secretHash === row.secretHash && input.clientId === row.clientId && input.jkt === row.jkt
+  if (!isOwn) return unchanged('mismatch')
+  if (row.revokedAt !== undefined || row.epoch < epoch) return unchanged('revoked')
+  if (now >= row.idleExpiresAt || now >= row.absoluteExpiresAt) return unchanged('expired')
+  const age = now - row.rotatedAt
+  const idleExpiresAt = Math.min(now + input.idleTimeout, row.absoluteExpiresAt)
+  const ip = input.ip ?? row.ip
+  if (gen === row.gen) {
+    if (age < cooldown) return { outcome: 'cooldown', changes: row.used ? {} : { used: true } }
+    return { outcome: 'rotated', changes: { gen: gen + 1, rotatedAt: now, used: false, idleExpiresAt, ip } }
+  }
+  if (gen === row.gen - 1 && (age <= grace && mode !== 'strict' || (mode === 'untilUsed' && !row.used))) {
+    return unchanged('replayed')
+  }
+  if (gen === row.gen + 1 && mayLoseWrites) {
+    return { outcome: 'ahead', changes: { gen, rotatedAt: now, used: true, idleExpiresAt, ip } }
+  }
+  // A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
+  if (gen > row.gen) return unchanged('expired')
+  return { outcome: 'reused', changes: { revokedAt: now, reason: 'reuse' } }
+}
+
+function unchanged(outcome: RotateOutcome): RotationJudgement {
+  return { outcome, changes: {} }
+}
