@@ -22,6 +22,11 @@ export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
   },
   cross_site_rejected: { status: 403, detail: 'The request is not from an allowed origin.' },
   token_malformed: { status: 401, error: 'invalid_token', detail: 'The access token is malformed.' },
+  decryption_failed: {
+    status: 401,
+    error: 'invalid_token',
+    detail: 'The access token cannot be decrypted.',
+  },
   algorithm_not_allowed: {
     status: 401,
     error: 'invalid_token',

@@ -114,6 +114,7 @@ export function allOptions() {
     // its interface is for those who give it; nobody must
     schema: readInterface(options, 'SchemaOptions').map((option) => ({ ...option, required: false })),
     keyServer: readInterface(options, 'KeyServerOptions'),
+    decryption: readInterface(options, 'DecryptionOptions'),
     adapter: readInterface(adapter, 'AdapterOptions'),
   }
 }
@@ -144,7 +145,7 @@ function optionTable(options) {
 
 /** docs/options.md */
 export function optionReference() {
-  const { base, schema, keyServer, adapter } = allOptions()
+  const { base, schema, keyServer, decryption, adapter } = allOptions()
   const starts = GROUPS.map(([first]) => base.findIndex(({ name }) => name === first))
   const groups = GROUPS.map(([first, title], i) => {
     const start = starts[i] ?? -1
@@ -171,6 +172,12 @@ ${optionTable(schema)}
 ## keyServer
 
 ${optionTable(keyServer)}
+
+## decryption
+
+See [encrypted tokens](guide/encrypted-tokens.md).
+
+${optionTable(decryption)}
 
 ## Options of adapters
 

@@ -19,6 +19,7 @@ import type { RequestView } from './request/view.ts'
 import { headersFor } from './response-headers.ts'
 import { checkRevocation } from './revocation/check-revocation.ts'
 import { createTokenAcceptor } from './token/accept-token.ts'
+import { createTokenDecrypter } from './token/decrypt-token.ts'
 import { rememberAccepted } from './token/remember-accepted.ts'
 import { createTokenVerifier } from './token/verify-token.ts'
 
@@ -56,7 +57,9 @@ export function createAuthenticator(options: AnyOptions): Authenticator<unknown>
   const keys = createKeySource(options, policy)
   const sources = new Map([[options.issuer, keys]])
   const verifyToken = createTokenVerifier(policy, sources)
-  const acceptToken = rememberAccepted(createTokenAcceptor(verifyToken, policy), policy, sources)
+  const decrypter =
+    policy.decryption && createTokenDecrypter(options.decryption!, policy.decryption, policy.maxTokenLength)
+  const acceptToken = rememberAccepted(createTokenAcceptor(verifyToken, policy, decrypter), policy, sources)
 
   /** The path of a request. Each step is a function in a file of its own, and may end the path with a failure. */
   async function authenticateView(view: RequestView): Promise<Outcome<unknown>> {
@@ -74,7 +77,7 @@ export function createAuthenticator(options: AnyOptions): Authenticator<unknown>
     credential: Credential | undefined,
     csrfToken: string | undefined,
   ): Promise<Outcome<unknown>> {
-    const accepting = acceptToken(text, policy.now()) // verifyToken, checkClaims, checkBinding
+    const accepting = acceptToken(text, policy.now()) // decryptToken, verifyToken, checkClaims, checkBinding
     const accepted = accepting instanceof Promise ? await accepting : accepting
     if (accepted instanceof Failure) return refused(accepted)
     const { token } = accepted
@@ -110,7 +113,9 @@ export function createAuthenticator(options: AnyOptions): Authenticator<unknown>
     authenticateToken: (token: string) => authenticateCredential(token, undefined, undefined),
     authorize: (outcome: Outcome<unknown> | undefined, requirement: Requirement) =>
       authorizeOutcome(outcome, requirement, policy),
-    ready: () => keys.ready(),
+    ready: async () => {
+      await Promise.all([keys.ready(), decrypter?.ready()])
+    },
   })
 }
 

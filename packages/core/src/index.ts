@@ -39,7 +39,15 @@ export {
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export { optionsFromEnv, type Env } from './policy/env.ts'
 export { OptionError } from './policy/option-error.ts'
-export type { AuthenticatorOptions, BaseOptions, KeyServerOptions, SchemaOptions } from './policy/options.ts'
+export type {
+  AuthenticatorOptions,
+  BaseOptions,
+  DecryptionKeyMaterial,
+  DecryptionOptions,
+  KeyServerOptions,
+  PrivateJwk,
+  SchemaOptions,
+} from './policy/options.ts'
 export type { ClaimPath } from './principal/claim-path.ts'
 export { isPrincipal, type Principal } from './principal/principal.ts'
 export { AuthError, isAuthError } from './refusal/auth-error.ts'
@@ -50,3 +58,4 @@ export { nodeRequestView, type NodeRequest } from './request/node-view.ts'
 export type { Carrier } from './request/read-credential.ts'
 export type { RequestView } from './request/view.ts'
 export type { RevocationCheck, RevocationQuery } from './revocation/check-revocation.ts'
+export type { ContentEncryption, KeyManagementAlgorithm } from './token/encryption-algorithms.ts'

@@ -40,6 +40,11 @@ export interface Engine {
    * @throws `TypeError` that says what is wrong and has nothing of the key; a promise rejects with it
    */
   toJwk(material: unknown): MaybePromise<Jwk>
+  /**
+   * A private key that is given as anything but a JWK or `CryptoKey`, as a JWK.
+   * @throws `TypeError` that says what is wrong and has nothing of the key; a promise rejects with it
+   */
+  toPrivateJwk(material: unknown): MaybePromise<Jwk>
   /** Makes a key ready to verify. Throws where the JWK is no key. */
   importKey(jwk: Jwk): EngineKey
   /**

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import {
   createHmac,
+  createPrivateKey,
   createPublicKey,
   createSecretKey,
   KeyObject,
@@ -53,6 +54,13 @@ export const engine: Engine = Object.freeze({
   toJwk(material: unknown) {
     const key = toKeyObject(material)
     if (key.type === 'private') throw new TypeError('is a private key: give its public half')
+    return key.export({ format: 'jwk' }) as Jwk
+  },
+
+  toPrivateJwk(material: unknown) {
+    if (!isKeyObject(material) && typeof material !== 'string') throw new TypeError('is no key')
+    const key = typeof material === 'string' ? toPrivateKey(material) : material
+    if (key.type !== 'private') throw new TypeError(`is a ${key.type} key`)
     return key.export({ format: 'jwk' }) as Jwk
   },
 
@@ -135,5 +143,14 @@ function toKeyObject(material: unknown): KeyObject {
   } catch {
     // OpenSSL's own message is of no use to the reader, and may quote the text.
     throw new TypeError('is no PEM public key (SPKI, PKCS#1) or X.509 certificate')
+  }
+}
+
+function toPrivateKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    // OpenSSL's own message is of no use to the reader, and may quote the text.
+    throw new TypeError('is no PEM private key (PKCS#8) without a passphrase')
   }
 }

@@ -1,4 +1,4 @@
-import { exportJWK, importJWK, importSPKI, importX509, type JWK } from 'jose'
+import { exportJWK, importJWK, importPKCS8, importSPKI, importX509, type JWK } from 'jose'
 import { fromBase64url, toBase64url } from '../base64url.ts'
 import { traitsOf, type Algorithm } from '../keys/algorithms.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
@@ -34,6 +34,14 @@ export const engine: Engine = Object.freeze({
     if (material.type === 'private') throw new TypeError('is a private key: give its public half')
     if (!material.extractable) throw new TypeError('is a CryptoKey that is not extractable')
     return exportJWK(material) as Promise<Jwk>
+  },
+
+  toPrivateJwk(material: unknown) {
+    const pem = typeof material === 'string' ? material.trim() : ''
+    if (!pem.startsWith('-----BEGIN PRIVATE KEY-----')) {
+      throw new TypeError('is no PEM private key (PKCS#8) without a passphrase')
+    }
+    return importPem(pem, importPKCS8, ['RSA-OAEP-256', 'ECDH-ES'])
   },
 
   importKey(jwk: Jwk) {
@@ -116,8 +124,12 @@ function pemToJwk(pem: string): Promise<Jwk> {
   throw new TypeError('is no PEM public key (SPKI) or X.509 certificate')
 }
 
-async function importPem(pem: string, read: typeof importSPKI): Promise<Jwk> {
-  for (const family of FAMILIES) {
+async function importPem(
+  pem: string,
+  read: typeof importSPKI,
+  families: readonly string[] = FAMILIES,
+): Promise<Jwk> {
+  for (const family of families) {
     try {
       return await exportJWK(await read(pem, family, { extractable: true }))
     } catch {

@@ -9,6 +9,7 @@ import {
 } from './assert-options.ts'
 import { readAlgorithms } from './algorithms.ts'
 import { readCookiePolicy } from './cookie-policy.ts'
+import { readDecryptionPolicy } from './decryption-policy.ts'
 import { OptionError } from './option-error.ts'
 import type { AuthenticatorOptions, BaseOptions, SchemaOptions } from './options.ts'
 import type { IssuerPolicy, Policy } from './policy.ts'
@@ -28,6 +29,7 @@ const OPTION_NAMES = {
   key: true,
   keyServer: true,
   dangerouslyAllowHttp: true,
+  decryption: true,
   algorithms: true,
   profile: true,
   accept: true,
@@ -67,6 +69,7 @@ export function createPolicy(options: AnyOptions): Policy {
   return Object.freeze({
     issuers: new Map([[issuer.issuer, issuer]]),
     algorithms: new Set(readAlgorithms(options)),
+    decryption: readDecryptionPolicy(options),
     clockTolerance: optionalNumber(options, 'clockTolerance', { default: 15, max: 60, unit: 'seconds' }),
     maxTokenAge:
       options.maxTokenAge === undefined

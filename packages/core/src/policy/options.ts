@@ -2,9 +2,16 @@ import type { CsrfSecret } from '../carrier/csrf-token.ts'
 import type { StandardSchema } from '../claims/schema.ts'
 import type { Algorithm } from '../keys/algorithms.ts'
 import type { KeyFunction } from '../keys/function-keys.ts'
-import type { JwkSet, PublicKeyMaterial, SecretMaterial } from '../keys/static-keys.ts'
+import type {
+  CryptoKeyLike,
+  JwkSet,
+  KeyObjectLike,
+  PublicKeyMaterial,
+  SecretMaterial,
+} from '../keys/static-keys.ts'
 import type { ClaimPath } from '../principal/claim-path.ts'
 import type { RevocationCheck } from '../revocation/check-revocation.ts'
+import type { ContentEncryption, KeyManagementAlgorithm } from '../token/encryption-algorithms.ts'
 
 /** How a key server is asked (`jwksUri`, or discovery from the issuer). */
 export interface KeyServerOptions {
@@ -18,6 +25,40 @@ export interface KeyServerOptions {
   readonly timeout?: number
   /** Bytes that an answer may have. Default 262144. */
   readonly maxBytes?: number
+}
+
+/** A private JWK (RFC 7517), or a secret one with `kty: 'oct'`. */
+export interface PrivateJwk {
+  readonly kty?: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly use?: string
+  readonly key_ops?: readonly string[]
+  readonly [member: string]: unknown
+}
+
+/**
+ * A key that decrypts: a private key as PEM (PKCS#8), JWK, `KeyObject` or `CryptoKey`; or a shared secret as bytes, JWK or
+ * `KeyObject`.
+ */
+export type DecryptionKeyMaterial = string | Uint8Array | PrivateJwk | KeyObjectLike | CryptoKeyLike
+
+/** How encrypted tokens are opened (RFC 7516). */
+export interface DecryptionOptions {
+  /**
+   * Private key or shared secret that tokens are encrypted to: PEM (PKCS#8), JWK, `KeyObject`, `CryptoKey`, or the bytes of
+   * a secret of 16, 24, 32, 48 or 64 bytes. Several while one is being replaced; `kid` of a JWK selects among them.
+   */
+  readonly key: DecryptionKeyMaterial | readonly DecryptionKeyMaterial[]
+  /**
+   * Key management algorithms that are allowed. Default: those that fit a key out of RSA-OAEP-256; ECDH-ES alone, with
+   * A128KW or A256KW; dir, A128KW, A256KW, A128GCMKW, A256GCMKW.
+   */
+  readonly algorithms?: readonly KeyManagementAlgorithm[]
+  /** Content encryptions that are allowed. Default `['A256GCM', 'A128GCM', 'A256CBC-HS512', 'A128CBC-HS256']`. */
+  readonly encryptions?: readonly ContentEncryption[]
+  /** Whether a token that is only signed is refused; with false both kinds are taken. Default true. */
+  readonly required?: boolean
 }
 
 /** Options of an authenticator that concern tokens and requests, whatever the claims. */
@@ -55,6 +96,11 @@ export interface BaseOptions {
   readonly keyServer?: KeyServerOptions
   /** Hosts from which keys may be fetched over http. This machine's loopback needs no entry. Default none. */
   readonly dangerouslyAllowHttp?: readonly string[]
+  /**
+   * Takes tokens that were signed, then encrypted (RFC 7519 section 5.2), and, unless told otherwise, no others. Default:
+   * encrypted tokens are refused.
+   */
+  readonly decryption?: DecryptionOptions
 
   /** Algorithms that are allowed. Default: every asymmetric one that fits a key; `['HS256']` with `secret`. */
   readonly algorithms?: readonly Algorithm[]

@@ -2,6 +2,7 @@ import type { CsrfTokens } from '../carrier/csrf-token.ts'
 import type { StandardSchema } from '../claims/schema.ts'
 import type { Algorithm } from '../keys/algorithms.ts'
 import type { RevocationCheck } from '../revocation/check-revocation.ts'
+import type { ContentEncryption, KeyManagementAlgorithm } from '../token/encryption-algorithms.ts'
 
 /** What is expected of the tokens of one issuer. */
 export interface IssuerPolicy {
@@ -25,10 +26,19 @@ export interface CookiePolicy {
   readonly csrf: CsrfTokens | undefined
 }
 
+/** How encrypted tokens are taken. Their keys are not part of it: policies can be seen. */
+export interface DecryptionPolicy {
+  readonly algorithms: ReadonlySet<KeyManagementAlgorithm>
+  readonly encryptions: ReadonlySet<ContentEncryption>
+  /** Whether tokens that are only signed are refused. */
+  readonly required: boolean
+}
+
 /** Options, judged and frozen: what every step reads and none writes. */
 export interface Policy {
   readonly issuers: ReadonlyMap<string, IssuerPolicy>
   readonly algorithms: ReadonlySet<Algorithm>
+  readonly decryption: DecryptionPolicy | undefined
   /** Seconds. */
   readonly clockTolerance: number
   /** Seconds since `iat`. */

@@ -54,6 +54,13 @@ export const REFUSALS = {
     detail: 'The access token is malformed.',
     remedy: 'Send the token exactly as it was issued: three base64url segments (RFC 7515 section 7.1).',
   },
+  decryption_failed: {
+    status: 401,
+    challenge: 'invalid_token',
+    detail: 'The access token cannot be decrypted.',
+    remedy:
+      'Let the issuer encrypt the signed token to a key of `decryption`, with its algorithms; see also `required` there.',
+  },
   algorithm_not_allowed: {
     status: 401,
     challenge: 'invalid_token',

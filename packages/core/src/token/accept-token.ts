@@ -3,6 +3,7 @@ import { checkClaims, type CheckedClaims } from '../claims/check-claims.ts'
 import { andThen, type Failure, type MaybePromise } from '../failure.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Principal } from '../principal/principal.ts'
+import type { TokenDecrypter } from './decrypt-token.ts'
 import type { TokenVerifier, VerifiedToken } from './verify-token.ts'
 
 /** A token that passed all that depends on nothing but itself and the time. */
@@ -16,10 +17,16 @@ export interface AcceptedToken {
 /** Steps 4 to 6 in a row. */
 export type TokenAcceptor = (token: string, now: number) => MaybePromise<AcceptedToken | Failure>
 
-/** Puts steps 4 to 6 together: signature, claims, binding. */
-export function createTokenAcceptor(verifyToken: TokenVerifier, policy: Policy): TokenAcceptor {
+/** Puts steps 4 to 6 together: signature, claims, binding; and before them, where tokens are encrypted, that. */
+export function createTokenAcceptor(
+  verifyToken: TokenVerifier,
+  policy: Policy,
+  decrypter?: TokenDecrypter,
+): TokenAcceptor {
+  const openToken: TokenVerifier =
+    decrypter === undefined ? verifyToken : (text) => andThen(decrypter.decryptToken(text), verifyToken)
   return (text, now) =>
-    andThen(verifyToken(text), (token) =>
+    andThen(openToken(text), (token) =>
       andThen(
         checkClaims(token, policy, now),
         (checked) =>

@@ -30,7 +30,7 @@ export function readHeader(header: JsonObject, allowed: ReadonlySet<Algorithm>):
 }
 
 /** RFC 7515 section 4.1.9: media types are case-insensitive, and `application/` may be left out. */
-function normalType(typ: string): string {
+export function normalType(typ: string): string {
   const lower = typ.toLowerCase()
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }

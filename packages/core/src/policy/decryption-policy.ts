@@ -1,0 +1,65 @@
+import {
+  CONTENT_ENCRYPTIONS,
+  DEFAULT_CONTENT_ENCRYPTIONS,
+  DEFAULT_KEY_MANAGEMENT,
+  isContentEncryption,
+  isKeyManagement,
+  KEY_MANAGEMENT,
+} from '../token/encryption-algorithms.ts'
+import { OptionError } from './option-error.ts'
+import type { BaseOptions, DecryptionOptions } from './options.ts'
+import type { DecryptionPolicy } from './policy.ts'
+
+/** Every option there is, for finding typing mistakes. */
+const DECRYPTION_OPTIONS = {
+  key: true,
+  algorithms: true,
+  encryptions: true,
+  required: true,
+} as const satisfies Record<keyof DecryptionOptions, true>
+
+/** How encrypted tokens are taken: `undefined` where they are not. The keys are read elsewhere: no policy shows them. */
+export function readDecryptionPolicy(options: BaseOptions): DecryptionPolicy | undefined {
+  if (!Object.hasOwn(options, 'decryption')) return undefined
+  const decryption: unknown = options.decryption
+  if (typeof decryption !== 'object' || decryption === null || Array.isArray(decryption)) {
+    throw new OptionError('decryption', 'must be an object: { key }, or be left out')
+  }
+  for (const name of Object.keys(decryption)) {
+    if (!Object.hasOwn(DECRYPTION_OPTIONS, name)) {
+      throw new OptionError(`decryption.${name}`, 'does not exist: check its spelling')
+    }
+  }
+  const { algorithms, encryptions, required = true }: Partial<DecryptionOptions> = decryption
+  if (typeof required !== 'boolean') throw new OptionError('decryption.required', 'must be true or false')
+  return Object.freeze({
+    algorithms: nameSet(algorithms, 'algorithms', isKeyManagement, KEY_MANAGEMENT, DEFAULT_KEY_MANAGEMENT),
+    encryptions: nameSet(
+      encryptions,
+      'encryptions',
+      isContentEncryption,
+      CONTENT_ENCRYPTIONS,
+      DEFAULT_CONTENT_ENCRYPTIONS,
+    ),
+    required,
+  })
+}
+
+function nameSet<Name extends string>(
+  value: unknown,
+  option: string,
+  isKnown: (name: string) => name is Name,
+  known: Readonly<Record<Name, unknown>>,
+  otherwise: readonly Name[],
+): ReadonlySet<Name> {
+  if (value === undefined) return new Set(otherwise)
+  const list: readonly unknown[] = Array.isArray(value) ? value : []
+  const names = list.filter((name) => typeof name === 'string').filter(isKnown)
+  if (list.length === 0 || names.length < list.length) {
+    throw new OptionError(
+      `decryption.${option}`,
+      `must be a list of one or more of ${Object.keys(known).join(', ')}`,
+    )
+  }
+  return new Set(names)
+}

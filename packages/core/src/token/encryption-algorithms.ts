@@ -1,0 +1,78 @@
+/** The part of a key management algorithm that the choice of keys needs (RFC 7518 section 4). */
+export interface KeyManagementTraits {
+  readonly kty: 'RSA' | 'EC' | 'oct'
+  /** Bytes of the key, where the algorithm decides that. */
+  readonly keyBytes?: number
+  /** Whether the content key is not sent, so that its segment must be empty (RFC 7516 section 5.2, step 10). */
+  readonly direct?: true
+  /** Whether it is allowed where the policy names none. */
+  readonly byDefault?: true
+}
+
+/**
+ * All key management algorithms that can be allowed; X25519 counts as EC. `RSA1_5` (Bleichenbacher's oracle) and `PBES2`
+ * (work of the sender's choice) are not among them and cannot be (RFC 8725 sections 3.2 and 3.13). The default leaves
+ * out SHA-1, AES of 192 bits, which not every runtime has, and hashes that no issuer uses by default.
+ */
+export const KEY_MANAGEMENT = {
+  'RSA-OAEP': { kty: 'RSA' },
+  'RSA-OAEP-256': { kty: 'RSA', byDefault: true },
+  'RSA-OAEP-384': { kty: 'RSA' },
+  'RSA-OAEP-512': { kty: 'RSA' },
+  'ECDH-ES': { kty: 'EC', direct: true, byDefault: true },
+  'ECDH-ES+A128KW': { kty: 'EC', byDefault: true },
+  'ECDH-ES+A192KW': { kty: 'EC' },
+  'ECDH-ES+A256KW': { kty: 'EC', byDefault: true },
+  dir: { kty: 'oct', direct: true, byDefault: true },
+  A128KW: { kty: 'oct', keyBytes: 16, byDefault: true },
+  A192KW: { kty: 'oct', keyBytes: 24 },
+  A256KW: { kty: 'oct', keyBytes: 32, byDefault: true },
+  A128GCMKW: { kty: 'oct', keyBytes: 16, byDefault: true },
+  A192GCMKW: { kty: 'oct', keyBytes: 24 },
+  A256GCMKW: { kty: 'oct', keyBytes: 32, byDefault: true },
+} as const
+
+/** A key management algorithm that can be allowed (RFC 7518 section 4.1). */
+export type KeyManagementAlgorithm = keyof typeof KEY_MANAGEMENT
+
+/** All content encryptions that can be allowed, and the bytes of their keys (RFC 7518 section 5.1). */
+export const CONTENT_ENCRYPTIONS = {
+  A128GCM: 16,
+  A192GCM: 24,
+  A256GCM: 32,
+  'A128CBC-HS256': 32,
+  'A192CBC-HS384': 48,
+  'A256CBC-HS512': 64,
+} as const
+
+/** A content encryption that can be allowed (RFC 7518 section 5.1). */
+export type ContentEncryption = keyof typeof CONTENT_ENCRYPTIONS
+
+/** What is allowed where the policy names nothing. */
+export const DEFAULT_KEY_MANAGEMENT: readonly KeyManagementAlgorithm[] = Object.freeze(
+  (Object.keys(KEY_MANAGEMENT) as KeyManagementAlgorithm[]).filter((name) => traitsOf(name).byDefault),
+)
+
+/** Those that RFC 7518 section 5.1 requires or recommends; each authenticates what it encrypts. */
+export const DEFAULT_CONTENT_ENCRYPTIONS: readonly ContentEncryption[] = Object.freeze([
+  'A256GCM',
+  'A128GCM',
+  'A256CBC-HS512',
+  'A128CBC-HS256',
+])
+
+/** What an algorithm is made of, under one type. */
+export function traitsOf(algorithm: KeyManagementAlgorithm): KeyManagementTraits {
+  const traits: Readonly<Record<KeyManagementAlgorithm, KeyManagementTraits>> = KEY_MANAGEMENT
+  return traits[algorithm]
+}
+
+/** Own members only: `constructor` and `__proto__` are names an attacker may send. */
+export function isKeyManagement(name: string): name is KeyManagementAlgorithm {
+  return Object.hasOwn(KEY_MANAGEMENT, name)
+}
+
+/** Own members only, here too. */
+export function isContentEncryption(name: string): name is ContentEncryption {
+  return Object.hasOwn(CONTENT_ENCRYPTIONS, name)
+}
