@@ -55,6 +55,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['packages/*/test/**/*.itest.ts', 'test/**/*.itest.ts'],
+          globalSetup: 'tools/services/src/global-setup.ts',
           testTimeout: 20_000,
         },
       },
