@@ -1,14 +1,12 @@
 // Programs of Debian and its like, unpacked into .tools: it needs no root and changes nothing of the system.
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { runProgram } from './child-process.ts'
 import { onPath } from './executables.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const tools = fileURLToPath(new URL('../../../.tools', import.meta.url))
-const execute = promisify(execFile)
 
 /** What is being unpacked by this process, by name: who asks meanwhile waits for the same. */
 const unpacking = new Map<string, Promise<void>>()
@@ -47,15 +45,16 @@ async function download(name: string, also: readonly string[], target: string): 
     mkdirSync(at(path), { recursive: true })
   // lists of our own, since those of the system are out of date, or empty, or for root alone
   const options = [`Dir::State::lists=${at('lists')}`, `Dir::Cache=${at('cache')}`, 'APT::Sandbox::User=']
+  const run = async (command: string, ...args: string[]) =>
+    runProgram({ name: command, command, args, cwd: at('packages') })
   const apt = async (...args: string[]) =>
-    run('apt-get', [...options.flatMap((option) => ['-o', option]), '-qq', ...args], at('packages'))
+    run('apt-get', ...options.flatMap((option) => ['-o', option]), '-qq', ...args)
   try {
     await apt('update')
     const plan = await apt('--simulate', '--no-install-recommends', '--reinstall', 'install', name)
     const missing = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, dependency = '']) => dependency)
     await apt('download', ...new Set([name, ...also, ...missing]))
-    for (const file of readdirSync(at('packages')))
-      await run('dpkg', ['-x', at('packages', file), at('root')], work.path)
+    for (const file of readdirSync(at('packages'))) await run('dpkg', '-x', file, at('root'))
     moveUnlessThere(at('root'), target)
   } finally {
     work.remove()
@@ -70,11 +69,6 @@ function moveUnlessThere(from: string, to: string): void {
     if (!existsSync(to)) throw error
     rmSync(from, { recursive: true })
   }
-}
-
-async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { stdout } = await execute(command, args, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
-  return stdout
 }
 
 /** The folders of shared libraries: Debian names them after the processor. */

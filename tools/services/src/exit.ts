@@ -23,7 +23,14 @@ function unlisten(): void {
 
 function endAll(): void {
   unlisten()
-  for (const end of [...endings].toReversed()) end()
+  for (const end of [...endings].toReversed()) {
+    try {
+      end()
+    } catch (error) {
+      // it must not keep the others from ending
+      console.error(error)
+    }
+  }
   endings.clear()
 }
 

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
 import { chownSync, constants, cpSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { runProgram } from './child-process.ts'
 import { freePort } from './ports.ts'
 import { startServer, type Server } from './server.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-
-const execute = promisify(execFile)
 
 export interface PostgresServer extends Server {
   /** Of the database `postgres`, as a superuser without a password. `createDatabase` makes others. */
@@ -32,7 +29,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   try {
     const { initdb, postgres } = user ? copiedFor(user, found, dir) : found
     const creation = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
-    await execute(initdb, creation, { cwd: dir, ...user })
+    await runProgram({ name: 'initdb', command: initdb, args: creation, cwd: dir, user })
     const port = await freePort()
     // a crash of the process loses nothing without fsync; only one of the machine would
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off']
@@ -43,7 +40,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       cwd: dir,
       user,
       // its fast shutdown, which does not wait for clients, and its immediate one
-      signals: { stop: 'SIGINT', exit: 'SIGQUIT' },
+      stopSignal: 'SIGINT',
+      exitSignal: 'SIGQUIT',
       // the port opens before it takes connections: what counts is its own word
       isUp: async ({ log }) => log().includes('ready to accept connections'),
       clear: () => folder.remove(),

@@ -29,6 +29,15 @@ export function childrenOf(pid: number): number[] {
     .map((child) => child.pid)
 }
 
+/** Sends a signal; to a process that has ended, none. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (isRunning(pid)) throw error
+  }
+}
+
 function stateOf(pid: number): string | undefined {
   return hasProc ? fromProc(pid)?.state : listed().find((row) => row.pid === pid)?.state
 }

@@ -40,13 +40,14 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 
 /** Gives each node its share of the slots, makes them known to one another, and waits until they agree. */
 async function join(ports: readonly number[]): Promise<void> {
-  const [first = 0, ...others] = ports
   for (const [index, port] of ports.entries()) {
     // nodes of the same epoch would first have to settle which of them is right
     await redisCommand(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`)
     await redisCommand(port, `CLUSTER ADDSLOTS ${share(index).join(' ')}`)
   }
-  for (const port of others) await redisCommand(first, `CLUSTER MEET ${host} ${port}`)
+  // each with each: what they tell one another takes longer
+  for (const [index, port] of ports.entries())
+    for (const other of ports.slice(index + 1)) await redisCommand(port, `CLUSTER MEET ${host} ${other}`)
   const deadline = performance.now() + patience * 1000
   while (!(await Promise.all(ports.map(isWhole))).every(Boolean)) {
     if (performance.now() > deadline)

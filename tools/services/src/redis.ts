@@ -43,7 +43,7 @@ export async function startRedisWith(options: {
     args: [...fixed, ...options.settings],
     cwd: dir,
     env,
-    signals: { stop: 'SIGTERM', exit: 'SIGKILL' },
+    stopSignal: 'SIGTERM',
     async isUp({ pid }) {
       // not another one, which had the port already
       const info = await redisCommand(port, 'INFO server')
