@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { createCsrfTokens, type StandardSchema } from '@countersign/core'
-import { AUDIENCE, clock, es256, hs256, ISSUER, JWKS, namelessSigners, rs256 } from './issuers.ts'
+import { AUDIENCE, clock, es256, hs256, ISSUER, JWKS, namelessSigners, recipient, rs256 } from './issuers.ts'
 import { ROUTES } from './routes.ts'
 import type { AppSpec, AuthSpec } from './spec.ts'
 import type { RequestSpec } from './wire/send.ts'
@@ -63,6 +63,8 @@ const policies = {
   },
   es256Only: { ...bearer, algorithms: ['ES256'] },
   nameless: { ...bearer, jwks: { keys: namelessSigners.map(({ jwk }) => jwk) } },
+  encrypted: { ...bearer, decryption: { key: recipient.jwk } },
+  encryptedOrSigned: { ...bearer, decryption: { key: recipient.pem, required: false } },
   optional: { ...bearer, optional: true },
   realm: { ...bearer, realm: 'orders' },
   short: { ...bearer, maxTokenLength: 1_024 },
@@ -125,6 +127,7 @@ const good: Partial<Record<AppName, string | null>> = {
   keyFunction: rs256.token(),
   secretFunction: null,
   nameless: namelessSigners[0]!.token(),
+  encrypted: recipient.encrypt(es256.token()),
   client: es256.token({ client_id: 'spa' }),
   profile: es256.token({ client_id: 'spa', jti: 'x' }, { typ: 'at+jwt' }),
   schema: es256.token({ org: 'acme' }),

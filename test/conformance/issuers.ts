@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createSigner, base64url, fakeClock } from '@countersign/forge'
+import { createRecipient, createSigner, base64url, fakeClock } from '@countersign/forge'
 
 /** The clock of the table: it stands still, so that a row means the same whenever it is replayed. */
 export const clock = fakeClock()
@@ -17,6 +17,9 @@ export const es384 = createSigner({ alg: 'ES384', now })
 export const es512 = createSigner({ alg: 'ES512', now })
 export const eddsa = createSigner({ alg: 'EdDSA', now })
 export const hs256 = createSigner({ alg: 'HS256', kid: null, now })
+
+/** To whom tokens are encrypted, where an application decrypts. */
+export const recipient = createRecipient()
 
 /** Its key is in no set; its `kid` is that of a key which is. */
 export const stranger = createSigner({ now })

@@ -28,21 +28,21 @@ describe('docs/errors.md', () => {
 describe('docs/options.md', () => {
   const rows = [...read('docs/options.md').matchAll(/^\| `(\w+)`.*$/gm)]
   const documented = rows.map(([, name = '']) => name)
-  const { base, schema, keyServer, adapter } = allOptions()
+  const { base, schema, keyServer, decryption, adapter } = allOptions()
 
   it('documents every option that is accepted, and no other', () => {
     const accepted = acceptedOptions()
     expect(accepted).toContain('issuer')
     const ofAuthenticator = [...base, ...schema].map(({ name }) => name)
     expect(ofAuthenticator.toSorted()).toEqual(accepted.toSorted())
-    const others = [...keyServer, ...adapter].map(({ name }) => name)
+    const others = [...keyServer, ...decryption, ...adapter].map(({ name }) => name)
     expect(documented.toSorted()).toEqual([...accepted, ...others].toSorted())
   })
 
   it('says the default of every option that may be left out', () => {
     // Exactly one of these is the source of keys; without any, the issuer is.
     const keySources = ['secret', 'publicKey', 'jwks', 'jwksUri', 'key']
-    const silent = [...base, ...schema, ...keyServer, ...adapter]
+    const silent = [...base, ...schema, ...keyServer, ...decryption, ...adapter]
       .filter(
         ({ name, required, doc }) => !required && !keySources.includes(name) && !/\bDefault\b/.test(doc),
       )

@@ -4,6 +4,7 @@ import { carrierRows } from './carrier.ts'
 import { claimRows } from './claims.ts'
 import { cookieRows } from './cookies.ts'
 import { crossSiteRows } from './cross-site.ts'
+import { encryptedRows } from './encrypted.ts'
 import { guardRows } from './guards.ts'
 import { keyNameRows } from './key-names.ts'
 import { pathRows } from './paths.ts'
@@ -16,6 +17,7 @@ export const rows: readonly Row[] = [
   ...algorithmRows,
   ...keyNameRows,
   ...structureRows,
+  ...encryptedRows,
   ...claimRows,
   ...guardRows,
   ...revocationRows,

@@ -1,5 +1,6 @@
 export { certificateOf } from './certificate.ts'
 export { startKeyServer, type KeyServer } from './key-server.ts'
+export { createRecipient, type Recipient } from './recipient.ts'
 export { createSigner, type Signer, type SignerOptions } from './signer.ts'
 export { fakeClock, type FakeClock } from './clock.ts'
 export { base64url, joinToken, splitToken, type TokenParts } from './token.ts'
