@@ -1,0 +1,79 @@
+import { startDeadline } from './deadline.ts'
+import { readDocument, type SessionDocument } from './document.ts'
+import type { Platform } from './platform.ts'
+import { SessionError } from './session-error.ts'
+
+/** An answer of the session routes, read to its end. */
+export interface Answer {
+  readonly response: Response
+  /** Parsed; `undefined` where it is no JSON. */
+  readonly body: unknown
+}
+
+/** A call to one of the session routes. Rejects with a {@link SessionError} if no answer comes. */
+export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
+
+/** What a call may bring along. */
+export interface CallOptions {
+  readonly body?: unknown
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Makes calls that end within `timeout` milliseconds, so that a server that hangs does not hold up all tabs. */
+export function createCall(
+  { fetch, timers }: Required<Platform>,
+  base: string,
+  timeout: number,
+  sign: (request: Request) => Request,
+): Call {
+  return async (method, path, { body, signal: outer } = {}) => {
+    const { signal, lift } = startDeadline(timers, timeout, outer)
+    try {
+      const response = await fetch(
+        sign(
+          new Request(base + path, {
+            method,
+            signal,
+            // credentials must not follow a redirect to wherever it leads
+            redirect: 'error',
+            ...(body !== undefined && {
+              body: JSON.stringify(body),
+              headers: { 'Content-Type': 'application/json' },
+            }),
+          }),
+        ),
+      )
+      return { response, body: parse(await response.text()) }
+    } catch (cause) {
+      // where it was aborted, the reason says more than the way in which `fetch` failed
+      throw signal.aborted ? signal.reason : new SessionError('unreachable', { cause })
+    } finally {
+      lift()
+    }
+  }
+}
+
+/** The session in an answer. Throws a {@link SessionError} where there is none. */
+export function toDocument<User>(answer: Answer): SessionDocument<User> {
+  const document = answer.response.ok ? readDocument<User>(answer.body) : undefined
+  if (!document) throw toError(answer)
+  return document
+}
+
+/** Passes an answer that says yes. Throws a {@link SessionError} otherwise. */
+export function toError({ response: { status, ok, headers }, body }: Answer): SessionError {
+  const code: unknown = (body as { code?: unknown } | undefined)?.code
+  const wait = headers.get('Retry-After')
+  return new SessionError(ok ? 'answer_invalid' : typeof code === 'string' ? code : 'refused', {
+    status,
+    retryAfter: wait && /^\d+$/.test(wait) ? Number(wait) : undefined,
+  })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,5 @@
+export { createSession, type SessionOptions } from './create-session.ts'
+export type { DeviceSession, SessionDocument } from './document.ts'
+export type { Channel, Locks, PageEvents, Platform, Timers } from './platform.ts'
+export type { Session, SessionStatus } from './session.ts'
+export { isSessionError, SessionError, type SessionErrorCode } from './session-error.ts'

@@ -1,0 +1,166 @@
+/** Cookies of a browser. */
+export interface Jar {
+  access?: string | undefined
+  refresh?: string | undefined
+}
+
+interface Row {
+  readonly user: string
+  generation: number
+  rotatedAt: number
+  alive: boolean
+}
+
+/** What a request ran into before or after the server saw it. Tests hold requests back here. */
+export type Pass = (moment: 'arrives' | 'answers', call: string) => Promise<void> | void
+
+export const ORIGIN = 'https://app.test'
+export const BASE = `${ORIGIN}/auth`
+export const LIFETIME = 600_000
+const COOLDOWN = 30_000
+
+/**
+ * The session routes and an API, with rotating refresh tokens, a cooldown and a grace period. A token older than that is
+ * theft, and ends the session: `reuses` counts it.
+ */
+export function createFakeServer(now: () => number, serverOffset = 0) {
+  const rows = new Map<string, Row>()
+  const clock = () => now() + serverOffset
+  const server = {
+    /** All requests that reached the server, such as `POST /auth/refresh`. */
+    calls: [] as string[],
+    requests: [] as Request[],
+    bodies: [] as string[],
+    reuses: 0,
+    offline: false,
+    /** Answers of routes that do not work as usual. */
+    faults: new Map<string, () => Response>(),
+    pass: (() => undefined) as Pass,
+    count: (call: string) => server.calls.filter((one) => one === call).length,
+    isAlive: (jar: Jar) => Boolean(rows.get(sidOf(jar.refresh))?.alive),
+    /** Access tokens so far no longer count, as when a role was taken away. */
+    disableAccess: () => (minimumIssue = issued + 1),
+    fetchWith: (jar: Jar) => (request: Request) => send(request, jar),
+  }
+  let issued = 0
+  let minimumIssue = 0
+
+  const problem = (status: number, code: string, headers?: Record<string, string>) =>
+    new Response(JSON.stringify({ status, code }), {
+      status,
+      headers: { 'Content-Type': 'application/problem+json', ...headers },
+    })
+
+  function signedIn(sid: string, row: Row): [Response, Jar] {
+    const expiresAt = clock() + LIFETIME
+    const body = {
+      subject: row.user,
+      sessionId: sid,
+      user: { name: row.user },
+      scopes: [],
+      roles: [],
+      expiresAt,
+      sessionExpiresAt: clock() + 100 * LIFETIME,
+      now: clock(),
+      csrfToken: `csrf-${sid}`,
+    }
+    const access = `${sid}|${expiresAt}|${++issued}|${JSON.stringify(body)}`
+    return [Response.json(body), { access, refresh: `${sid}|${row.generation}` }]
+  }
+
+  function refresh(token: string | undefined): [Response, Jar?] {
+    const row = rows.get(sidOf(token))
+    const cleared = { access: undefined, refresh: undefined }
+    if (!row?.alive) return [problem(401, token ? 'session_ended' : 'credential_missing'), cleared]
+    const generation = Number(token?.split('|')[1])
+    const age = clock() - row.rotatedAt
+    if (generation === row.generation) {
+      if (age >= COOLDOWN) {
+        row.generation++
+        row.rotatedAt = clock()
+      }
+    } else if (generation !== row.generation - 1 || age > COOLDOWN) {
+      server.reuses++
+      row.alive = false
+      return [problem(401, 'session_ended'), cleared]
+    }
+    return signedIn(sidOf(token), row)
+  }
+
+  /** Local verification, as the API's: it does not know of a logout before the token expires. */
+  function judge(token: string | undefined): Response | string {
+    const [, expiresAt, issue, ...body] = token?.split('|') ?? []
+    if (!token) return problem(401, 'credential_missing')
+    if (Number(issue) < minimumIssue) return problem(401, 'token_revoked')
+    return Number(expiresAt) > clock() ? body.join('|') : problem(401, 'token_expired')
+  }
+
+  function answer(call: string, jar: Jar, body: string): [Response, Jar?] {
+    const fault = server.faults.get(call)?.()
+    if (fault) return [fault]
+    const row = rows.get(sidOf(jar.refresh))
+    switch (call) {
+      case 'POST /auth/login': {
+        const { name, password } = JSON.parse(body) as { name: string; password: string }
+        if (password !== 'right') return [problem(401, 'credentials_wrong')]
+        if (row) row.alive = false
+        const sid = `s${rows.size}`
+        const made = { user: name, generation: 0, rotatedAt: clock(), alive: true }
+        rows.set(sid, made)
+        return signedIn(sid, made)
+      }
+      case 'POST /auth/refresh':
+        return refresh(jar.refresh)
+      case 'POST /auth/logout':
+      case 'POST /auth/logout-all':
+        if (row) row.alive = false
+        return [new Response(null, { status: 204 }), { access: undefined, refresh: undefined }]
+    }
+    const verdict = judge(jar.access)
+    if (verdict instanceof Response) return [verdict]
+    if (call === 'GET /auth/session') return [Response.json({ ...JSON.parse(verdict), now: clock() })]
+    if (call === 'GET /auth/sessions') {
+      return [
+        Response.json({ sessions: [...rows].map(([id]) => ({ id, current: id === sidOf(jar.refresh) })) }),
+      ]
+    }
+    if (call.startsWith('DELETE /auth/sessions/')) {
+      const one = rows.get(call.slice('DELETE /auth/sessions/'.length))
+      if (one) one.alive = false
+      return [new Response(null, { status: 204 })]
+    }
+    return [new Response(`${call} ${body}`)]
+  }
+
+  /** Cookies go with the request when it is sent, and come with the answer unless it was given up by then. */
+  async function send(request: Request, jar: Jar): Promise<Response> {
+    const sent = { ...jar }
+    const call = `${request.method} ${new URL(request.url).pathname}`
+    const { signal } = request
+    signal.throwIfAborted()
+    const body = await request.text()
+    await untilAborted(signal, server.pass('arrives', call))
+    if (server.offline) throw new TypeError('fetch failed')
+    server.calls.push(call)
+    server.requests.push(request)
+    server.bodies.push(body)
+    const [response, cookies] = answer(call, sent, body)
+    await untilAborted(signal, server.pass('answers', call))
+    if (cookies) Object.assign(jar, cookies)
+    return response
+  }
+
+  return server
+}
+
+export type FakeServer = ReturnType<typeof createFakeServer>
+
+const sidOf = (token: string | undefined) => token?.split('|')[0] ?? ''
+
+async function untilAborted(signal: AbortSignal, work: Promise<void> | void): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error))
+    Promise.resolve(work).then(resolve, reject)
+  })
+  signal.throwIfAborted()
+}
