@@ -5,7 +5,10 @@
 export { StoreUnavailableError } from './stores/errors.ts'
 export type { KeyRingRecord, KeyStore } from './stores/key-store.ts'
 export type { OneTimeStore } from './stores/one-time-store.ts'
+export { judgeCreation, type CreationJudgement, type EndedSession } from './stores/judge-creation.ts'
 export { judgeRotation, type RotationJudgement } from './stores/judge-rotation.ts'
+export { judgeSession, subjectTagOf } from './stores/judge-session.ts'
+export { memoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 export type {
   CreateSessionInput,
   CreateSessionResult,

@@ -1,1 +1,2 @@
-export {}
+/** For authors of stores, and for tests of what uses one: the suite that every store passes, and a store with faults. */
+export { storeSuite, type StoreCase, type StoreSuiteOptions } from './stores/suite.ts'

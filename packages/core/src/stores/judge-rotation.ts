@@ -1,3 +1,4 @@
+import { judgeSession } from './judge-session.ts'
 import type { RotateInput, RotateOutcome, SessionRecord } from './session-store.ts'
 
 /** What a presented refresh token amounts to. */
@@ -24,15 +25,16 @@ interface RotationState {
  * const { outcome, changes } = judgeRotation(input, { row, epoch, now: Date.now(), mayLoseWrites: false })
  * ```
  */
-export function judgeRotation(input: RotateInput, state: RotationState): RotationJudgement {
-  const { row, epoch, now, mayLoseWrites } = state
+export function judgeRotation(input: RotateInput, inside: RotationState): RotationJudgement {
+  const { row, epoch, now, mayLoseWrites } = inside
   const { gen, cooldown, grace, mode } = input
   if (row === undefined) return unchanged('unknown')
   // A token that is not this session's says nothing about the session: it is left as it is.
-  const isOwn = input.secretHash === row.secretHash && input.clientId === row.clientId && input.jkt === row.jkt
+  const isOwn =
+    input.secretHash === row.secretHash && input.clientId === row.clientId && input.jkt === row.jkt
   if (!isOwn) return unchanged('mismatch')
-  if (row.revokedAt !== undefined || row.epoch < epoch) return unchanged('revoked')
-  if (now >= row.idleExpiresAt || now >= row.absoluteExpiresAt) return unchanged('expired')
+  const state = judgeSession(row, epoch, now)
+  if (state !== 'live') return unchanged(state)
   const age = now - row.rotatedAt
   const idleExpiresAt = Math.min(now + input.idleTimeout, row.absoluteExpiresAt)
   const ip = input.ip ?? row.ip
@@ -40,7 +42,7 @@ export function judgeRotation(input: RotateInput, state: RotationState): Rotatio
     if (age < cooldown) return { outcome: 'cooldown', changes: row.used ? {} : { used: true } }
     return { outcome: 'rotated', changes: { gen: gen + 1, rotatedAt: now, used: false, idleExpiresAt, ip } }
   }
-  if (gen === row.gen - 1 && (age <= grace && mode !== 'strict' || (mode === 'untilUsed' && !row.used))) {
+  if (gen === row.gen - 1 && ((age <= grace && mode !== 'strict') || (mode === 'untilUsed' && !row.used))) {
     return unchanged('replayed')
   }
   if (gen === row.gen + 1 && mayLoseWrites) {

@@ -5,7 +5,7 @@ export interface OneTimeStore {
    * @param purpose separates the ids of one use from another's
    * @param id opaque; hashed or not is the caller's business
    * @param expiresAt milliseconds since the epoch, after which the id need not be remembered
-   * @returns `true` the first time; `false` after that, and where `expiresAt` has passed on the store's clock
+   * @returns `true` the first time; `false` after that, and where the store's clock has reached `expiresAt`
    * @throws `StoreUnavailableError`
    */
   useOnce(purpose: string, id: string, expiresAt: number): Promise<boolean>

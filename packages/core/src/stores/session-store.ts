@@ -135,13 +135,18 @@ export interface SessionStatus {
 }
 
 /**
- * Keeps sessions and the epochs of subjects. Every method is one atomic operation on the store's clock and one round
+ * Keeps sessions and the epochs of subjects. Texts are well-formed Unicode without U+0000, which callers see to, and
+ * come back as they were given. Every method is one atomic operation on the store's clock and one round
  * trip, and throws `StoreUnavailableError` where the store cannot be reached. Nothing but `createSession` creates a
  * row; `rotate` and `endSession` change live rows only, so nothing brings an ended session back.
  */
 export interface SessionStore {
   /** Whether a write that was answered can be lost (asynchronous replication). Then `rotate` may adopt `gen + 1`. */
   readonly mayLoseWrites: boolean
+  /**
+   * Writes a new session, and ends those that it replaces or that the limit evicts, as `judgeCreation` says.
+   * @throws `Error` where the sid exists already, ended or not: a row is never written over
+   */
   createSession(input: CreateSessionInput): Promise<CreateSessionResult>
   /** Judges a refresh token as `judgeRotation` says, and writes what follows from it, in one operation. */
   rotate(input: RotateInput): Promise<RotateResult>
@@ -152,19 +157,23 @@ export interface SessionStore {
   endSession(sid: string, reason: EndReason): Promise<boolean>
   /**
    * Raises the subject's epoch to max(previous + 1, the store's clock): all of its sessions are over, whether an index
-   * finds them or not. The epoch is kept for `keepFor` milliseconds, at least as long as the longest session.
-   * @param exceptSid a session that stays alive: its row moves to the new epoch in the same operation
+   * finds them or not. The epoch is kept for `keepFor` milliseconds, at least as long as the longest session; a raise
+   * never shortens how long an earlier one is kept.
+   * @param exceptSid a session that stays alive: its row moves to the new epoch in the same operation, if it is a live
+   * session of this subject
    * @returns the new epoch
    */
   raiseEpoch(subjectTag: string, keepFor: number, exceptSid?: string): Promise<number>
   /** The live sessions of a subject, the newest first. For people to look at: it may use an index. */
-  listSessions(subjectTag: string): Promise<{ readonly now: number; readonly sessions: readonly SessionRecord[] }>
+  listSessions(
+    subjectTag: string,
+  ): Promise<{ readonly now: number; readonly sessions: readonly SessionRecord[] }>
   /** Whether a session is live, and the epoch of its subject. `sid` undefined: only the epoch. */
   checkSession(subjectTag: string, sid: string | undefined): Promise<SessionStatus>
   /**
    * After a backup from the time `since` (milliseconds) was restored: ends every session that was created at or before
    * it, with reason `recovered`. What was rotated or ended after the backup is not known any more, so a token that was
-   * stolen and superseded since then would look like the current one.
+   * stolen and superseded since then would look like the current one. Live sessions alone are written.
    * @returns how many were ended
    */
   recoverSessions(since: number): Promise<number>

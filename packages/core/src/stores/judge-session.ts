@@ -1,0 +1,14 @@
+import type { SessionRecord, SessionState } from './session-store.ts'
+
+/** The tag of the subject that a session is of: its sid up to the first dot. */
+export function subjectTagOf(sid: string): string {
+  const dot = sid.indexOf('.')
+  return dot === -1 ? sid : sid.slice(0, dot)
+}
+
+/** Whether a session is live, or why not. An ended one is `revoked` even after its expiry. */
+export function judgeSession(row: SessionRecord | undefined, epoch: number, now: number): SessionState {
+  if (row === undefined) return 'unknown'
+  if (row.revokedAt !== undefined || row.epoch < epoch) return 'revoked'
+  return now >= row.idleExpiresAt || now >= row.absoluteExpiresAt ? 'expired' : 'live'
+}

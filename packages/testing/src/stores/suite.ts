@@ -1,0 +1,83 @@
+import type { Store } from '@countersign/core/stores'
+import { endingCases } from './cases/ending.ts'
+import { epochCases } from './cases/epochs.ts'
+import { housekeepingCases } from './cases/housekeeping.ts'
+import { keyRingCases } from './cases/key-ring.ts'
+import { limitCases } from './cases/limits.ts'
+import { modelCases } from './cases/model.ts'
+import { oneTimeCases } from './cases/one-time.ts'
+import { parallelCases } from './cases/parallel.ts'
+import { rotationCases } from './cases/rotation.ts'
+import { rotationModeCases } from './cases/rotation-modes.ts'
+import { textCases } from './cases/texts.ts'
+import { createSuiteClock, type BenchCase } from './fixtures.ts'
+
+/** How the suite comes by a store. */
+export interface StoreSuiteOptions {
+  /** A fresh, empty store after `init()`, on the clock that is given. */
+  readonly create: (options: { readonly now: () => number }) => Promise<Store>
+  /**
+   * Another handle on the same data: a connection of its own, as another process would have. Default: cases that act
+   * from several handles use the one store.
+   */
+  readonly reopen?: ((store: Store, options: { readonly now: () => number }) => Promise<Store>) | undefined
+  /** Called for each handle when a case is over. The store that was created comes last. */
+  readonly close?: ((store: Store) => Promise<void> | void) | undefined
+  /** Whether the server deletes old rows by itself, so that `prune` has nothing to do. Default false. */
+  readonly expiresByItself?: boolean | undefined
+}
+
+/** A case of the suite, for any test runner. */
+export interface StoreCase {
+  /** What holds of the store, with the ids of the requirements that it proves. */
+  readonly name: string
+  /** Rejects where it does not hold. */
+  readonly run: () => Promise<void>
+}
+
+const CASES: readonly BenchCase[] = [
+  ...rotationCases,
+  ...rotationModeCases,
+  ...endingCases,
+  ...epochCases,
+  ...limitCases,
+  ...parallelCases,
+  ...oneTimeCases,
+  ...keyRingCases,
+  ...housekeepingCases,
+  ...textCases,
+  ...modelCases,
+]
+
+/**
+ * The suite that every store must pass, as cases for Vitest, Jest or `node:test`. Each case makes a store of its own.
+ * Deterministic: the clock is injected, nothing waits for time.
+ *
+ * @example
+ * ```ts
+ * const cases = storeSuite({ create: async ({ now }) => memoryStore({ now }) })
+ * for (const { name, run } of cases) test(name, run)
+ * ```
+ */
+export function storeSuite(options: StoreSuiteOptions): readonly StoreCase[] {
+  return Object.freeze(
+    CASES.map(({ name, run }) => Object.freeze({ name, run: () => runCase(options, run) })),
+  )
+}
+
+async function runCase(options: StoreSuiteOptions, run: BenchCase['run']): Promise<void> {
+  const { create, reopen, close, expiresByItself = false } = options
+  const clock = createSuiteClock()
+  const { now } = clock
+  const store = await create({ now })
+  const opened: Store[] = [store]
+  const handles = async (count: number): Promise<readonly Store[]> => {
+    if (reopen !== undefined) while (opened.length < count) opened.push(await reopen(store, { now }))
+    return Array.from({ length: count }, (_, index) => opened[index] ?? store)
+  }
+  try {
+    await run({ store, clock, expiresByItself, handles })
+  } finally {
+    for (const handle of opened.toReversed()) await close?.(handle)
+  }
+}
