@@ -1,3 +1,3 @@
 import { library } from '../../tsdown.library.ts'
 
-export default library({ entry: ['src/index.ts', 'src/file.ts'], bundleIntoCommonJs: ['jose'] })
+export default library({ entry: ['src/index.ts'], bundleIntoCommonJs: ['jose'] })

@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto'
+import type { AuthenticatorOptions, KeyFunction } from '@countersign/core'
+import { OptionError, type RouteHandler } from '@countersign/core/toolkit'
+import type { JWK } from 'jose'
+import { publish } from './events.ts'
+import type { IssuerAlgorithm } from './keys/algorithms.ts'
+import { publishedJwk } from './keys/public-jwk.ts'
+import { createRingKeeper, type RingKeeper } from './keys/ring-keeper.ts'
+import { ringSigners } from './keys/ring-signers.ts'
+import { publishedKeys, removalOf, stateOf, type KeyState, type RingKey } from './keys/ring.ts'
+import { createSeal } from './keys/seal.ts'
+import {
+  readBasics,
+  readRingPolicy,
+  readSecrets,
+  type IssuerOptions,
+  type KeyRingIssuerOptions,
+  type RingPolicy,
+  type SecretIssuerOptions,
+} from './options.ts'
+import { issuerRoutes } from './routes/issuer-routes.ts'
+import { serverMetadata, type ServerMetadata } from './routes/metadata.ts'
+import { accessTokenClaims, audienceOf, type AccessTokenInput } from './token/access-token.ts'
+import { assertPrivateClaims, type PrivateClaims } from './token/claims.ts'
+import { createEncrypt, type Encrypt, type EncryptTo } from './token/encrypt.ts'
+import { signWithRing, signWithSecret, type SignPayload } from './token/signing.ts'
+import { sizeWarning } from './token/size.ts'
+
+/** A token that was issued. */
+export interface IssuedToken {
+  readonly token: string
+  /** `jti`. */
+  readonly tokenId: string
+  /** `exp`, in milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** How `sign()` signs. */
+export interface SignOptions {
+  /** Header `typ`: what kind of token it is, such as `invoice+jwt`. Never that of an access or refresh token. */
+  readonly typ: string
+  /** `aud`. */
+  readonly audience: string | readonly string[]
+  /** `sub`, if the token is about somebody. Default none. */
+  readonly subject?: string | undefined
+  /** Seconds, at most `maxExpiresIn`. Default: the issuer's `expiresIn`. */
+  readonly expiresIn?: number | undefined
+  /** Encrypts the token for its receiver. Default: signed only. */
+  readonly encryptTo?: EncryptTo | undefined
+}
+
+/** What a hand-off token says. */
+export interface HandOffInput {
+  /** `sub`: the user who moves to the other server. */
+  readonly subject: string
+  /** `aud`: the one server that may take it. */
+  readonly audience: string
+  /** Claims of the application's own, such as a nonce that the other server gave the browser. Default none. */
+  readonly claims?: PrivateClaims | undefined
+}
+
+/** A key of the ring, for people. Times are milliseconds since the epoch. */
+export interface KeyInfo {
+  readonly kid: string
+  readonly algorithm: IssuerAlgorithm
+  readonly state: KeyState
+  readonly createdAt: number
+  readonly activeFrom: number
+  /** When it goes, as far as that is known. */
+  readonly removedAt: number | undefined
+}
+
+/** A key set (RFC 7517 section 5) of public keys. */
+export interface PublicJwkSet {
+  readonly keys: readonly JWK[]
+}
+
+/** Signs tokens, and publishes the keys that verify them. */
+export interface Issuer {
+  /** `iss`. */
+  readonly issuer: string
+  readonly algorithm: IssuerAlgorithm
+  /**
+   * An access token in the profile of RFC 9068 (`typ: at+jwt`).
+   * @throws `OptionError` naming what is wrong with the input; `StoreUnavailableError` where no key can be had
+   */
+  accessToken(input: AccessTokenInput): Promise<IssuedToken>
+  /** Signs claims for another server to rely on, under a type of their own. @throws as `accessToken` */
+  sign(claims: PrivateClaims, options: SignOptions): Promise<IssuedToken>
+  /**
+   * A token that carries a user to another server: typ `hand-off+jwt`, one audience, 60 seconds, to be taken once
+   * (`onceOnly()` of `@countersign/core`). @throws as `accessToken`
+   */
+  handOffToken(input: HandOffInput): Promise<IssuedToken>
+  /** The key set at this moment: every key but the removed. Empty with a shared secret. */
+  jwks(): Promise<PublicJwkSet>
+  /** All keys of the ring, the oldest first. */
+  keys(): Promise<readonly KeyInfo[]>
+  /** Publishes the next key ahead of its time, unless one waits already; it signs after the lead. */
+  rotate(): Promise<KeyInfo>
+  /**
+   * Takes a key out at once, because it may have leaked: its tokens are refused as soon as verifiers fetch the key set
+   * again. Another key signs from now on. Answers `false` where there is no such key.
+   */
+  retire(kid: string): Promise<boolean>
+  /** Metadata of the server (RFC 8414 section 2). */
+  metadata(): ServerMetadata
+  /** The key set and the metadata, for an adapter to serve. */
+  routes(): RouteHandler
+  /** What `jwtAuth()` needs to verify these tokens in this process, without fetching: spread it into its options. */
+  verification(): Pick<AuthenticatorOptions, 'issuer' | 'secret' | 'key' | 'algorithms'>
+  /** Reads the keys, or makes the first. Rejects where the store is down. */
+  ready(): Promise<void>
+}
+
+const HAND_OFF_SECONDS = 60
+/** Types that have a meaning, and a method, of their own. */
+const RESERVED_TYPES: ReadonlySet<string> = new Set([
+  'jwt',
+  'at+jwt',
+  'rt+jwt',
+  'logout+jwt',
+  'dpop+jwt',
+  'hand-off+jwt',
+])
+
+/**
+ * An issuer. With a `store`, its keys rotate by themselves: published ahead, retired late, by any of many replicas.
+ * With `algorithm: 'HS256'` and a `secret` it is for one server that verifies its own tokens.
+ *
+ * @throws `OptionError` naming the option and the remedy
+ * @example
+ * ```ts
+ * const issuer = createIssuer({ issuer: 'https://auth.example.com', store: fileKeyStore('./keys', { passphrase }) })
+ * const { token } = await issuer.accessToken({
+ *   subject: user.id,
+ *   audience: 'https://api.example.com',
+ *   clientId: 'web',
+ *   scope: ['orders:read'],
+ * })
+ * ```
+ */
+export function createIssuer(options: IssuerOptions): Issuer {
+  const basics = readBasics(options)
+  const { issuer: iss, now = Date.now, random = Math.random } = options
+  const encrypt = options.encryptTo && createEncrypt(options.encryptTo)
+  const warnOfSize = sizeWarning(iss, basics.sizeWarning)
+  const source =
+    options.algorithm === 'HS256' ? secretSource(options) : ringSource(options, basics.maxExpiresIn, now)
+  audienceOf(options.audience ?? 'none')
+
+  async function issue(
+    claims: Record<string, unknown>,
+    typ: string,
+    seconds: number,
+    wrap: Encrypt | undefined,
+  ): Promise<IssuedToken> {
+    const iat = Math.floor(now() / 1_000)
+    const exp = iat + seconds
+    const tokenId = randomUUID()
+    const payload = { iss, ...claims, iat, exp, jti: tokenId }
+    const signed = await source.sign(JSON.stringify(payload), typ)
+    const token = wrap === undefined ? signed : await wrap(signed)
+    warnOfSize(token, payload)
+    return { token, tokenId, expiresAt: exp * 1_000 }
+  }
+
+  function lifetime(expiresIn: number | undefined): number {
+    const seconds = expiresIn ?? basics.expiresIn
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > basics.maxExpiresIn) {
+      throw new OptionError(
+        'expiresIn',
+        `must be a whole number of seconds from 1 to maxExpiresIn, which is ${basics.maxExpiresIn}`,
+      )
+    }
+    return seconds
+  }
+
+  return Object.freeze({
+    issuer: iss,
+    algorithm: source.algorithm,
+    async accessToken(input: AccessTokenInput) {
+      const claims = accessTokenClaims(input, options)
+      const seconds = lifetime(input.expiresIn)
+      return issue(claims, 'at+jwt', seconds - Math.floor(seconds * 0.05 * random()), encrypt)
+    },
+    async sign(claims: PrivateClaims, { typ, audience, subject, expiresIn, encryptTo }: SignOptions) {
+      assertPrivateClaims(claims)
+      assertType(typ)
+      const registered = { sub: subject, aud: audienceOf(audience) }
+      return issue(
+        { ...registered, ...claims },
+        typ,
+        lifetime(expiresIn),
+        encryptTo && createEncrypt(encryptTo),
+      )
+    },
+    async handOffToken({ subject, audience, claims }: HandOffInput) {
+      assertPrivateClaims(claims)
+      if (typeof subject !== 'string' || subject === '')
+        throw new OptionError('subject', 'is required: say who moves')
+      if (typeof audience !== 'string')
+        throw new OptionError('audience', 'must be the one server that may take the token')
+      const registered = { sub: subject, aud: audienceOf(audience) }
+      const seconds = Math.min(HAND_OFF_SECONDS, basics.maxExpiresIn)
+      return issue({ ...registered, ...claims }, 'hand-off+jwt', seconds, undefined)
+    },
+    jwks: source.jwks,
+    keys: source.keys,
+    rotate: source.rotate,
+    retire: source.retire,
+    metadata: () => serverMetadata(basics.issuer, iss, source.algorithm),
+    routes: () => issuerRoutes(basics.issuer, iss, source),
+    verification: () => ({ issuer: iss, ...source.verification }),
+    ready: source.ready,
+  })
+}
+
+function assertType(typ: unknown): void {
+  if (typeof typ !== 'string' || !/^[a-z0-9][a-z0-9.+-]{0,62}$/.test(typ)) {
+    throw new OptionError(
+      'typ',
+      'is required: a lower-case media type without "application/", such as "invoice+jwt"',
+    )
+  }
+  if (RESERVED_TYPES.has(typ))
+    throw new OptionError('typ', `"${typ}" has a meaning of its own: choose another`)
+}
+
+/** What the two kinds of issuers do differently. */
+export interface KeySourceOfIssuer extends Pick<
+  Issuer,
+  'algorithm' | 'jwks' | 'keys' | 'rotate' | 'retire' | 'ready'
+> {
+  readonly sign: SignPayload
+  readonly verification: Pick<AuthenticatorOptions, 'secret' | 'key' | 'algorithms'>
+  /** The key set, and for how many seconds it may be kept. */
+  publish(): Promise<{ readonly set: PublicJwkSet; readonly maxAge: number }>
+}
+
+function secretSource(options: SecretIssuerOptions): KeySourceOfIssuer {
+  const secrets = readSecrets(options)
+  const none = (): never => {
+    throw new OptionError('secret', 'is replaced by hand: put the new one in front of the old one')
+  }
+  return {
+    algorithm: 'HS256',
+    sign: signWithSecret(secrets[0]!),
+    verification: { secret: secrets, algorithms: ['HS256'] },
+    jwks: async () => ({ keys: [] }),
+    publish: async () => ({ set: { keys: [] }, maxAge: 0 }),
+    keys: async () => [],
+    rotate: async () => none(),
+    retire: async () => none(),
+    ready: async () => {},
+  }
+}
+
+function ringSource(
+  options: KeyRingIssuerOptions,
+  maxExpiresIn: number,
+  now: () => number,
+): KeySourceOfIssuer {
+  const policy = readRingPolicy(options, maxExpiresIn)
+  const { issuer, store, signer } = options
+  const seal = options.keyEncryption && createSeal(options.keyEncryption)
+  const keeper = createRingKeeper({ ...policy, issuer, store, signer, seal, now })
+  let signing: string | undefined
+  const sign = signWithRing(keeper, ringSigners(signer, seal), (kid) => {
+    publish('countersign:key:rotated', { issuer, kid, previous: signing })
+    signing = kid
+  })
+  const published = async (): Promise<{ set: PublicJwkSet; maxAge: number }> => {
+    const { ring, now: time } = await keeper.current()
+    const keys = publishedKeys(ring, time, policy)
+    return { set: { keys: keys.map(publishedJwk) }, maxAge: maxAgeOf(ring, keys, time, policy) }
+  }
+  return {
+    algorithm: policy.algorithm,
+    sign,
+    verification: { key: keyFunction(keeper, policy), algorithms: [policy.algorithm] },
+    publish: published,
+    jwks: async () => (await published()).set,
+    async keys() {
+      const { ring, now: time } = await keeper.current()
+      return ring.map((key) => describe(ring, key, time, policy))
+    },
+    async rotate() {
+      const key = await keeper.rotate()
+      const { ring, now: time } = await keeper.current()
+      return describe(ring, key, time, policy)
+    },
+    retire: (kid) => keeper.retire(kid),
+    ready: async () => void (await keeper.current()),
+  }
+}
+
+/** A copy of the key set must not outlive a key that is in it, so that what is removed here verifies nothing anywhere. */
+function maxAgeOf(
+  ring: readonly RingKey[],
+  keys: readonly RingKey[],
+  now: number,
+  policy: RingPolicy,
+): number {
+  const removals = keys.map((key) => removalOf(ring, key, policy) ?? Infinity)
+  const untilRemoval = Math.floor((Math.min(...removals) - now) / 1_000)
+  return Math.max(0, Math.min(policy.jwksMaxAge, untilRemoval))
+}
+
+function describe(ring: readonly RingKey[], key: RingKey, now: number, policy: RingPolicy): KeyInfo {
+  const { kid, algorithm, createdAt, activeFrom } = key
+  return {
+    kid,
+    algorithm,
+    createdAt,
+    activeFrom,
+    state: stateOf(ring, key, now, policy),
+    removedAt: removalOf(ring, key, policy),
+  }
+}
+
+/** For a verifier in the same process. It may keep a key for as long as this process keeps its copy of the ring. */
+function keyFunction(keeper: RingKeeper, policy: RingPolicy): KeyFunction {
+  return async ({ kid }) => {
+    const { ring, now } = keeper.peek() ?? (await keeper.current())
+    const key = publishedKeys(ring, now, policy).find((one) => one.kid === kid)
+    if (key === undefined) return undefined
+    const maxAge = Math.min(policy.refreshEvery / 1_000, maxAgeOf(ring, [key], now, policy))
+    return { key: { ...publishedJwk(key) }, maxAge }
+  }
+}

@@ -1,0 +1,58 @@
+import { createHmac } from 'node:crypto'
+import type { RingKeeper } from '../keys/ring-keeper.ts'
+import { activeKey, type RingKey } from '../keys/ring.ts'
+import type { SignText } from '../keys/local-keys.ts'
+
+/** Signs a payload under a type: the compact serialization (RFC 7515 section 7.1). */
+export type SignPayload = (payload: string, typ: string) => Promise<string>
+
+/** HMAC with a shared secret: for an issuer that verifies its tokens itself. */
+export function signWithSecret(secret: Uint8Array): SignPayload {
+  const header = memoizedHeaders((typ) => ({ alg: 'HS256', typ }))
+  return async (payload, typ) => {
+    const input = `${header(typ)}.${toSegment(payload)}`
+    return `${input}.${createHmac('sha256', secret).update(input, 'latin1').digest('base64url')}`
+  }
+}
+
+/** With the key of the ring whose turn it is. */
+export function signWithRing(
+  keeper: RingKeeper,
+  signerOf: (key: RingKey) => Promise<SignText>,
+  onKey: (kid: string) => void,
+): SignPayload {
+  let ready:
+    | { readonly kid: string; readonly sign: SignText; readonly header: (typ: string) => string }
+    | undefined
+  return async (payload, typ) => {
+    const { ring, now } = keeper.peek() ?? (await keeper.current())
+    const key = activeKey(ring, now)!
+    if (ready?.kid !== key.kid) {
+      const { kid, algorithm: alg } = key
+      ready = { kid, sign: await signerOf(key), header: memoizedHeaders((type) => ({ alg, typ: type, kid })) }
+      onKey(kid)
+    }
+    const { sign, header } = ready
+    const input = `${header(typ)}.${toSegment(payload)}`
+    const signature = sign(input)
+    const bytes = signature instanceof Promise ? await signature : signature
+    return `${input}.${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')}`
+  }
+}
+
+/** The header of a key and type is always the same text. There are few types: they are in code. */
+function memoizedHeaders(make: (typ: string) => object): (typ: string) => string {
+  const known = new Map<string, string>()
+  return (typ) => {
+    let segment = known.get(typ)
+    if (segment === undefined) {
+      segment = toSegment(JSON.stringify(make(typ)))
+      if (known.size < 32) known.set(typ, segment)
+    }
+    return segment
+  }
+}
+
+function toSegment(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64url')
+}

@@ -1,0 +1,28 @@
+import { publish } from '../events.ts'
+
+/**
+ * Says so once where a token is larger than cookies and many proxies' headers hold (RFC 6265 section 6.1: 4096 bytes),
+ * and names the claims that make it so.
+ */
+export function sizeWarning(
+  issuer: string,
+  limit: number,
+): (token: string, claims: Readonly<Record<string, unknown>>) => void {
+  let warned = false
+  return (token, claims) => {
+    if (token.length <= limit) return
+    const largest = Object.entries(claims)
+      .map(([name, value]) => ({ name, length: JSON.stringify(value)?.length ?? 0 }))
+      .toSorted((a, b) => b.length - a.length)
+      .slice(0, 3)
+      .map(({ name }) => name)
+    publish('countersign:token:large', { issuer, bytes: token.length, largest })
+    if (warned) return
+    warned = true
+    process.emitWarning(
+      `A token of ${token.length} bytes was issued (sizeWarning: ${limit}); its largest claims are ${largest.join(', ')}. ` +
+        'Cookies hold 4096 bytes, and proxies refuse large headers.',
+      { type: 'CountersignWarning', code: 'COUNTERSIGN_TOKEN_LARGE' },
+    )
+  }
+}
