@@ -1,1 +1,6 @@
-export {}
+/** Countersign's stores on Redis and Valkey. */
+export type { RedisStoreClient } from './clients/connect.ts'
+export type { IoredisClient, IoredisCluster } from './clients/ioredis.ts'
+export type { NodeRedisClient, NodeRedisCluster } from './clients/node-redis.ts'
+export type { RedisStoreOptions, ReplicaWait } from './options.ts'
+export { redisStore } from './redis-store.ts'

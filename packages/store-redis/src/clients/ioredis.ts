@@ -1,0 +1,54 @@
+import type { Connection, Send } from './connection.ts'
+
+/** A client of `ioredis` 5 or 6: a `Redis`, also one that finds its server through Sentinel. */
+export interface IoredisClient {
+  call(command: string, ...args: string[]): Promise<unknown>
+  readonly options: { readonly keyPrefix?: string | undefined }
+}
+
+/** A `Cluster` of `ioredis` 5 or 6. */
+export interface IoredisCluster {
+  call(command: string, ...args: string[]): Promise<unknown>
+  nodes(role: 'master'): readonly IoredisClient[]
+  pipeline(commands: string[][]): { exec(): Promise<[error: Error | null, reply: unknown][] | null> }
+  readonly options: { readonly keyPrefix?: string | undefined }
+}
+
+/** @throws what the client throws */
+export function connectIoredis(client: IoredisClient): Connection {
+  const send: Send = async ([name = '', ...args]) => client.call(name, ...args)
+  return {
+    isCluster: false,
+    send: async (_key, command) => send(command),
+    wait: async (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
+    masters: async () => [send],
+  }
+}
+
+/** The same for a cluster. */
+export function connectIoredisCluster(cluster: IoredisCluster): Connection {
+  return {
+    isCluster: true,
+    // The client finds the keys of a script in the command, by their number.
+    send: async (_key, [name = '', ...args]) => cluster.call(name, ...args),
+    async wait(key, replicas, timeout) {
+      // A command without a key goes to any server. In a pipeline it goes where the keys of the others are.
+      const commands = [
+        ['exists', key],
+        ['wait', String(replicas), String(timeout)],
+      ]
+      const replies = (await cluster.pipeline(commands).exec()) ?? []
+      for (const [error] of replies) if (error) throw error
+      return replies[1]?.[1]
+    },
+    async masters() {
+      // It knows them once it is connected, which the first command waits for.
+      await cluster.call('PING')
+      return cluster.nodes('master').map(
+        (node): Send =>
+          async ([name = '', ...args]) =>
+            node.call(name, ...args),
+      )
+    },
+  }
+}

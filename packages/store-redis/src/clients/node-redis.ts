@@ -1,0 +1,49 @@
+import type { Connection, Send } from './connection.ts'
+
+/** A client of `redis` (node-redis) 5 or 6: what `createClient()` answers. It is connected by the application. */
+export interface NodeRedisClient {
+  sendCommand(args: string[]): Promise<unknown>
+  /** Tells it from pools and from Sentinel's clients, which are something else behind the same names. */
+  readonly isPubSubActive: boolean
+}
+
+/** A client of `redis` (node-redis) 5 or 6 for a cluster: what `createCluster()` answers. It is connected by the application. */
+export interface NodeRedisCluster {
+  sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>
+  readonly masters: readonly object[]
+  nodeClient(node: object): Promise<{ sendCommand(args: string[]): Promise<unknown> }>
+  /** From version 6. */
+  getNodeClientForKey?(key: string): Promise<{ sendCommand(args: string[]): Promise<unknown> }>
+}
+
+/** @throws what the client throws */
+export function connectNodeRedis(client: NodeRedisClient): Connection {
+  const send: Send = async (command) => client.sendCommand([...command])
+  return {
+    isCluster: false,
+    send: async (_key, command) => send(command),
+    wait: async (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
+    masters: async () => [send],
+  }
+}
+
+/** The same for a cluster. Nothing is read from replicas: they may not know yet of a session that ended. */
+export function connectNodeRedisCluster(cluster: NodeRedisCluster): Connection {
+  return {
+    isCluster: true,
+    send: async (key, command) => cluster.sendCommand(key, false, [...command]),
+    async wait(key, replicas, timeout) {
+      const command = ['WAIT', String(replicas), String(timeout)]
+      // Version 6 sends a WAIT to all shards, even if it is given a key; 5 to the shard of the key.
+      if (cluster.getNodeClientForKey === undefined) return cluster.sendCommand(key, false, command)
+      return (await cluster.getNodeClientForKey(key)).sendCommand(command)
+    },
+    masters: async () =>
+      Promise.all(
+        cluster.masters.map(async (master): Promise<Send> => {
+          const client = await cluster.nodeClient(master)
+          return async (command) => client.sendCommand([...command])
+        }),
+      ),
+  }
+}

@@ -1,0 +1,87 @@
+import type { StoreOptions } from '@countersign/core/stores'
+import { OptionError, optionalBoolean, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
+
+/** How long a write waits for replicas. */
+export interface ReplicaWait {
+  /** How many replicas must have the write, at least 1. */
+  readonly replicas: number
+  /** Milliseconds to wait for them; shorter than the option `timeout`. */
+  readonly timeout: number
+}
+
+/** Options of `redisStore`. */
+export interface RedisStoreOptions extends StoreOptions {
+  /** What all keys begin with, without braces. Default `countersign`. */
+  readonly prefix?: string | undefined
+  /**
+   * Whether a write that was answered can be lost: true wherever there are replicas, since replication is asynchronous, and
+   * where the server may lose its last second. Then a refresh token that is one ahead of its session is adopted. `false` is
+   * for a single server with `appendfsync always`. Default true.
+   */
+  readonly mayLoseWrites?: boolean | undefined
+  /**
+   * Every write waits until so many replicas have it (`WAIT`), else it throws `StoreUnavailableError`. The write happened all
+   * the same. Default: none waits.
+   */
+  readonly wait?: ReplicaWait | undefined
+  /**
+   * Milliseconds after which an operation throws `StoreUnavailableError`, at least 1: clients may keep commands as long as
+   * they are not connected. `recoverSessions` may take longer: it is for each of its steps. Default 5000.
+   */
+  readonly timeout?: number | undefined
+  /**
+   * Lets `init` accept a server that evicts keys when its memory is full. It may evict sessions, which logs users out, and
+   * epochs, which brings sessions back that were ended by them. Default false.
+   */
+  readonly dangerouslyAllowEviction?: boolean | undefined
+}
+
+/** The options, judged. */
+export interface Settings {
+  readonly now: (() => number) | undefined
+  readonly prefix: string
+  readonly mayLoseWrites: boolean
+  readonly wait: ReplicaWait | undefined
+  readonly timeout: number
+  readonly allowEviction: boolean
+}
+
+/** @throws `OptionError` naming the option and the remedy */
+export function readOptions(options: RedisStoreOptions): Settings {
+  const { prefix = 'countersign' } = options
+  if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix)) {
+    throw new OptionError(
+      'prefix',
+      'must be a string that is not empty and has no braces: they decide about slots',
+    )
+  }
+  const timeout = optionalNumber(options, 'timeout', {
+    default: 5000,
+    min: 1,
+    max: 2 ** 31 - 1,
+    unit: 'milliseconds',
+  })
+  return Object.freeze({
+    now: optionalFunction(options, 'now'),
+    prefix,
+    mayLoseWrites: options.mayLoseWrites === undefined || optionalBoolean(options, 'mayLoseWrites'),
+    wait: readWait(options.wait, timeout),
+    timeout,
+    allowEviction: optionalBoolean(options, 'dangerouslyAllowEviction'),
+  })
+}
+
+function readWait(wait: ReplicaWait | undefined, timeout: number): ReplicaWait | undefined {
+  if (wait === undefined) return undefined
+  if (!Number.isInteger(wait?.replicas) || wait.replicas < 1) {
+    throw new OptionError('wait.replicas', 'must be a whole number, 1 or more')
+  }
+  // 0 would wait for ever
+  if (!Number.isInteger(wait.timeout) || wait.timeout < 1 || wait.timeout >= timeout) {
+    throw new OptionError(
+      'wait.timeout',
+      `must be whole milliseconds, from 1 to less than \`timeout\` (${timeout})`,
+    )
+  }
+  return Object.freeze({ replicas: wait.replicas, timeout: wait.timeout })
+}

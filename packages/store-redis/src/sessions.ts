@@ -1,0 +1,105 @@
+import type { RotateOutcome, SessionState, SessionStore } from '@countersign/core/stores'
+import type { Keys } from './keys.ts'
+import { tagOf } from './keys.ts'
+import { integer, type Operate } from './operate.ts'
+import { isTrue, listOf, numberOf, textOf } from './reply.ts'
+import { addressOf, bindingOf, profileOf, toRecord } from './row.ts'
+import { createSession } from './scripts/create-session.ts'
+import { endSession } from './scripts/end-session.ts'
+import { checkSession, raiseEpoch } from './scripts/epoch.ts'
+import { listSessions } from './scripts/list-sessions.ts'
+import { rotate } from './scripts/rotate.ts'
+
+/** The operations on sessions that are one script each. */
+export function createSessions(
+  { read, write }: Operate,
+  keys: Keys,
+  mayLoseWrites: boolean,
+): Omit<SessionStore, 'recoverSessions' | 'prune'> {
+  return {
+    mayLoseWrites,
+
+    async createSession({ session, idleTimeout, absoluteTimeout, limit, overLimit, replaces }) {
+      const { sid } = session
+      const tag = tagOf(sid)
+      const { epoch, index, sessions } = keys.ofSubject(tag)
+      // A session of another tag is not this subject's, and may be on another server.
+      const replaced = replaces !== undefined && tagOf(replaces) === tag ? replaces : undefined
+      const reply = await write(
+        createSession,
+        [sessions + sid, epoch, index, ...(replaced === undefined ? [] : [sessions + replaced])],
+        sid,
+        sessions,
+        replaced ?? '',
+        integer(idleTimeout),
+        integer(absoluteTimeout),
+        limit === undefined ? '' : integer(limit),
+        overLimit,
+        addressOf(session.ip),
+        bindingOf(session),
+        profileOf(session),
+        session.data,
+      )
+      const [now, row, evicted] = listOf(reply)
+      return {
+        now: numberOf(now),
+        session: row === null ? undefined : toRecord(sid, listOf(row)),
+        evicted: listOf(evicted).map(textOf),
+      }
+    },
+
+    async rotate(input) {
+      const { sid } = input
+      const { epoch, index, sessions } = keys.ofSubject(tagOf(sid))
+      const reply = await write(
+        rotate,
+        [sessions + sid, epoch, index],
+        sid,
+        integer(input.gen),
+        bindingOf(input),
+        input.mode,
+        integer(input.cooldown),
+        integer(input.grace),
+        integer(input.idleTimeout),
+        addressOf(input.ip),
+        mayLoseWrites ? '1' : '0',
+      )
+      const [now, outcome, row] = listOf(reply)
+      return {
+        now: numberOf(now),
+        outcome: textOf(outcome) as RotateOutcome,
+        session: row === undefined ? undefined : toRecord(sid, listOf(row)),
+      }
+    },
+
+    async endSession(sid, reason) {
+      const { epoch, index, sessions } = keys.ofSubject(tagOf(sid))
+      return isTrue(await write(endSession, [sessions + sid, epoch, index], sid, reason))
+    },
+
+    async raiseEpoch(subjectTag, keepFor, exceptSid) {
+      const { epoch, sessions } = keys.ofSubject(subjectTag)
+      const kept = exceptSid === undefined ? [] : [sessions + exceptSid]
+      return numberOf(await write(raiseEpoch, [epoch, ...kept], integer(keepFor)))
+    },
+
+    async listSessions(subjectTag) {
+      const { epoch, index, sessions } = keys.ofSubject(subjectTag)
+      const [now, ...rows] = listOf(await read(listSessions, [index, epoch], sessions))
+      return {
+        now: numberOf(now),
+        sessions: rows.map((entry) => {
+          const [sid, row] = listOf(entry)
+          return toRecord(textOf(sid), listOf(row))
+        }),
+      }
+    },
+
+    async checkSession(subjectTag, sid) {
+      const { epoch, sessions } = keys.ofSubject(subjectTag)
+      const reply = await read(checkSession, sid === undefined ? [epoch] : [epoch, sessions + sid])
+      const [now, state, raised] = listOf(reply)
+      return { now: numberOf(now), state: textOf(state) as SessionState, epoch: numberOf(raised) }
+    },
+  }
+}

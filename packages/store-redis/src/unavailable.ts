@@ -1,0 +1,62 @@
+import { StoreUnavailableError } from '@countersign/core/stores'
+
+/**
+ * The replies of a server that cannot do now what it could do another time: it starts, is full, fails over, lost its master
+ * or its disk, or no longer has the slot.
+ */
+const passing = new Set([
+  'ASK',
+  'BUSY',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'MOVED',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'TRYAGAIN',
+  'UNBLOCKED',
+])
+
+/**
+ * What to throw for what a client threw. A reply that is none of those above is a mistake (a wrong password, a key of another
+ * kind), and so is a `TypeError`: they stay what they are. All else comes from the client, and says that it has no answer.
+ */
+export function toStoreError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return error
+  // A reply begins with its code in capitals; messages of clients and of Node do not.
+  const code = /^[A-Z][A-Z0-9]+(?= )/.exec(error.message)?.[0]
+  const isMistake =
+    code !== undefined && !passing.has(code) && !error.message.includes('max number of clients')
+  return isMistake ? error : unavailable(error)
+}
+
+/** The error of the contract. */
+export function unavailable(cause: unknown): StoreUnavailableError {
+  return new StoreUnavailableError('Redis', cause)
+}
+
+/**
+ * Waits for work, but not for ever. Work that is given up is not undone: a command that the client kept or sent may still
+ * be carried out.
+ *
+ * @param timeout milliseconds
+ * @throws `StoreUnavailableError`
+ */
+export async function within<T>(timeout: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(unavailable(new Error(`there was no answer within ${timeout} ms`)))
+    }, timeout)
+  })
+  try {
+    return await Promise.race([work, tooLate])
+  } catch (error) {
+    throw toStoreError(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
