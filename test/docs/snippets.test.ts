@@ -1,5 +1,11 @@
-import { createAuthenticator, scope, type AuthenticatorOptions } from '@countersign/core'
-import { createSigner } from '@countersign/forge'
+import {
+  createAuthenticator,
+  scope,
+  type AuthenticatorOptions,
+  type DecryptionOptions,
+} from '@countersign/core'
+import { createRecipient, createSigner, type Recipient } from '@countersign/forge'
+import { CompactEncrypt } from 'jose'
 import { EventEmitter, once } from 'node:events'
 import { globSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -14,6 +20,7 @@ const snippets = {
   adapter: () => import('../../examples/snippets/src/adapter.ts'),
   cookies: () => import('../../examples/snippets/src/cookies.ts'),
   csrf: () => import('../../examples/snippets/src/csrf.ts'),
+  'encrypted-tokens': () => import('../../examples/snippets/src/encrypted-tokens.ts'),
   env: () => import('../../examples/snippets/src/env.ts'),
   events: () => import('../../examples/snippets/src/events.ts'),
   'events-stream': () => import('../../examples/snippets/src/events-stream.ts'),
@@ -288,6 +295,42 @@ it('adapter authenticates and guards on a bare server', async () => {
   expect(await (await api.get('/', bearer({ scope: 'orders:read' }))).json()).toBe('user-1')
   const closed = await run(async () => createServer((req, res) => void handler(req, res)).listen())
   expect(await codeOf(await closed.get('/', bearer()))).toBe('500 authenticator_missing')
+})
+
+describe('encrypted-tokens', () => {
+  const [recipient, before] = ['enc-2', 'enc-1'].map((kid) => createRecipient({ kid })) as [
+    Recipient,
+    Recipient,
+  ]
+  const load = () => {
+    vi.stubEnv('DECRYPTION_KEY_PEM', recipient.pem)
+    vi.stubEnv('DECRYPTION_JWK', JSON.stringify(recipient.jwk))
+    vi.stubEnv('DECRYPTION_JWK_BEFORE', JSON.stringify(before.jwk))
+    vi.stubEnv('DECRYPTION_SECRET', 'p2JXZ1u0T3bqYwD8rLk5sVn7hQe9mFaC4xGtRiUoEyM')
+    vi.resetModules()
+    return snippets['encrypted-tokens']()
+  }
+
+  it('are opened by an authenticator that is ready', async () => {
+    const { authenticator } = await load()
+    const outcomes = [recipient.encrypt(idp.token()), before.encrypt(idp.token()), idp.token()].map(
+      async (token) => (await authenticator.authenticateToken(token)).type,
+    )
+    expect(await Promise.all(outcomes)).toEqual(['authenticated', 'refused', 'refused'])
+  })
+
+  it('may be encrypted to one key or the other, or not yet', async () => {
+    const { encrypted, rotating, shared, whileTheIssuerChanges } = await load()
+    const judge = async (decryption: DecryptionOptions, token: string) =>
+      (await createAuthenticator({ ...encrypted, decryption }).authenticateToken(token)).type
+    expect(await judge(rotating, recipient.encrypt(idp.token()))).toBe('authenticated')
+    expect(await judge(rotating, before.encrypt(idp.token()))).toBe('authenticated')
+    expect(await judge(whileTheIssuerChanges, idp.token())).toBe('authenticated')
+    const inner = new TextEncoder().encode(idp.token())
+    const header = { alg: 'A256GCMKW', enc: 'A256GCM', cty: 'JWT' }
+    const token = await new CompactEncrypt(inner).setProtectedHeader(header).encrypt(shared.key as Uint8Array)
+    expect(await judge(shared, token)).toBe('authenticated')
+  })
 })
 
 describe('keys', () => {

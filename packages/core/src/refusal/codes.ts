@@ -52,7 +52,8 @@ export const REFUSALS = {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The access token is malformed.',
-    remedy: 'Send the token exactly as it was issued: three base64url segments (RFC 7515 section 7.1).',
+    remedy:
+      'Send the token exactly as it was issued: three base64url segments (RFC 7515 section 7.1), five if it is encrypted and `decryption` is set.',
   },
   decryption_failed: {
     status: 401,

@@ -10,9 +10,9 @@ export interface KeyManagementTraits {
 }
 
 /**
- * All key management algorithms that can be allowed; X25519 counts as EC. `RSA1_5` (Bleichenbacher's oracle) and `PBES2`
- * (work of the sender's choice) are not among them and cannot be (RFC 8725 sections 3.2 and 3.13). The default leaves
- * out SHA-1, AES of 192 bits, which not every runtime has, and hashes that no issuer uses by default.
+ * All key management algorithms that can be allowed; X25519 counts as EC. `RSA1_5`, whose padding gives contents away
+ * (RFC 8725 section 3.2), and `PBES2`, where the sender chooses how hard the server works, are not among them and cannot
+ * be. The default leaves out SHA-1, AES of 192 bits, which not every runtime has, and hashes that are rarely used.
  */
 export const KEY_MANAGEMENT = {
   'RSA-OAEP': { kty: 'RSA' },
