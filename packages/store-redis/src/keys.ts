@@ -24,7 +24,8 @@ export interface Keys {
 /** The names of all keys, for a prefix. */
 export function createKeys(prefix: string): Keys {
   const ofSubject = (tag: string): SubjectKeys => {
-    const base = `${prefix}:{${tag}}:`
+    // Braces with nothing in them would part the keys. No sid begins with a dot, so none is taken for another.
+    const base = `${prefix}:{${/^(?!$|\})/.test(tag) ? tag : `.${tag}`}}:`
     return { epoch: `${base}epoch`, index: `${base}index`, sessions: `${base}s:` }
   }
   return {
