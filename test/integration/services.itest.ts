@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -236,21 +236,29 @@ describe('startPostgres', () => {
 })
 
 describe('services', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'exit', 'error'])(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL', 'exit', 'error'])(
     'end with who started them, by %s',
     async (how) => {
+      const folders = mkdtempSync(join(tmpdir(), 'countersign-test-'))
+      closing.push(() => {
+        rmSync(folders, { recursive: true })
+      })
+      // PostgreSQL may run as another user
+      chmodSync(folders, 0o755)
       const starter = spawn(process.execPath, ['--input-type=module', '--eval', starterCode(how)], {
         cwd: import.meta.dirname,
+        env: { ...process.env, TMPDIR: folders },
         stdio: ['ignore', 'pipe', 'ignore'],
       })
       const ended = once(starter, 'exit')
       const [text] = (await once(starter.stdout, 'data')) as [Buffer]
       const pids = JSON.parse(text.toString()) as number[]
+      expect(pids).toHaveLength(2)
       if (how.startsWith('SIG')) starter.kill(how as NodeJS.Signals)
       const [code, signal] = (await ended) as [number | null, string | null]
       expect(signal ?? code).toBe({ exit: 3, error: 1 }[how] ?? how)
-      expect(pids).toHaveLength(2)
       await expect.poll(() => pids.filter(isRunning), { timeout: 5000 }).toEqual([])
+      await expect.poll(() => readdirSync(folders), { timeout: 5000 }).toEqual([])
     },
   )
 

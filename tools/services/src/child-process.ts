@@ -1,11 +1,7 @@
 // Programs that are started and never outlive this process, nor do the processes that they start.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { atExit } from './exit.ts'
-import { childrenOf, isRunning, sendSignal } from './processes.ts'
-
-/** Milliseconds in which what we started must end when we do, before it is killed. */
-const patience = 2000
+import { neverLeaveBehind } from './left-behind.ts'
 
 export interface Program {
   /** For messages: `Redis`. */
@@ -40,6 +36,9 @@ export async function startProgram(program: Program): Promise<RunningProgram> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const { pid } = child
+  // there is none when it could not be started
+  const settle = pid === undefined ? undefined : neverLeaveBehind({ pid, signal: exitSignal })
   let log = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (log += text))
@@ -48,15 +47,11 @@ export async function startProgram(program: Program): Promise<RunningProgram> {
   await once(child, 'spawn').catch((cause: unknown) => {
     throw new Error(`${name} cannot be run from ${command}`, { cause })
   })
-  const { pid } = child
   if (pid === undefined) throw new Error(`${name} has no process`)
-  const forget = atExit(() => {
-    endNow(pid, exitSignal)
-  })
   return {
     pid,
     log: () => log,
-    ended: closed.finally(forget),
+    ended: closed.finally(settle),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
   }
 }
@@ -67,20 +62,4 @@ export async function runProgram(program: Program): Promise<string> {
   const code = await running.ended
   if (code !== 0) throw new Error(`${program.name} failed:\n${running.log()}`)
   return running.log()
-}
-
-/** Waits without giving way, since nothing else runs once this process ends. */
-function endNow(pid: number, how: NodeJS.Signals): void {
-  const all = [pid, ...childrenOf(pid)]
-  for (const each of all) {
-    sendSignal(each, how)
-    sendSignal(each, 'SIGCONT')
-  }
-  const deadline = performance.now() + patience
-  while (all.some(isRunning) && performance.now() < deadline) pauseThread(5)
-  for (const each of all) sendSignal(each, 'SIGKILL')
-}
-
-function pauseThread(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { atExit } from './exit.ts'
+import { neverLeaveBehind } from './left-behind.ts'
 
 export interface TemporaryFolder {
   readonly path: string
@@ -11,16 +11,12 @@ export interface TemporaryFolder {
 /** Makes an empty folder, by default where the system keeps temporary files. It does not outlive this process. */
 export function temporaryFolder(prefix: string, parent: string = tmpdir()): TemporaryFolder {
   const path = mkdtempSync(join(parent, prefix))
-  const remove = () => {
-    // a server that is just ending may still write
-    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
-  }
-  const forget = atExit(remove)
+  const settle = neverLeaveBehind({ folder: path })
   return {
     path,
     remove() {
-      forget()
-      remove()
+      rmSync(path, { recursive: true, force: true })
+      settle()
     },
   }
 }
