@@ -1,0 +1,156 @@
+import type {
+  CreateSessionResult,
+  KeyRingRecord,
+  RotateOutcome,
+  SessionRecord,
+  SessionStatus,
+  Store,
+} from '@countersign/core/stores'
+import { connect, LONG, statement, type Statement, type Value } from './connection.ts'
+import { readSettings, type PostgresStoreOptions } from './options.ts'
+import { surviveLostConnections, type PostgresPool } from './pool.ts'
+import { toSession, type SessionRow } from './rows.ts'
+import { installation } from './schema/installation.ts'
+
+/** The functions of the schema, and how many parameters they have. */
+const PARAMETERS = {
+  create_session: 15,
+  rotate: 12,
+  end_session: 3,
+  raise_epoch: 4,
+  list_sessions: 2,
+  check_session: 3,
+  recover_sessions: 2,
+  prune: 2,
+  use_once: 4,
+  read_key_ring: 2,
+  write_key_ring: 3,
+}
+type FunctionName = keyof typeof PARAMETERS
+
+/** What the functions answer, which are part of this package. */
+interface Answers {
+  readonly create_session: {
+    readonly now: number
+    readonly session: SessionRow | null
+    readonly evicted: readonly string[]
+  }
+  readonly rotate: {
+    readonly now: number
+    readonly outcome: RotateOutcome
+    readonly session: SessionRow | null
+  }
+  readonly end_session: boolean
+  readonly raise_epoch: number
+  readonly list_sessions: { readonly now: number; readonly sessions: readonly SessionRow[] }
+  readonly check_session: SessionStatus
+  readonly recover_sessions: number
+  readonly prune: number
+  readonly use_once: boolean
+  readonly read_key_ring: { readonly now: number; readonly version: number; readonly content: string | null }
+  readonly write_key_ring: boolean
+}
+
+/**
+ * Keeps everything in a PostgreSQL database: each operation is one call of a function in the server, in one round trip
+ * and one transaction, on the server's clock. `init()` creates the tables and functions, once; the application's role
+ * needs no right but to call them.
+ *
+ * Errors, after the first line: `StoreUnavailableError` where the server cannot be reached, does not answer in time,
+ * shuts down or is read-only; an `Error` that names `init()` where that was not run. Other errors of the driver pass.
+ *
+ * @param pool the application's pool, which it closes itself
+ * @throws `OptionError`
+ * @example
+ * ```ts
+ * const store = postgresStore(pool, { schema: 'countersign' })
+ * await store.init()
+ * ```
+ */
+export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): Store {
+  const settings = readSettings(pool, options)
+  const { schema, mayLoseWrites } = settings
+  const connection = connect(pool, settings)
+  const statements = new Map<string, Statement>(
+    Object.entries(PARAMETERS).map(([name, parameters]) => [name, statement(schema, name, parameters)]),
+  )
+  surviveLostConnections(pool)
+
+  async function ask<Name extends FunctionName>(
+    name: Name,
+    values: readonly Value[],
+    patience?: number,
+  ): Promise<Answers[Name]> {
+    const known = statements.get(name) ?? statement(schema, name, PARAMETERS[name])
+    return (await connection.call(known, values, patience)) as Answers[Name]
+  }
+  const now = (): number | undefined => settings.now?.()
+
+  return Object.freeze({
+    mayLoseWrites,
+
+    async init() {
+      await connection.run(installation(schema))
+    },
+
+    async createSession({ session, idleTimeout, absoluteTimeout, limit, overLimit, replaces }) {
+      const { sid, secretHash, subject, tenant, clientId, jkt, device, ip, data } = session
+      const row = [sid, secretHash, subject, tenant, clientId, jkt, device, ip, data]
+      const rules = [idleTimeout, absoluteTimeout, limit, overLimit === 'evict', replaces]
+      const created = await ask('create_session', [...row, ...rules, now()])
+      return Object.freeze<CreateSessionResult>({
+        now: created.now,
+        session: created.session === null ? undefined : toSession(created.session),
+        evicted: Object.freeze(created.evicted),
+      })
+    },
+
+    async rotate({ sid, gen, secretHash, clientId, jkt, mode, cooldown, grace, idleTimeout, ip }) {
+      const token = [sid, gen, secretHash, clientId, jkt]
+      const rules = [mode, cooldown, grace, idleTimeout, ip, mayLoseWrites]
+      const { session, ...rest } = await ask('rotate', [...token, ...rules, now()])
+      return Object.freeze({ ...rest, session: session === null ? undefined : toSession(session) })
+    },
+
+    async endSession(sid, reason) {
+      return ask('end_session', [sid, reason, now()])
+    },
+
+    async raiseEpoch(subjectTag, keepFor, exceptSid) {
+      return ask('raise_epoch', [subjectTag, keepFor, exceptSid, now()])
+    },
+
+    async listSessions(subjectTag) {
+      const listed = await ask('list_sessions', [subjectTag, now()])
+      return Object.freeze({
+        now: listed.now,
+        sessions: Object.freeze<SessionRecord[]>(listed.sessions.map(toSession)),
+      })
+    },
+
+    async checkSession(subjectTag, sid) {
+      return Object.freeze(await ask('check_session', [subjectTag, sid, now()]))
+    },
+
+    async recoverSessions(since) {
+      return ask('recover_sessions', [since, now()], LONG)
+    },
+
+    async prune(limit) {
+      return ask('prune', [limit, now()])
+    },
+
+    async useOnce(purpose, id, expiresAt) {
+      return ask('use_once', [purpose, id, expiresAt, now()])
+    },
+
+    async readKeyRing(ring) {
+      const { content, ...rest } = await ask('read_key_ring', [ring, now()])
+      return Object.freeze<KeyRingRecord>({ ...rest, content: content ?? undefined })
+    },
+
+    async writeKeyRing(ring, expectedVersion, content) {
+      return ask('write_key_ring', [ring, expectedVersion, content])
+    },
+  } satisfies Store)
+}

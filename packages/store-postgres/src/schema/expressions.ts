@@ -1,0 +1,56 @@
+/** Pieces of SQL that several functions have in common. */
+
+/** The time in milliseconds: the server's clock as it is read, not when the transaction began; `p_now` in tests. */
+export const NOW = `coalesce(p_now, floor(date_part('epoch', clock_timestamp()) * 1000)::bigint)`
+
+/** The tag of a sid. */
+export function tagOf(sid: string): string {
+  return `split_part(${sid}, '.', 1)`
+}
+
+/**
+ * The sids of a tag as a range of the primary key, since `/` follows `.` in ASCII. Without its index this finds the
+ * same rows, by looking at all of them.
+ */
+export function isOfTag(sid: string, tag: string): string {
+  return `${sid} >= ${tag} || '.' COLLATE "C" AND ${sid} < ${tag} || '/' COLLATE "C"`
+}
+
+/** Whether the row `s` is live at `v_now`, where its subject's epoch is `v_epoch`. */
+export function isLive(epoch: string = 'v_epoch'): string {
+  return `s.revoked_at IS NULL AND s.epoch >= ${epoch} AND v_now < s.idle_expires_at AND v_now < s.absolute_expires_at`
+}
+
+/** The epoch of the subject with this tag; 0 where none was raised. */
+export function epochOf(schema: string, tag: string): string {
+  return `coalesce((SELECT e.epoch FROM ${schema}.epochs e WHERE e.tag = ${tag}), 0)`
+}
+
+/**
+ * The time from which a live row is worth a look of `prune`: its idle expiry, rounded down by at most a sixteenth of
+ * the idle timeout. Rounded, it stays the same over many rotations, which therefore write to no index; `prune` passes
+ * over the few rows that are nearly due.
+ */
+export function pruneAfter(idleExpiresAt: string): string {
+  return `${idleExpiresAt} - ${idleExpiresAt} % greatest(p_idle_timeout / 16, 1)`
+}
+
+/**
+ * Holds up other logins and raises of the same subject until this transaction ends. Always the first lock that is
+ * taken; rows of sessions follow, in the order of their sids. Nothing else locks more than one row and waits.
+ */
+export function lockSubject(schema: string, tag: string): string {
+  return `PERFORM pg_advisory_xact_lock(hashtextextended('${schema}/' || ${tag}, 0))`
+}
+
+/**
+ * A function that acts with the rights of its owner, so that applications need no rights on the tables, and finds no
+ * name but those of PostgreSQL itself and those that are spelled out.
+ */
+export function plpgsql(signature: string, returns: string, body: string): string {
+  return `
+CREATE OR REPLACE FUNCTION ${signature} RETURNS ${returns} LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $function$
+${body.trim()}
+$function$;`
+}

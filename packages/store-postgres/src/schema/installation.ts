@@ -1,0 +1,72 @@
+import { readKeyRingFunction, useOnceFunction, writeKeyRingFunction } from './keys-and-ids.ts'
+import { rotateFunction } from './rotate.ts'
+import {
+  checkSessionFunction,
+  createSessionFunction,
+  endSessionFunction,
+  listSessionsFunction,
+} from './sessions.ts'
+import { pruneFunction, raiseEpochFunction, recoverSessionsFunction } from './subjects.ts'
+import { tables } from './tables.ts'
+
+/**
+ * Grows with every change of a table or function. A table is changed by one more statement at the end of `tables`,
+ * which must be harmless where it was made already; functions keep their parameters, or get a new name, since older
+ * releases go on calling them during a roll-out.
+ */
+const VERSION = 1
+
+const FUNCTIONS = [
+  createSessionFunction,
+  rotateFunction,
+  endSessionFunction,
+  raiseEpochFunction,
+  listSessionsFunction,
+  checkSessionFunction,
+  recoverSessionsFunction,
+  pruneFunction,
+  useOnceFunction,
+  readKeyRingFunction,
+  writeKeyRingFunction,
+]
+
+/**
+ * All that `init` does, as one text: the server runs it as one transaction. Whoever comes second waits for the lock,
+ * finds the version, and does nothing; so does an older release that finds a newer one's.
+ */
+export function installation(schema: string): string {
+  const changes = [
+    tables(schema),
+    ...FUNCTIONS.map((create) => create(schema)),
+    // a function is everybody's to call, unless that is taken back
+    `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${schema} FROM PUBLIC;`,
+    `INSERT INTO ${schema}.installation (version) VALUES (${VERSION})
+     ON CONFLICT (only_row) DO UPDATE SET version = excluded.version;`,
+  ]
+  return `
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SELECT pg_advisory_xact_lock(hashtextextended('countersign init ${schema}', 0));
+DO $init$
+DECLARE
+  v_version integer := 0;
+BEGIN
+  IF current_setting('server_encoding') <> 'UTF8' THEN
+    RAISE EXCEPTION 'countersign needs a database with the encoding UTF8, and this one has %',
+      current_setting('server_encoding');
+  END IF;
+  IF to_regclass('${schema}.installation') IS NOT NULL THEN
+    SELECT version INTO v_version FROM ${schema}.installation;
+  END IF;
+  IF coalesce(v_version, 0) >= ${VERSION} THEN
+    RETURN;
+  END IF;
+  -- asked before, since IF NOT EXISTS demands the right to create even where nothing is created
+  IF to_regnamespace('${schema}') IS NULL THEN
+    CREATE SCHEMA ${schema};
+  END IF;
+  EXECUTE $changes$
+${changes.join('\n')}
+  $changes$;
+END;
+$init$;`
+}

@@ -1,0 +1,69 @@
+import { NOW, epochOf, plpgsql, pruneAfter, tagOf } from './expressions.ts'
+
+/**
+ * `judgeRotation` of `@countersign/core/stores`, in the same order. The row is locked before the epoch and the clock
+ * are read: parallel rotations of a session follow one another, and whoever waited sees what the one before wrote.
+ */
+export function rotateFunction(schema: string): string {
+  return plpgsql(
+    `${schema}.rotate(
+  p_sid text, p_gen bigint, p_secret_hash text, p_client_id text, p_jkt text, p_mode text, p_cooldown bigint,
+  p_grace bigint, p_idle_timeout bigint, p_ip text, p_may_lose_writes boolean, p_now bigint
+)`,
+    'json',
+    `
+DECLARE
+  v_row ${schema}.sessions%ROWTYPE;
+  v_epoch bigint;
+  v_now bigint;
+  v_age bigint;
+  v_idle bigint;
+  v_outcome text;
+BEGIN
+  SELECT * INTO v_row FROM ${schema}.sessions s WHERE s.sid = p_sid FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN json_build_object('now', ${NOW}, 'outcome', 'unknown', 'session', NULL);
+  END IF;
+  v_epoch := ${epochOf(schema, tagOf('p_sid'))};
+  v_now := ${NOW};
+  v_age := v_now - v_row.rotated_at;
+  v_idle := least(v_now + p_idle_timeout, v_row.absolute_expires_at);
+  v_outcome := CASE
+    WHEN p_secret_hash IS DISTINCT FROM v_row.secret_hash OR p_client_id IS DISTINCT FROM v_row.client_id
+      OR p_jkt IS DISTINCT FROM v_row.jkt THEN 'mismatch'
+    WHEN v_row.revoked_at IS NOT NULL OR v_row.epoch < v_epoch THEN 'revoked'
+    WHEN v_now >= v_row.idle_expires_at OR v_now >= v_row.absolute_expires_at THEN 'expired'
+    WHEN p_gen = v_row.gen AND v_age < p_cooldown THEN 'cooldown'
+    WHEN p_gen = v_row.gen THEN 'rotated'
+    WHEN p_gen = v_row.gen - 1 AND (
+      v_age <= p_grace AND p_mode <> 'strict' OR p_mode = 'untilUsed' AND NOT v_row.used
+    ) THEN 'replayed'
+    WHEN p_gen = v_row.gen + 1 AND p_may_lose_writes THEN 'ahead'
+    WHEN p_gen > v_row.gen THEN 'expired'
+    ELSE 'reused'
+  END;
+  IF v_outcome IN ('rotated', 'ahead') THEN
+    v_row.gen := v_row.gen + 1;
+    v_row.rotated_at := v_now;
+    v_row.used := v_outcome = 'ahead';
+    v_row.idle_expires_at := v_idle;
+    v_row.prune_after := ${pruneAfter('v_idle')};
+    v_row.ip := coalesce(p_ip, v_row.ip);
+    UPDATE ${schema}.sessions s
+    SET gen = v_row.gen, rotated_at = v_row.rotated_at, used = v_row.used,
+      idle_expires_at = v_row.idle_expires_at, prune_after = v_row.prune_after, ip = v_row.ip
+    WHERE s.sid = p_sid;
+  ELSIF v_outcome = 'cooldown' AND NOT v_row.used THEN
+    v_row.used := true;
+    UPDATE ${schema}.sessions s SET used = true WHERE s.sid = p_sid;
+  ELSIF v_outcome = 'reused' THEN
+    v_row.revoked_at := v_now;
+    v_row.reason := 'reuse';
+    UPDATE ${schema}.sessions s
+    SET revoked_at = v_row.revoked_at, reason = v_row.reason, prune_after = s.absolute_expires_at
+    WHERE s.sid = p_sid;
+  END IF;
+  RETURN json_build_object('now', v_now, 'outcome', v_outcome, 'session', row_to_json(v_row));
+END;`,
+  )
+}

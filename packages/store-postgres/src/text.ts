@@ -1,0 +1,25 @@
+/**
+ * PostgreSQL keeps any text but NUL, and UTF-8 has no halves of surrogate pairs. These are written as U+FDD0, which is
+ * no character and never will be, and four hexadecimal digits; U+FDD0 itself too. So every text comes back as it was,
+ * and no two become one.
+ */
+const UNFIT = /[\0\uFDD0\p{Surrogate}]/u
+const EVERY_UNFIT = /[\0\uFDD0\p{Surrogate}]/gu
+const MARK = '\uFDD0'
+const EVERY_MARK = /\uFDD0([\da-f]{4})/g
+
+/** A text as it is written into the database. */
+export function toStored(text: string): string {
+  if (!UNFIT.test(text)) return text
+  return text.replace(EVERY_UNFIT, (unit) => MARK + unit.charCodeAt(0).toString(16).padStart(4, '0'))
+}
+
+/** What the server answered, with all texts as they were given. */
+export function parseAnswer(json: string): unknown {
+  if (!json.includes(MARK)) return JSON.parse(json)
+  return JSON.parse(json, (_name, value: unknown) => (typeof value === 'string' ? fromStored(value) : value))
+}
+
+function fromStored(text: string): string {
+  return text.replace(EVERY_MARK, (_mark, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)))
+}
