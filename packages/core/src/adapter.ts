@@ -14,14 +14,26 @@ export {
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
 export type { DefaultClaims } from './claims/registered.ts'
 export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
-export { fetchHandlerRequest, toFetchResponse, type FetchBodyRequest } from './handler/fetch-handler.ts'
+export { mergeHandlerHeaders } from './handler/handler-headers.ts'
+export { createHandlerRequest, type HandlerContext } from './handler/handler-request.ts'
+export type { BodySource } from './handler/json-body.ts'
+export { assertMountPath, pathBelow, targetPath } from './handler/mount-path.ts'
 export {
   nodeHandlerRequest,
   sendHandlerResponse,
+  type NodeBodyRequest,
   type NodeHandlerContext,
   type NodeHandlerResponse,
 } from './handler/node-handler.ts'
-export type { HandlerRequest, HandlerResponse, JsonBody, RouteHandler } from './handler/route-handler.ts'
+export type {
+  HandlerRequest,
+  HandlerResponse,
+  IssuerSource,
+  JsonBody,
+  RouteHandler,
+  SessionSource,
+} from './handler/route-handler.ts'
+export { runHandler } from './handler/run-handler.ts'
 export {
   attachOutcome,
   guardRequest,

@@ -2,10 +2,8 @@ import {
   assertRequirement,
   attachOutcome,
   AuthError,
-  fetchRequestView,
   guardRequest,
   mergeVary,
-  nodeRequestView,
   onRefusedOf,
   principalOf,
   role,
@@ -16,20 +14,20 @@ import {
   type GuardOptions,
   type JwtAuthOptions,
   type JwtAuthSchemaOptions,
-  type NodeRequest,
   type OnRefused,
   type Principal,
   type Refusal,
-  type RequestView,
   type Requirement,
   type ResponseHeaders,
   type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
 import type { Context, MiddlewareHandler } from 'hono'
+import { viewOf } from './view.ts'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export { issuerRoutes, sessionRoutes } from './routes.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -126,12 +124,6 @@ export function requireScopes(...scopes: [string, ...string[]]): MiddlewareHandl
  */
 export function requireRoles(...roles: [string, ...string[]]): MiddlewareHandler {
   return authorize(role(...roles))
-}
-
-/** On Node the request as it came over the wire is at hand, duplicates and all; elsewhere the web's. */
-function viewOf(c: Context): RequestView {
-  const { incoming } = (c.env ?? {}) as { readonly incoming?: NodeRequest }
-  return incoming?.rawHeaders === undefined ? fetchRequestView(c.req.raw) : nodeRequestView(incoming)
 }
 
 /** What `app.onError` gets. Where there is none, Hono answers with `getResponse()`. */

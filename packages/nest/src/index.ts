@@ -10,4 +10,12 @@ export {
   type JwtAuthModuleSchemaOptions,
 } from './module.ts'
 export { Principal, type PrincipalOptions } from './principal.ts'
+export {
+  IssuerModule,
+  SessionModule,
+  type IssuerModuleOptions,
+  type RoutesFactory,
+  type SessionModuleOptions,
+  type SessionModulePath,
+} from './routes.ts'
 export { rememberUpgrade } from './websocket.ts'

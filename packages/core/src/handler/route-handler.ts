@@ -8,7 +8,10 @@ export interface HandlerRequest {
   readonly path: string
   /** The client's address, as the framework knows it (proxies are its business). */
   readonly ip: string | undefined
-  /** The body as JSON, whether the framework parsed it before or not. Reads at most 64 KiB. */
+  /**
+   * The body as JSON, whether the framework parsed it before or not. Reads at most 64 KiB. Asked again, it answers the
+   * same.
+   */
   readJson(): Promise<JsonBody>
   /** The framework's own request, for functions of the application. */
   readonly raw: unknown
@@ -33,4 +36,14 @@ export interface RouteHandler {
   readonly routes: readonly { readonly method: string; readonly path: string }[]
   /** Answers, or `undefined` where the path is none of its own. Never rejects for what a client sent. */
   handle(request: HandlerRequest): Promise<HandlerResponse | undefined>
+}
+
+/** What has routes of sessions, as adapters see it: `@countersign/sessions` makes one. */
+export interface SessionSource<Options> {
+  routes(options: Options): RouteHandler
+}
+
+/** What has routes of an issuer, as adapters see it: `@countersign/issuer` makes one. */
+export interface IssuerSource {
+  routes(): RouteHandler
 }

@@ -1,0 +1,50 @@
+import {
+  nodeHandlerRequest,
+  runHandler,
+  sendHandlerResponse,
+  targetPath,
+  type IssuerSource,
+  type RouteHandler,
+  type SessionSource,
+} from '@countersign/core/adapter'
+import type { RequestHandler } from 'express'
+
+/**
+ * The routes of sessions: login, refresh, logout and more, below where they are mounted. Body parsers may run before,
+ * and need not. They are public by themselves: mount them before `jwtAuth()`.
+ *
+ * @throws `OptionError` naming the option and the remedy
+ * @example
+ * ```ts
+ * app.use('/auth', sessionRoutes(sessions, { login }))
+ * ```
+ */
+export function sessionRoutes<Options>(
+  sessions: SessionSource<Options>,
+  options: NoInfer<Options>,
+): RequestHandler {
+  return serve(sessions.routes(options))
+}
+
+/**
+ * The routes of an issuer: its keys and its metadata below `/.well-known`, so mount them without a path. They are
+ * public by themselves: mount them before `jwtAuth()`.
+ *
+ * @example
+ * ```ts
+ * app.use(issuerRoutes(issuer))
+ * ```
+ */
+export function issuerRoutes(issuer: IssuerSource): RequestHandler {
+  return serve(issuer.routes())
+}
+
+function serve(handler: RouteHandler): RequestHandler {
+  return function countersignRoutes(req, res, next) {
+    const { url, ip, body } = req
+    const request = nodeHandlerRequest(req, { path: targetPath(url), ip, body: body as unknown, raw: req })
+    runHandler(handler, request)
+      .then((response) => (response === undefined ? next() : sendHandlerResponse(res, response)))
+      .catch(next)
+  }
+}

@@ -1,0 +1,160 @@
+import type { IssuerSource, RouteHandler, SessionSource } from '@countersign/core/adapter'
+import { Inject, Module, type DynamicModule, type ModuleMetadata, type NestModule } from '@nestjs/common'
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core'
+import { mountRoutes, toMount } from './mount.ts'
+
+/** What {@link SessionModule} needs besides the options of the sessions' routes. */
+export interface SessionModuleOptions<Options> {
+  readonly sessions: SessionSource<Options>
+}
+
+/** Where {@link SessionModule} mounts its routes. */
+export interface SessionModulePath {
+  /** The path that all of them begin with, behind the application's global prefix. Default `'auth'`. */
+  readonly path?: string
+}
+
+/** Options of {@link IssuerModule.forRoot}. */
+export interface IssuerModuleOptions {
+  readonly issuer: IssuerSource
+}
+
+/** A factory that may inject and await, as everywhere in Nest. */
+export interface RoutesFactory<Made> extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: readonly unknown[]
+  readonly useFactory: (...dependencies: never[]) => Made | Promise<Made>
+}
+
+const ROUTES = '@countersign/nest/routes'
+const PATH = '@countersign/nest/path'
+
+/**
+ * The routes of sessions: login, refresh, logout and more, below `path`. They are no controllers: the application's
+ * guards do not reach them, so they are public beside a `JwtAuthGuard` for all.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [SessionModule.forRoot({ path: 'auth', sessions, login })] })
+ * class AppModule {}
+ * ```
+ */
+export class SessionModule implements NestModule {
+  readonly #mount: () => void
+
+  constructor(host: HttpAdapterHost, config: ApplicationConfig, handler: RouteHandler, path: string) {
+    this.#mount = () => mountRoutes(host.httpAdapter, toMount(config.getGlobalPrefix(), path), handler)
+  }
+
+  /** For Nest, which calls it when the global prefix is known. */
+  configure(): void {
+    this.#mount()
+  }
+
+  /**
+   * With sessions and the options of their routes.
+   * @throws `OptionError` naming the option and the remedy
+   */
+  static forRoot<Options extends object>(
+    options: SessionModulePath & SessionModuleOptions<Options> & NoInfer<Options>,
+  ): DynamicModule {
+    const { path, ...rest } = options
+    return dynamicModule(SessionModule, { useValue: routesOf<Options>(rest as never) }, [], path)
+  }
+
+  /**
+   * With what a factory makes.
+   *
+   * @example
+   * ```ts
+   * SessionModule.forRootAsync({
+   *   path: 'auth',
+   *   inject: [UsersService],
+   *   useFactory: (users: UsersService) => ({ sessions, login: users.login }),
+   * })
+   * ```
+   */
+  static forRootAsync<Options extends object>(
+    options: SessionModulePath & RoutesFactory<SessionModuleOptions<Options> & NoInfer<Options>>,
+  ): DynamicModule {
+    const { path, imports = [], inject = [], useFactory } = options
+    const make = async (...dependencies: never[]): Promise<RouteHandler> =>
+      routesOf(await useFactory(...dependencies))
+    return dynamicModule(SessionModule, { inject: [...inject] as never[], useFactory: make }, imports, path)
+  }
+}
+
+/**
+ * The routes of an issuer: its keys and its metadata. They are at `/.well-known` whatever the global prefix, where
+ * clients look for them (RFC 8615), and public as those of {@link SessionModule} are.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [IssuerModule.forRoot({ issuer })] })
+ * class AppModule {}
+ * ```
+ */
+export class IssuerModule implements NestModule {
+  readonly #mount: () => void
+
+  constructor(host: HttpAdapterHost, handler: RouteHandler) {
+    this.#mount = () => mountRoutes(host.httpAdapter, '', handler)
+  }
+
+  /** For Nest. */
+  configure(): void {
+    this.#mount()
+  }
+
+  /** With an issuer. */
+  static forRoot({ issuer }: IssuerModuleOptions): DynamicModule {
+    return dynamicModule(IssuerModule, { useValue: issuer.routes() }, [])
+  }
+
+  /**
+   * With what a factory makes.
+   *
+   * @example
+   * ```ts
+   * IssuerModule.forRootAsync({ inject: [KeysService], useFactory: (keys: KeysService) => ({ issuer: keys.issuer }) })
+   * ```
+   */
+  static forRootAsync(options: RoutesFactory<IssuerModuleOptions>): DynamicModule {
+    const { imports = [], inject = [], useFactory } = options
+    const make = async (...dependencies: never[]): Promise<RouteHandler> =>
+      (await useFactory(...dependencies)).issuer.routes()
+    return dynamicModule(IssuerModule, { inject: [...inject] as never[], useFactory: make }, imports)
+  }
+}
+
+Module({})(SessionModule)
+Inject(HttpAdapterHost)(SessionModule, undefined, 0)
+Inject(ApplicationConfig)(SessionModule, undefined, 1)
+Inject(ROUTES)(SessionModule, undefined, 2)
+Inject(PATH)(SessionModule, undefined, 3)
+Module({})(IssuerModule)
+Inject(HttpAdapterHost)(IssuerModule, undefined, 0)
+Inject(ROUTES)(IssuerModule, undefined, 1)
+
+function routesOf<Options extends object>(options: SessionModuleOptions<Options> & Options): RouteHandler {
+  const { sessions, ...rest } = options
+  // All that Options ask for is still there: the sessions are ours to take.
+  return sessions.routes(rest as object as Options)
+}
+
+type RoutesProvider =
+  | { useValue: RouteHandler }
+  | { inject: never[]; useFactory: (...dependencies: never[]) => Promise<RouteHandler> }
+
+function dynamicModule(
+  module: DynamicModule['module'],
+  routes: RoutesProvider,
+  imports: NonNullable<ModuleMetadata['imports']>,
+  path = 'auth',
+): DynamicModule {
+  toMount('', path) // a mistake shows here, not when the application starts to listen
+  const providers = [
+    { provide: ROUTES, ...routes },
+    { provide: PATH, useValue: path },
+  ]
+  return { module, imports, providers }
+}
