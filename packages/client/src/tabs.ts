@@ -22,11 +22,11 @@ export function joinTabs<User>(
   let channel = open?.(name)
   channel?.addEventListener('message', ({ data }) => {
     const message = data as Message<User>
-    if (message.document) state.accept(message.document, message.offset)
-    // of an older session, once another has begun, it is no news
-    else if (!message.ended || !state.current || state.current.sessionId === message.ended) {
-      state.end(message.ended)
-    }
+    const { current } = state
+    // Of two documents, the server's clock tells the later one. The end of an older session is no news.
+    if (message.document) {
+      if (!current || current.now <= message.document.now) state.accept(message.document, message.offset)
+    } else if (!message.ended || !current || current.sessionId === message.ended) state.end(message.ended)
   })
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
   const tell = (message: Message<User>): void => channel?.postMessage(message)

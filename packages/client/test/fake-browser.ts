@@ -6,7 +6,7 @@ import {
   type Session,
 } from '@countersign/client'
 import { createFakeLocks } from './fake-locks.ts'
-import { BASE, createFakeServer, type Jar } from './fake-server.ts'
+import { BASE, createFakeServer, type FakeServer, type Jar, type ServerSettings } from './fake-server.ts'
 
 export interface User {
   readonly name: string
@@ -24,11 +24,9 @@ interface Timer {
   act(): void
 }
 
-export interface Settings {
+export interface Settings extends ServerSettings {
   readonly locks?: boolean
   readonly channels?: boolean
-  /** The server's clock minus the browser's, in milliseconds. */
-  readonly serverOffset?: number
   /** When a message of one tab reaches another. */
   readonly onMessage?: (deliver: () => void) => void
 }
@@ -37,14 +35,14 @@ export interface Settings {
 export function createBrowser({
   locks: hasLocks = true,
   channels: hasChannels = true,
-  serverOffset = 0,
   onMessage = (deliver) => queueMicrotask(deliver),
+  ...settings
 }: Settings = {}) {
   let time = 1_800_000_000_000
   let timers: Timer[] = []
   const now = () => time
   const jar: Jar = {}
-  const server = createFakeServer(now, serverOffset)
+  const server = createFakeServer(now, settings)
   const locks = createFakeLocks()
   const channels = new Set<(data: unknown) => void>()
   let opened = 0
@@ -121,7 +119,7 @@ export function createBrowser({
       if (!first) throw new Error('at least one tab')
       await first.login({ name: 'ada', password: 'right' })
       await Promise.all(others.map((tab) => tab.ready()))
-      server.calls.length = 0
+      for (const list of [server.calls, server.requests, server.bodies]) list.length = 0
       return [first, ...others]
     },
     /** Lets time pass. */
@@ -136,11 +134,7 @@ export function createBrowser({
 }
 
 /** A point at which requests wait until the test lets them go. */
-export function createBarrier(
-  server: ReturnType<typeof createFakeServer>,
-  moment: 'arrives' | 'answers',
-  call: string,
-) {
+export function createBarrier(server: FakeServer, moment: 'arrives' | 'answers', call: string) {
   let arrive = () => undefined as void
   let open = () => undefined as void
   const reached = new Promise<void>((resolve) => (arrive = resolve))

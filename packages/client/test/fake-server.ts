@@ -17,13 +17,25 @@ export type Pass = (moment: 'arrives' | 'answers', call: string) => Promise<void
 export const ORIGIN = 'https://app.test'
 export const BASE = `${ORIGIN}/auth`
 export const LIFETIME = 600_000
-const COOLDOWN = 30_000
+const GRACE = 30_000
+
+export interface ServerSettings {
+  /** The server's clock minus the browser's, in milliseconds. */
+  readonly serverOffset?: number
+  /** For how long a token is not rotated again, in milliseconds. Default 30000. */
+  readonly cooldown?: number
+  /** Of access tokens, in milliseconds. Default {@link LIFETIME}. */
+  readonly lifetime?: number
+}
 
 /**
  * The session routes and an API, with rotating refresh tokens, a cooldown and a grace period. A token older than that is
  * theft, and ends the session: `reuses` counts it.
  */
-export function createFakeServer(now: () => number, serverOffset = 0) {
+export function createFakeServer(
+  now: () => number,
+  { serverOffset = 0, cooldown = GRACE, lifetime = LIFETIME }: ServerSettings = {},
+) {
   const rows = new Map<string, Row>()
   const clock = () => now() + serverOffset
   const server = {
@@ -32,6 +44,8 @@ export function createFakeServer(now: () => number, serverOffset = 0) {
     requests: [] as Request[],
     bodies: [] as string[],
     reuses: 0,
+    /** How many refreshes were under way at once, at most. */
+    mostRefreshes: 0,
     offline: false,
     /** Answers of routes that do not work as usual. */
     faults: new Map<string, () => Response>(),
@@ -40,8 +54,13 @@ export function createFakeServer(now: () => number, serverOffset = 0) {
     isAlive: (jar: Jar) => Boolean(rows.get(sidOf(jar.refresh))?.alive),
     /** Access tokens so far no longer count, as when a role was taken away. */
     disableAccess: () => (minimumIssue = issued + 1),
-    fetchWith: (jar: Jar) => (request: Request) => send(request, jar),
+    fetchWith: (jar: Jar) => async (request: Request) => {
+      if (!request.url.endsWith('/auth/refresh')) return send(request, jar)
+      server.mostRefreshes = Math.max(server.mostRefreshes, ++refreshes)
+      return send(request, jar).finally(() => refreshes--)
+    },
   }
+  let refreshes = 0
   let issued = 0
   let minimumIssue = 0
 
@@ -52,7 +71,7 @@ export function createFakeServer(now: () => number, serverOffset = 0) {
     })
 
   function signedIn(sid: string, row: Row): [Response, Jar] {
-    const expiresAt = clock() + LIFETIME
+    const expiresAt = clock() + lifetime
     const body = {
       subject: row.user,
       sessionId: sid,
@@ -60,7 +79,7 @@ export function createFakeServer(now: () => number, serverOffset = 0) {
       scopes: [],
       roles: [],
       expiresAt,
-      sessionExpiresAt: clock() + 100 * LIFETIME,
+      sessionExpiresAt: clock() + 1000 * lifetime,
       now: clock(),
       csrfToken: `csrf-${sid}`,
     }
@@ -75,11 +94,11 @@ export function createFakeServer(now: () => number, serverOffset = 0) {
     const generation = Number(token?.split('|')[1])
     const age = clock() - row.rotatedAt
     if (generation === row.generation) {
-      if (age >= COOLDOWN) {
+      if (age >= cooldown) {
         row.generation++
         row.rotatedAt = clock()
       }
-    } else if (generation !== row.generation - 1 || age > COOLDOWN) {
+    } else if (generation !== row.generation - 1 || age > GRACE) {
       server.reuses++
       row.alive = false
       return [problem(401, 'session_ended'), cleared]
