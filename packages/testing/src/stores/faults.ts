@@ -1,0 +1,103 @@
+import { StoreUnavailableError, type Store } from '@countersign/core/stores'
+
+/** What a store can be asked. */
+export type StoreMethod = Exclude<keyof Store, 'mayLoseWrites'>
+
+/** Before the store wrote, or after: then it is written, and only the answer is missing. */
+export type CommitSide = 'before' | 'after'
+
+/** Which call fails, and on which side of its commit. */
+export interface FailOptions {
+  /** 1 for the next call of the method, 2 for the one after it. Default 1. */
+  readonly call?: number | undefined
+  /** Default `before`. */
+  readonly side?: CommitSide | undefined
+}
+
+/** A call that is held. */
+export interface Barrier {
+  /** Resolves once a call has arrived. */
+  readonly reached: Promise<void>
+  /** Lets the call go on; also one that has yet to arrive. */
+  readonly release: () => void
+}
+
+/** What a test does to the calls of a store. */
+export interface StoreFaults {
+  /** Makes one call of a method reject with `StoreUnavailableError`. */
+  readonly failOn: (method: StoreMethod, options?: FailOptions) => void
+  /** Holds the next call of a method before (the default) or after its commit, until it is released. */
+  readonly barrier: (method: StoreMethod, side?: CommitSide) => Barrier
+}
+
+/** One call on its way. */
+export interface FaultyCall {
+  /** Waits for the barriers of that side, and rejects where the call was to fail there. */
+  readonly pass: (side: CommitSide) => Promise<void>
+}
+
+/** Faults, and what carries them out. */
+export interface FaultPlan extends StoreFaults {
+  /** To be called once at the beginning of each call. */
+  readonly begin: (method: StoreMethod) => FaultyCall
+}
+
+/** Something that is to happen to a call. */
+interface Planned {
+  readonly method: StoreMethod
+  readonly side: CommitSide
+  readonly happen: () => Promise<void>
+  /** How many calls of the method are still to go by. */
+  remaining: number
+}
+
+export function createFaults(): FaultPlan {
+  const plan = new Set<Planned>()
+  return {
+    failOn: (method, { call = 1, side = 'before' } = {}) => {
+      if (!Number.isInteger(call) || call < 1) {
+        throw new RangeError('countersign: failOn takes "call" as a whole number from 1: the next call is 1')
+      }
+      const happen = () =>
+        Promise.reject(new StoreUnavailableError('test', new Error(`failOn('${method}') ${side} its commit`)))
+      plan.add({ method, side, happen, remaining: call - 1 })
+    },
+    barrier: (method, side = 'before') => {
+      const reached = createSignal()
+      const released = createSignal()
+      const happen = () => {
+        reached.send()
+        return released.sent
+      }
+      plan.add({ method, side, happen, remaining: 0 })
+      return Object.freeze({ reached: reached.sent, release: released.send })
+    },
+    begin: (method) => {
+      const due: Planned[] = []
+      for (const planned of plan) {
+        if (planned.method !== method || planned.remaining-- > 0) continue
+        plan.delete(planned)
+        due.push(planned)
+      }
+      return {
+        pass: async (side) => {
+          for (const planned of due) if (planned.side === side) await planned.happen()
+        },
+      }
+    },
+  }
+}
+
+/** Resolves when it is sent. */
+interface Signal {
+  readonly sent: Promise<void>
+  readonly send: () => void
+}
+
+function createSignal(): Signal {
+  let send = (): void => undefined
+  const sent = new Promise<void>((resolve) => {
+    send = resolve
+  })
+  return { sent, send: () => send() }
+}

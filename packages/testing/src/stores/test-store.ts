@@ -1,0 +1,78 @@
+import { memoryStore, type Store } from '@countersign/core/stores'
+import { createFaults, type CommitSide, type StoreFaults, type StoreMethod } from './faults.ts'
+
+/** Options of `createTestStore`. */
+export interface TestStoreOptions {
+  /** The store that is wrapped. Default: a `memoryStore` on `now`. */
+  readonly store?: Store | undefined
+  /** The clock of the default store, in milliseconds since the epoch. Default: the time of day. */
+  readonly now?: (() => number) | undefined
+  /**
+   * Awaited on the way to the store and on the way back, so a test decides what time a call takes: with a fake clock,
+   * none. Default: no latency.
+   */
+  readonly latency?: ((method: StoreMethod, side: CommitSide) => Promise<void> | void) | undefined
+}
+
+/** A store, and what a test does to it. */
+export interface TestStore extends StoreFaults {
+  /** What is handed to the code under test. */
+  readonly store: Store
+  /** How often a method was called. */
+  readonly calls: (method: StoreMethod) => number
+}
+
+/**
+ * A store whose calls a test can fail, lose the answers of, or hold until something else has happened.
+ *
+ * @throws `TypeError` where both `store` and `now` are given: a store brings its clock
+ * @example
+ * ```ts
+ * const { store, failOn, barrier } = createTestStore()
+ * failOn('rotate', { side: 'after' }) // the next rotation is written, and its answer lost
+ * const pause = barrier('endSession') // the next logout waits before it writes
+ * await pause.reached
+ * pause.release()
+ * ```
+ */
+export function createTestStore(options: TestStoreOptions = {}): TestStore {
+  const { now, latency } = options
+  if (options.store !== undefined && now !== undefined) {
+    throw new TypeError('countersign: createTestStore takes "now" or "store": a store brings its clock')
+  }
+  const inner = options.store ?? memoryStore({ now, dangerouslyAllowInProduction: true })
+  const { failOn, barrier, begin } = createFaults()
+  const called = new Map<StoreMethod, number>()
+
+  const act = async <T>(method: StoreMethod, run: () => Promise<T>): Promise<T> => {
+    called.set(method, (called.get(method) ?? 0) + 1)
+    const call = begin(method)
+    const pass = async (side: CommitSide): Promise<void> => {
+      await latency?.(method, side)
+      await call.pass(side)
+    }
+    await pass('before')
+    const answer = await run()
+    await pass('after')
+    return answer
+  }
+
+  const store: Store = Object.freeze<Store>({
+    mayLoseWrites: inner.mayLoseWrites,
+    init: () => act('init', () => inner.init()),
+    createSession: (input) => act('createSession', () => inner.createSession(input)),
+    rotate: (input) => act('rotate', () => inner.rotate(input)),
+    endSession: (sid, reason) => act('endSession', () => inner.endSession(sid, reason)),
+    raiseEpoch: (tag, keepFor, exceptSid) =>
+      act('raiseEpoch', () => inner.raiseEpoch(tag, keepFor, exceptSid)),
+    listSessions: (tag) => act('listSessions', () => inner.listSessions(tag)),
+    checkSession: (tag, sid) => act('checkSession', () => inner.checkSession(tag, sid)),
+    recoverSessions: (since) => act('recoverSessions', () => inner.recoverSessions(since)),
+    prune: (limit) => act('prune', () => inner.prune(limit)),
+    useOnce: (purpose, id, expiresAt) => act('useOnce', () => inner.useOnce(purpose, id, expiresAt)),
+    readKeyRing: (ring) => act('readKeyRing', () => inner.readKeyRing(ring)),
+    writeKeyRing: (ring, expected, content) =>
+      act('writeKeyRing', () => inner.writeKeyRing(ring, expected, content)),
+  })
+  return Object.freeze({ store, failOn, barrier, calls: (method: StoreMethod) => called.get(method) ?? 0 })
+}
