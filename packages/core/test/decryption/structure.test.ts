@@ -252,6 +252,12 @@ describe('a token that was changed', () => {
     expect(await judge(reader, parts.with(1, 'AAAA').join('.'))).toBe('401 token_malformed')
   })
 
+  it('is judged by its algorithm first: one that is not allowed is refused as such, however it is cut', async () => {
+    const other = Buffer.from(JSON.stringify({ alg: 'ECDH-ES+A192KW', enc: 'A256GCM', cty: 'JWT' }))
+    const token = [other.toString('base64url'), '', iv, ciphertext, tag].join('.')
+    expect(await judge(authenticator, token)).toBe('401 decryption_failed')
+  })
+
   it('[I-48] says the same whatever went wrong in decrypting', async () => {
     const stranger = createRecipient()
     const zeroed = (bytes: number) => Buffer.alloc(bytes).toString('base64url')
