@@ -1,8 +1,7 @@
 import type { EndReason, NewSession, RotateInput, SessionRecord } from '@countersign/core/stores'
-import { isTrue, numberOf, textOf } from './reply.ts'
 
-// A session is one packed list (`scripts/rows.ts`). Scripts look at its times and numbers only; what they merely compare or
-// carry is JSON text, in which a missing value (`null`) is not an empty one.
+// A session is one text (`scripts/rows.ts`): a hash of so many fields takes more than twice the memory. Scripts look at its
+// times and numbers only. What they merely compare or carry is JSON, in which a missing value (`null`) is not an empty one.
 
 /** Whom a refresh token was issued to. Scripts compare it as it stands. */
 export function bindingOf({
@@ -23,21 +22,19 @@ export function addressOf(ip: string | undefined): string {
   return JSON.stringify(ip ?? null)
 }
 
-/** A row, of the list that `describe` of `scripts/rows.ts` makes. */
-export function toRecord(sid: string, fields: readonly unknown[]): SessionRecord {
-  const [
-    gen,
-    rotatedAt,
-    used,
-    epoch,
-    createdAt,
-    idleExpiresAt,
-    absoluteExpiresAt,
-    revokedAt,
-    reason,
-    ...texts
-  ] = fields
-  const [ip, binding, profile, data] = texts.map(textOf)
+const layout =
+  /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n([^]*)$/
+
+/**
+ * A row, of its text.
+ * @throws `Error` where the text is none: something else wrote it
+ */
+export function toRecord(sid: string, text: string): SessionRecord {
+  const match = layout.exec(text)
+  if (match === null) throw new Error('countersign: Redis has a session of another layout')
+  const [head, tail] = [match.slice(1, 10), match.slice(10)]
+  const [gen, rotatedAt, used, epoch, createdAt, idleExpiresAt, absoluteExpiresAt, revokedAt, reason] = head
+  const [ip, binding, profile, data = ''] = tail
   const [secretHash = '', clientId, jkt] = textsOf(binding)
   const [subject = '', tenant, device] = textsOf(profile)
   return Object.freeze({
@@ -47,18 +44,18 @@ export function toRecord(sid: string, fields: readonly unknown[]): SessionRecord
     tenant,
     clientId,
     jkt,
-    gen: numberOf(gen),
-    rotatedAt: numberOf(rotatedAt),
-    used: isTrue(used),
-    epoch: numberOf(epoch),
-    createdAt: numberOf(createdAt),
-    idleExpiresAt: numberOf(idleExpiresAt),
-    absoluteExpiresAt: numberOf(absoluteExpiresAt),
-    revokedAt: revokedAt === null ? undefined : numberOf(revokedAt),
-    reason: reason === null ? undefined : (textOf(reason) as EndReason),
+    gen: Number(gen),
+    rotatedAt: Number(rotatedAt),
+    used: used === '1',
+    epoch: Number(epoch),
+    createdAt: Number(createdAt),
+    idleExpiresAt: Number(idleExpiresAt),
+    absoluteExpiresAt: Number(absoluteExpiresAt),
+    revokedAt: revokedAt === '-' ? undefined : Number(revokedAt),
+    reason: reason === '-' ? undefined : (reason as EndReason),
     device,
     ip: textsOf(`[${ip}]`)[0],
-    data: data ?? '',
+    data,
   })
 }
 

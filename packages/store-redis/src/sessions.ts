@@ -43,7 +43,7 @@ export function createSessions(
       const [now, row, evicted] = listOf(reply)
       return {
         now: numberOf(now),
-        session: row === null ? undefined : toRecord(sid, listOf(row)),
+        session: row === null ? undefined : toRecord(sid, textOf(row)),
         evicted: listOf(evicted).map(textOf),
       }
     },
@@ -68,7 +68,7 @@ export function createSessions(
       return {
         now: numberOf(now),
         outcome: textOf(outcome) as RotateOutcome,
-        session: row === undefined ? undefined : toRecord(sid, listOf(row)),
+        session: row === undefined ? undefined : toRecord(sid, textOf(row)),
       }
     },
 
@@ -85,13 +85,11 @@ export function createSessions(
 
     async listSessions(subjectTag) {
       const { epoch, index, sessions } = keys.ofSubject(subjectTag)
-      const [now, ...rows] = listOf(await read(listSessions, [index, epoch], sessions))
+      const [now, ...pairs] = listOf(await read(listSessions, [index, epoch], sessions))
+      const texts = pairs.map(textOf)
       return {
         now: numberOf(now),
-        sessions: rows.map((entry) => {
-          const [sid, row] = listOf(entry)
-          return toRecord(textOf(sid), listOf(row))
-        }),
+        sessions: texts.flatMap((sid, at) => (at % 2 === 0 ? toRecord(sid, texts[at + 1] ?? '') : [])),
       }
     },
 

@@ -20,7 +20,7 @@ local ip, binding, profile, data = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
 local existing = read(key)
 if existing then
   if existing.binding ~= binding then return redis.error_reply('ERR countersign: the session exists') end
-  return { now, describe(existing), {} }
+  return { now, existing.text, {} }
 end
 
 local epoch = epoch_of(epoch_key)
@@ -48,9 +48,9 @@ if replaced then
 end
 
 local absolute = now + absolute_timeout
-local row = { gen = 1, rotated_at = now, used = false, epoch = epoch, created_at = now,
-  idle = math.min(now + idle_timeout, absolute), absolute = absolute, revoked_at = false, reason = false,
-  ip = ip, binding = binding, profile = profile, data = data }
+local row = { gen = 1, rotated_at = now, used = '0', epoch = epoch, created_at = now,
+  idle = math.min(now + idle_timeout, absolute), absolute = absolute, revoked_at = '-', reason = '-',
+  ip = ip, binding = binding, rest = '\\n' .. profile .. '\\n' .. data }
 redis.call('ZREMRANGEBYSCORE', index, '-inf', integer(now))
 redis.call('ZADD', index, integer(absolute), sid)
 if given == '' then
@@ -59,6 +59,6 @@ if given == '' then
 else
   redis.call('SET', key, pack(row))
 end
-return { now, describe(row), evicted }
+return { now, row.text, evicted }
 `,
 )

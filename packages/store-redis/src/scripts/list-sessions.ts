@@ -10,7 +10,8 @@ export const listSessions: Script = script(
 local live = live_members(KEYS[1], ARGV[2], epoch_of(KEYS[2]))
 local answer = { now }
 for position = #live, 1, -1 do
-  answer[#answer + 1] = { live[position].sid, describe(live[position].row) }
+  answer[#answer + 1] = live[position].sid
+  answer[#answer + 1] = live[position].row.text
 end
 return answer
 `,

@@ -17,7 +17,7 @@ local row = read(key)
 if not row then return { now, 'unknown' } end
 
 local function answer(outcome)
-  return { now, outcome, describe(row) }
+  return { now, outcome, row.text }
 end
 
 local function advance(outcome, used)
@@ -37,18 +37,18 @@ if state ~= 'live' then return answer(state) end
 
 local age = now - row.rotated_at
 if gen == row.gen then
-  if age >= cooldown then return advance('rotated', false) end
-  if not row.used then
-    row.used = true
+  if age >= cooldown then return advance('rotated', '0') end
+  if row.used == '0' then
+    row.used = '1'
     update(key, row)
   end
   return answer('cooldown')
 end
 if gen == row.gen - 1
-  and ((age <= grace and mode ~= 'strict') or (mode == 'untilUsed' and not row.used)) then
+  and ((age <= grace and mode ~= 'strict') or (mode == 'untilUsed' and row.used == '0')) then
   return answer('replayed')
 end
-if gen == row.gen + 1 and may_lose_writes then return advance('ahead', true) end
+if gen == row.gen + 1 and may_lose_writes then return advance('ahead', '1') end
 -- A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
 if gen > row.gen then return answer('expired') end
 finish(key, row, 'reuse')

@@ -23,22 +23,26 @@ local function epoch_of(key)
   return tonumber(redis.call('GET', key) or 0)
 end
 
--- The first element is the version of the layout.
-local function pack(row)
-  return cmsgpack.pack({ 1, row.gen, row.rotated_at, row.used, row.epoch, row.created_at, row.idle, row.absolute,
-    row.revoked_at, row.reason, row.ip, row.binding, row.profile, row.data })
-end
-
-local function unpacked(text)
-  local list = cmsgpack.unpack(text)
-  return { gen = list[2], rotated_at = list[3], used = list[4], epoch = list[5], created_at = list[6], idle = list[7],
-    absolute = list[8], revoked_at = list[9], reason = list[10], ip = list[11], binding = list[12],
-    profile = list[13], data = list[14] }
-end
+-- A row is text. Its first line is the version of the layout, then numbers and words; - stands for none. Three lines are
+-- JSON: the address, the binding, the profile. The rest is data.
+local layout = '^1 (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n([^\\n]*)\\n([^\\n]*)(\\n.*)$'
+local head = '1 %.0f %.0f %s %.0f %.0f %.0f %.0f %s %s\\n'
 
 local function read(key)
   local text = redis.call('GET', key)
-  return text and unpacked(text)
+  if not text then return nil end
+  local gen, rotated_at, used, epoch, created_at, idle, absolute, revoked_at, reason, ip, binding, rest =
+    string.match(text, layout)
+  if not gen then error('countersign: a row of another layout') end
+  return { text = text, gen = tonumber(gen), rotated_at = tonumber(rotated_at), used = used, epoch = tonumber(epoch),
+    created_at = tonumber(created_at), idle = tonumber(idle), absolute = tonumber(absolute), revoked_at = revoked_at,
+    reason = reason, ip = ip, binding = binding, rest = rest }
+end
+
+local function pack(row)
+  row.text = string.format(head, row.gen, row.rotated_at, row.used, row.epoch, row.created_at, row.idle, row.absolute,
+    row.revoked_at, row.reason) .. row.ip .. '\\n' .. row.binding .. row.rest
+  return row.text
 end
 
 -- Changes a row that was read in this script, and so is there. Its expiry stays.
@@ -46,20 +50,14 @@ local function update(key, row)
   redis.call('SET', key, pack(row), 'XX', 'KEEPTTL')
 end
 
--- For the answer: false becomes null.
-local function describe(row)
-  return { row.gen, row.rotated_at, row.used, row.epoch, row.created_at, row.idle, row.absolute,
-    row.revoked_at, row.reason, row.ip, row.binding, row.profile, row.data }
-end
-
 local function state_of(row, epoch)
-  if row.revoked_at or row.epoch < epoch then return 'revoked' end
+  if row.revoked_at ~= '-' or row.epoch < epoch then return 'revoked' end
   if now >= row.idle or now >= row.absolute then return 'expired' end
   return 'live'
 end
 
 local function finish(key, row, reason)
-  row.revoked_at = now
+  row.revoked_at = integer(now)
   row.reason = reason
   update(key, row)
 end
