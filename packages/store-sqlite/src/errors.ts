@@ -1,0 +1,38 @@
+import { StoreUnavailableError } from '@countersign/core/stores'
+
+/** SQLite's result codes (https://sqlite.org/rescode.html) for what a store cannot help: its file, its disk, a lock. */
+const UNAVAILABLE = new Set([
+  3, // PERM
+  5, // BUSY
+  6, // LOCKED
+  7, // NOMEM
+  8, // READONLY
+  10, // IOERR
+  11, // CORRUPT
+  13, // FULL
+  14, // CANTOPEN
+  15, // PROTOCOL
+  22, // NOLFS
+  26, // NOTADB
+])
+const BUSY = 5
+
+/** Turns what says that the database cannot be used into `StoreUnavailableError`. Mistakes stay what they are. */
+export function toStoreError(error: unknown): unknown {
+  const code = primaryCode(error)
+  return code !== undefined && UNAVAILABLE.has(code) ? unavailable(error) : error
+}
+
+export function unavailable(cause: unknown): StoreUnavailableError {
+  return new StoreUnavailableError('SQLite', cause)
+}
+
+export function isBusy(error: unknown): boolean {
+  return primaryCode(error) === BUSY
+}
+
+/** The low byte of the extended code. */
+function primaryCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error)) return undefined
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
+}
