@@ -45,7 +45,7 @@ export function createSessionFetch(
     if (response.status !== 401 || state.status === 'signed-out' || asksForLogin(response)) return response
 
     // Another request may have noticed first: then its renewal serves this one too.
-    if (state.version === version) await renewUnlessPaused(version)
+    await renewUnlessPaused(version)
     if (!spare || !state.current || isAnother()) return response
     await response.body?.cancel()
     return send(sign(spare))

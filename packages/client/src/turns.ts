@@ -36,15 +36,10 @@ export function createTurns(
       )
       if (free) return free.result
       const wait = startDeadline(timers, patience, signal)
-      return await locks
-        .request(name, { signal: wait.signal }, () => {
-          wait.lift()
-          return begin(true)
-        })
-        .finally(wait.lift)
+      return await locks.request(name, { signal: wait.signal }, () => begin(true)).finally(wait.lift)
     } catch (error) {
-      // a document that may not use locks is refused them
-      if (begun || signal?.aborted) throw error
+      if (begun) throw error
+      // The wait was too long, or locks are refused to this document. (Work that was given up ends at its first call.)
       return begin(true)
     }
   }

@@ -36,7 +36,11 @@ const transient = [
     fault: answer(200, '<html>'),
     error: { code: 'answer_invalid', status: 200 },
   },
-  { what: 'the document is none', fault: answer(200, '{"sessionId":1}'), error: { code: 'answer_invalid' } },
+  {
+    what: 'the document is none',
+    fault: answer(200, '{"sessionId":1,"expiresAt":1,"now":1}'),
+    error: { code: 'answer_invalid' },
+  },
   { what: 'nothing is reached', error: { code: 'unreachable', status: undefined } },
 ]
 
@@ -117,6 +121,17 @@ describe('a server that asks for time', () => {
     browser.advance(5_000)
     expect((await tab.fetch(API)).status).toBe(200)
   })
+
+  it('and then renews the session is asked by fetch again', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    browser.server.faults.set('POST /auth/refresh', answer(503, '', { 'Retry-After': '5' }))
+    await expect(tab.renew()).rejects.toMatchObject({ retryAfter: 5 })
+    browser.server.faults.clear()
+    await tab.renew()
+    browser.server.disableAccess()
+    expect((await tab.fetch(API)).status).toBe(200)
+  })
 })
 
 describe('a definitive answer', () => {
@@ -144,6 +159,15 @@ describe('a definitive answer', () => {
     const tab = await signedOutAlready()
     await tab.logout()
     expect(tab.status).toBe('signed-out')
+  })
+
+  it('is not read into a 401 to the logout of a session that is alive', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    browser.server.faults.set('POST /auth/logout', answer(401))
+    await expect(tab.logout()).rejects.toMatchObject({ status: 401 })
+    expect(tab.status).toBe('signed-in')
+    expect(browser.server.calls).toEqual(['POST /auth/logout', 'POST /auth/refresh', 'POST /auth/logout'])
   })
 
   it('does not make a logout of all devices succeed', async () => {

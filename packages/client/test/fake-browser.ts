@@ -49,18 +49,21 @@ export function createBrowser({
 
   function openChannel(): Channel {
     let hear: ((data: unknown) => void) | undefined
+    let isClosed = false
     return {
       addEventListener(_type, listener) {
         hear = (data) => listener({ data })
         channels.add(hear)
       },
       postMessage(data) {
+        if (isClosed) throw new Error('InvalidStateError')
         const copy: unknown = structuredClone(data)
         for (const other of channels) {
           if (other !== hear) onMessage(() => channels.has(other) && other(copy))
         }
       },
       close() {
+        isClosed = true
         if (hear) channels.delete(hear)
       },
     }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createBarrier, createBrowser, type Tab } from './fake-browser.ts'
 import { LIFETIME, ORIGIN, type FakeServer } from './fake-server.ts'
 
@@ -39,6 +39,25 @@ describe('a 401', () => {
     const statuses = (await Promise.all([tab.fetch(API), tab.fetch(API)])).map(({ status }) => status)
     barrier.open()
     expect([...statuses, (await late).status]).toEqual([200, 200, 200])
+    expect(server.count(REFRESH)).toBe(1)
+  })
+
+  it('is answered by a renewal though a question about the session was answered meanwhile', async () => {
+    const { tab, server } = await refused()
+    await tab.renew()
+    server.calls.length = 0
+    server.faults.set('GET /api/orders', () => {
+      server.faults.clear()
+      return new Response('', { status: 401 })
+    })
+    const barrier = createBarrier(server, 'answers', 'GET /api/orders')
+    const response = tab.fetch(API)
+    await barrier.reached
+    const before = tab.current
+    tab.comeBack()
+    await vi.waitFor(() => expect(tab.current).not.toBe(before))
+    barrier.open()
+    expect((await response).status).toBe(200)
     expect(server.count(REFRESH)).toBe(1)
   })
 

@@ -101,6 +101,36 @@ describe('a tab that has the lock', () => {
     await frozen
   })
 
+  it('and did not renew leaves that to the next, and a login meanwhile is not undone', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    const outside = browser.open({ locks: null })
+    let letGo = () => undefined as void
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    const idle = browser.locks.of('other').request('', {}, () => held)
+    const renewed = tab.renew()
+    await vi.waitFor(() => expect(browser.timers()).toBe(1))
+    letGo()
+    await Promise.all([idle, renewed])
+    expect(browser.server.calls).toEqual(['GET /auth/session', REFRESH])
+
+    const again = browser.locks
+      .of('other')
+      .request('', {}, () => new Promise<void>((resolve) => (letGo = resolve)))
+    const barrier = createBarrier(browser.server, 'answers', 'GET /auth/session')
+    browser.server.calls.length = 0
+    const outdated = tab.renew()
+    await vi.waitFor(() => expect(browser.timers()).toBe(1))
+    letGo()
+    await barrier.reached
+    browser.advance(1)
+    await outside.login({ name: 'bob', password: 'right' })
+    barrier.open()
+    await Promise.all([again, outdated])
+    expect(tab.user?.name).toBe('bob')
+    expect(browser.server.count(REFRESH)).toBe(0)
+  })
+
   it('is not waited for where locks are refused', async () => {
     const browser = createBrowser()
     await browser.signedIn()
@@ -206,6 +236,27 @@ describe('a logout', () => {
     barrier.open()
     expect(await ready).toBeUndefined()
     expect(asking.status).toBe('signed-out')
+  })
+
+  it('goes before a refresh that waits for its turn', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    const barrier = createBarrier(browser.server, 'arrives', 'POST /auth/login')
+    const entered = tab.login({ name: 'ada', password: 'wrong' }).catch(() => 'refused')
+    await barrier.reached
+    const renewed = tab.renew()
+    const left = tab.logout()
+    barrier.open()
+    expect(await entered).toBe('refused')
+    await Promise.all([renewed, left])
+    expect(browser.server.calls).toEqual(['POST /auth/login', 'POST /auth/logout'])
+  })
+
+  it('of a tab that never asked who is signed in ends the session of all', async () => {
+    const browser = createBrowser()
+    const [first, second] = await browser.signedIn(2)
+    await browser.open().logout()
+    expect(gone([first, second ?? first])).toEqual([true, true])
   })
 
   it('that fails lets the refresh go on which it had held up', async () => {
