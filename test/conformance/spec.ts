@@ -15,9 +15,11 @@
  *    the {@link Reply} with the framework's usual means for JSON. The framework's own HEAD is to be left as it is.
  * 5. Let the framework's error channel call `hooks.onError(error)` and send that reply.
  * 6. Listen on 127.0.0.1, port 0.
+ *
+ * And it mounts routes that know no framework; see {@link RoutesSpec}.
  */
 import type { AuthenticatorOptions, Requirement } from '@countersign/core'
-import type { AdapterOptions } from '@countersign/core/adapter'
+import type { AdapterOptions, IssuerSource, SessionSource } from '@countersign/core/adapter'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
@@ -58,6 +60,25 @@ export interface Hooks {
   onError(error: unknown): Reply
 }
 
+/**
+ * An application with routes of sessions at `/auth`, and those of an issuer at the root, mounted by the adapter as its
+ * users do. Everything else on it is to be protected, by the means of the framework for that. Errors are left to the
+ * framework, as it answers them in production.
+ */
+export interface RoutesSpec {
+  readonly auth: AuthSpec
+  readonly sessions: SessionSource<{ readonly greeting: string }>
+  readonly greeting: string
+  readonly issuer: IssuerSource
+  /** Whether the framework's usual parser of JSON runs before the routes, where that can be chosen. */
+  readonly parseBodies: boolean
+  /** Header lines that somebody sets on every answer before the routes run, as the framework's middleware would. */
+  readonly earlier: readonly (readonly [name: 'Set-Cookie' | 'Vary', value: string])[]
+}
+
+/** The header of a request by which something like `method-override` changes the method before the routes run. */
+export const METHOD_OVERRIDE = 'x-http-method-override'
+
 export interface Column {
   readonly name: string
   /** The package of ours that is on trial. */
@@ -65,6 +86,7 @@ export interface Column {
   /** Name and version of the framework, as its package.json has them. */
   readonly framework: { readonly name: string; readonly version: string }
   start(app: AppSpec, hooks: Hooks): Promise<RunningApp>
+  startRoutes(app: RoutesSpec): Promise<RunningApp>
 }
 
 export interface RunningApp {

@@ -7,7 +7,7 @@ import {
   type RouteHandler,
   type SessionSource,
 } from '@countersign/core/adapter'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 
 /**
  * The routes of sessions: login, refresh, logout and more, below where they are mounted. Body parsers may run before,
@@ -41,10 +41,17 @@ export function issuerRoutes(issuer: IssuerSource): RequestHandler {
 
 function serve(handler: RouteHandler): RequestHandler {
   return function countersignRoutes(req, res, next) {
-    const { url, ip, body } = req
-    const request = nodeHandlerRequest(req, { path: targetPath(url), ip, body: body as unknown, raw: req })
+    const { ip } = req
+    const body = req.body as unknown
+    const request = nodeHandlerRequest(req, { path: pathOf(req), ip, body, raw: req })
     runHandler(handler, request)
       .then((response) => (response === undefined ? next() : sendHandlerResponse(res, response)))
       .catch(next)
   }
+}
+
+/** Of the slashes behind a mount, Express 4 takes one for part of the mount. */
+function pathOf({ url, originalUrl, baseUrl }: Request): string {
+  const path = targetPath(url)
+  return baseUrl !== '' && targetPath(originalUrl) === `${baseUrl}/${path}` ? `/${path}` : path
 }

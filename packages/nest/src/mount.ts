@@ -25,8 +25,7 @@ interface ExpressRequest extends NodeBodyRequest {
  * @param mount the path before all routes, or empty
  */
 export function mountRoutes(server: HttpServer, mount: string, handler: RouteHandler): void {
-  if (server.getType() === 'fastify')
-    mountOnFastify(server.getInstance(), mount, handler)
+  if (server.getType() === 'fastify') mountOnFastify(server.getInstance(), mount, handler)
   else server.use(createMiddleware(mount, handler))
 }
 

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
-import { authorize, jwtAuth } from '@countersign/express'
+import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { listen } from '../listen.ts'
-import type { Column, Reply } from '../spec.ts'
+import { METHOD_OVERRIDE, type Column, type Reply } from '../spec.ts'
 
 type Express = typeof import('express')
 
@@ -42,6 +42,21 @@ export function expressColumn(specifier: string): Column {
       app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
         send(res, hooks.onError(error))
       })
+      return listen(createServer(app))
+    },
+    startRoutes({ auth, sessions, greeting, issuer, parseBodies, earlier }) {
+      const app = express()
+      app.set('env', 'production')
+      app.use((req, res, next) => {
+        for (const [name, value] of earlier) res.append(name, value)
+        const { method } = req
+        Object.assign(req, { originalMethod: method, method: req.get(METHOD_OVERRIDE) ?? method })
+        next()
+      })
+      if (parseBodies) app.use(express.json())
+      app.use('/auth', sessionRoutes(sessions, { greeting }))
+      app.use(issuerRoutes(issuer))
+      app.use(jwtAuth(auth))
       return listen(createServer(app))
     },
   }

@@ -1,7 +1,7 @@
-import { authorize, jwtAuth } from '@countersign/fastify'
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
-import type { Column, Reply } from '../spec.ts'
+import { METHOD_OVERRIDE, type Column, type Reply, type RunningApp } from '../spec.ts'
 
 export const fastify5: Column = {
   name: 'Fastify 5',
@@ -31,9 +31,25 @@ export const fastify5: Column = {
           send(reply, hooks.handle(route, request[property])),
       })
     }
-    await app.listen({ host: '127.0.0.1', port: 0 })
-    return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() }
+    return listen(app)
   },
+  async startRoutes({ auth, sessions, greeting, issuer, earlier }) {
+    const app = fastify({ forceCloseConnections: true })
+    app.addHook('onRequest', async ({ raw, headers }, reply) => {
+      for (const [name, value] of earlier) reply.header(name, value)
+      const { method } = raw
+      Object.assign(raw, { originalMethod: method, method: headers[METHOD_OVERRIDE] ?? method })
+    })
+    await app.register(jwtAuth(auth))
+    await app.register(sessionRoutes(sessions, { greeting }), { prefix: '/auth' })
+    await app.register(issuerRoutes(issuer))
+    return listen(app)
+  },
+}
+
+async function listen(app: FastifyInstance): Promise<RunningApp> {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() }
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {

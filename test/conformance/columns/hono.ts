@@ -1,11 +1,11 @@
-import { authorize, jwtAuth } from '@countersign/hono'
+import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/hono'
 import { getRequestListener } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { listen } from '../listen.ts'
-import type { Column, Reply } from '../spec.ts'
+import { METHOD_OVERRIDE, type Column, type Reply } from '../spec.ts'
 
 const manifest = new URL('../../node_modules/hono/package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(fileURLToPath(manifest), 'utf8')) as { version: string }
@@ -34,6 +34,24 @@ export const hono4: Column = {
     if (auth !== undefined) app.use(jwtAuth(auth))
     for (const route of routes) if (!route.public) add(route)
     const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+    return listen(createServer((req, res) => void handle(req, res)))
+  },
+  startRoutes({ auth, sessions, greeting, issuer, parseBodies, earlier }) {
+    const app = new Hono()
+    app.use((c, next) => {
+      for (const [name, value] of earlier) c.header(name, value, { append: true })
+      return next()
+    })
+    if (parseBodies) app.use((c, next) => c.req.text().then(next))
+    app.route('/auth', sessionRoutes(sessions, { greeting }))
+    app.route('/', issuerRoutes(issuer))
+    app.use(jwtAuth(auth))
+    /** What Hono's own method-override does: another request in place of the first. */
+    const fetch: typeof app.fetch = (request, env) => {
+      const method = request.headers.get(METHOD_OVERRIDE)
+      return app.fetch(method === null ? request : new Request(request.url, { method }), env)
+    }
+    const handle = getRequestListener(fetch, { overrideGlobalObjects: false })
     return listen(createServer((req, res) => void handle(req, res)))
   },
 }

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
-import { authorize, jwtAuth } from '@countersign/koa'
+import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/koa'
 import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { listen } from '../listen.ts'
-import type { Column, Reply } from '../spec.ts'
+import { METHOD_OVERRIDE, type Column, type Reply } from '../spec.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -47,7 +47,35 @@ export function koaColumn(specifier: string): Column {
       const handle = app.callback()
       return listen(createServer((req, res) => void handle(req, res)))
     },
+    startRoutes({ auth, sessions, greeting, issuer, parseBodies, earlier }) {
+      const app = new KoaRelease()
+      app.silent = true
+      app.use((ctx, next) => {
+        for (const [name, value] of earlier) ctx.append(name, value)
+        const { method } = ctx
+        Object.assign(ctx.req, { originalMethod: method, method: ctx.get(METHOD_OVERRIDE) || method })
+        return next()
+      })
+      if (parseBodies) app.use((ctx, next) => parseJson(ctx).then(next))
+      app.use(sessionRoutes(sessions, { prefix: '/auth', greeting }))
+      app.use(issuerRoutes(issuer))
+      app.use(jwtAuth(auth))
+      const handle = app.callback()
+      return listen(createServer((req, res) => void handle(req, res)))
+    },
   }
+}
+
+/** Koa brings no parser of bodies; this does what the usual ones do, `{}` for other types included. */
+async function parseJson(ctx: Koa.Context): Promise<void> {
+  const text = ctx.is('json') ? Buffer.concat(await ctx.req.toArray()).toString('utf8') : ''
+  let body: unknown
+  try {
+    body = JSON.parse(text || '{}')
+  } catch {
+    ctx.throw(400)
+  }
+  Object.assign(ctx.request, { body })
 }
 
 function send(ctx: Pick<Koa.Context, 'set' | 'status' | 'body'>, { status, headers, body }: Reply): void {

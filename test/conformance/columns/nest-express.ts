@@ -1,6 +1,14 @@
 import 'reflect-metadata'
 import { AuthError } from '@countersign/core'
-import { Authorize, AuthException, JwtAuthGuard, JwtAuthModule, Public } from '@countersign/nest'
+import {
+  Authorize,
+  AuthException,
+  IssuerModule,
+  JwtAuthGuard,
+  JwtAuthModule,
+  Public,
+  SessionModule,
+} from '@countersign/nest'
 import {
   Catch,
   Controller,
@@ -11,14 +19,25 @@ import {
   Res,
   type ArgumentsHost,
   type ExecutionContext,
+  type INestApplication,
   type Provider,
 } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD, BaseExceptionFilter, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import type { FastifyAdapter } from '@nestjs/platform-fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import type { AppSpec, AuthSpec, Column, Hooks, Reply, RouteSpec } from '../spec.ts'
+import {
+  METHOD_OVERRIDE,
+  type AppSpec,
+  type AuthSpec,
+  type Column,
+  type Hooks,
+  type Reply,
+  type RouteSpec,
+  type RunningApp,
+} from '../spec.ts'
 
 const { version } = createRequire(import.meta.url)('@nestjs/core/package.json') as { version: string }
 
@@ -36,16 +55,39 @@ export function nestColumn(name: string, platform: () => ExpressAdapter | Fastif
         controllers: [controllerOf(spec, hooks)],
         providers: providersOf(spec, hooks),
       }
+      return listen(await NestFactory.create(module, platform() as ExpressAdapter, OPTIONS))
+    },
+    async startRoutes({ auth, sessions, greeting, issuer, parseBodies, earlier }) {
+      const module = {
+        module: class {},
+        imports: [
+          JwtAuthModule.forRoot(withoutOnRefused(auth)),
+          SessionModule.forRoot({ path: 'auth', sessions, greeting }),
+          IssuerModule.forRoot({ issuer }),
+        ],
+        providers: [{ provide: APP_GUARD, useClass: JwtAuthGuard }],
+      }
       const app = await NestFactory.create(module, platform() as ExpressAdapter, {
-        logger: false,
-        abortOnError: false,
-        forceCloseConnections: true,
+        ...OPTIONS,
+        bodyParser: parseBodies,
       })
-      await app.listen(0, '127.0.0.1')
-      const { port } = (app.getHttpServer() as { address(): AddressInfo }).address()
-      return { port, stop: () => app.close() }
+      app.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
+        for (const [header, value] of earlier) res.appendHeader(header, value)
+        const { method, headers } = req
+        Object.assign(req, { originalMethod: method, method: headers[METHOD_OVERRIDE] ?? method })
+        next()
+      })
+      return listen(app)
     },
   }
+}
+
+const OPTIONS = { logger: false, abortOnError: false, forceCloseConnections: true } as const
+
+async function listen(app: INestApplication): Promise<RunningApp> {
+  await app.listen(0, '127.0.0.1')
+  const { port } = (app.getHttpServer() as { address(): AddressInfo }).address()
+  return { port, stop: () => app.close() }
 }
 
 /** Nest always throws, so it has no such option. */

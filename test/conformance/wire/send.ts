@@ -9,6 +9,8 @@ export interface RequestSpec {
   readonly target?: string
   /** Header lines, in this order, exactly as they stand; `Host` and `Connection: close` are put in front. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** Its `Content-Length` is put in front of the header lines. */
+  readonly body?: string
 }
 
 /** Sends a request past all client libraries, which would tidy it up, and reads the answer to its end. */
@@ -17,11 +19,12 @@ export async function send(port: number, request: RequestSpec): Promise<RawRespo
   return parseResponse(await exchange(port, toBytes(port, request)), method)
 }
 
-function toBytes(port: number, { method = 'GET', target = '/me', headers = [] }: RequestSpec): string {
+function toBytes(port: number, { method = 'GET', target = '/me', headers = [], body }: RequestSpec): string {
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
   // A request without body says so, or servers wait for one.
-  const length = method === 'GET' || method === 'HEAD' ? '' : 'Content-Length: 0\r\n'
-  return `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n${length}${lines.join('')}\r\n`
+  const isSilent = body === undefined && (method === 'GET' || method === 'HEAD')
+  const length = isSilent ? '' : `Content-Length: ${body?.length ?? 0}\r\n`
+  return `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n${length}${lines.join('')}\r\n${body ?? ''}`
 }
 
 /** Writes bytes and collects what comes back until the server hangs up. */

@@ -14,13 +14,16 @@ export interface BodySource {
 
 /** Judges and reads a body. Only `application/json` is read: a form, which any page can send anywhere, never is. */
 export async function readJsonBody(view: RequestView, { chunks, parsed }: BodySource): Promise<JsonBody> {
-  // Said before it is read, so that a parser with a higher limit changes nothing.
+  // Judged by what the client says, so that a parser with a higher limit changes nothing.
   if (Number(view.header('content-length')[0] ?? 0) > MAX_BODY_BYTES) {
-    if (chunks !== undefined && parsed === undefined) discardRest(chunks[Symbol.asyncIterator]())
+    if (parsed === undefined && chunks !== undefined) discardRest(chunks[Symbol.asyncIterator]())
     return { type: 'too_large' }
   }
-  if (parsed !== undefined) return isJson(view) ? judgeParsed(parsed) : { type: 'wrong_content_type' }
-  const bytes = chunks === undefined ? new Uint8Array(0) : await collect(chunks[Symbol.asyncIterator]())
+  // Parsers of texts and of raw bodies leave the work to us.
+  const isText = typeof parsed === 'string' || parsed instanceof Uint8Array
+  if (parsed !== undefined && !isText)
+    return isJson(view) ? { type: 'json', value: parsed } : { type: 'wrong_content_type' }
+  const bytes = isText ? toBytes(parsed) : await collect(chunks)
   if (!(bytes instanceof Uint8Array)) return bytes
   if (bytes.length === 0) return { type: 'json', value: undefined }
   return isJson(view) ? parse(bytes) : { type: 'wrong_content_type' }
@@ -29,13 +32,6 @@ export async function readJsonBody(view: RequestView, { chunks, parsed }: BodySo
 function isJson(view: RequestView): boolean {
   const values = view.header('content-type')
   return values.length === 1 && /^application\/json\s*(?:;|$)/i.test(values[0]!)
-}
-
-/** Parsers of texts and of raw bodies leave the work to us. */
-function judgeParsed(parsed: unknown): JsonBody {
-  if (parsed instanceof Uint8Array) return parse(parsed)
-  if (typeof parsed === 'string') return parse(new TextEncoder().encode(parsed))
-  return { type: 'json', value: parsed }
 }
 
 function parse(bytes: Uint8Array): JsonBody {
@@ -48,13 +44,14 @@ function parse(bytes: Uint8Array): JsonBody {
 }
 
 /** The bytes of a stream, or why there are none to judge. A client that gives up half-way gets no better answer. */
-async function collect(stream: AsyncIterator<unknown>): Promise<Uint8Array | JsonBody> {
+async function collect(body: AsyncIterable<unknown> | undefined): Promise<Uint8Array | JsonBody> {
+  if (body === undefined) return new Uint8Array(0)
+  const stream = body[Symbol.asyncIterator]()
   const chunks: Uint8Array[] = []
   let length = 0
   try {
     for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
-      const { value } = next
-      const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(String(value))
+      const bytes = toBytes(next.value)
       length += bytes.length
       if (length > MAX_BODY_BYTES) {
         discardRest(stream)
@@ -77,6 +74,10 @@ function discardRest(stream: AsyncIterator<unknown>): void {
     while ((await stream.next()).done !== true);
   }
   discard().catch(() => undefined)
+}
+
+function toBytes(chunk: unknown): Uint8Array {
+  return chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk))
 }
 
 function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
