@@ -60,7 +60,7 @@ export interface NewSession {
 /** What `createSession` is asked. */
 export interface CreateSessionInput {
   readonly session: NewSession
-  /** Milliseconds. */
+  /** Whole milliseconds, as all times are. */
   readonly idleTimeout: number
   /** Milliseconds. */
   readonly absoluteTimeout: number
@@ -168,7 +168,7 @@ export interface SessionStore {
   listSessions(
     subjectTag: string,
   ): Promise<{ readonly now: number; readonly sessions: readonly SessionRecord[] }>
-  /** Whether a session is live, and the epoch of its subject. `sid` undefined: only the epoch. */
+  /** Whether a session of this subject is live, and the epoch. `sid` undefined: only the epoch. */
   checkSession(subjectTag: string, sid: string | undefined): Promise<SessionStatus>
   /**
    * After a backup from the time `since` (milliseconds) was restored: ends every session that was created at or before

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
   ALICE,
+  BOB,
   COOLDOWN,
   create,
   createInput,
@@ -124,6 +125,7 @@ export const endingCases: readonly BenchCase[] = [
       assert.deepEqual(await store.checkSession(ALICE, session.sid), status('live'))
       assert.deepEqual(await store.checkSession(ALICE, `${ALICE}.2`), status('unknown'))
       assert.deepEqual(await store.checkSession(ALICE, undefined), status('unknown'))
+      assert.deepEqual(await store.checkSession(BOB, session.sid), status('unknown'))
       clock.advance(IDLE)
       assert.deepEqual(await store.checkSession(ALICE, session.sid), status('expired'))
     },

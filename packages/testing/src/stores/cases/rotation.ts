@@ -68,6 +68,7 @@ export const rotationCases: readonly BenchCase[] = [
       const late = await store.rotate(rotateInput(session))
       assert.equal(late.outcome, 'rotated')
       assert.equal(late.session?.gen, 2)
+      assert.equal(late.session.used, false)
     },
   },
   {
