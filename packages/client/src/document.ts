@@ -37,6 +37,6 @@ export interface DeviceSession {
 export function readDocument<User>(value: unknown): SessionDocument<User> | undefined {
   const { sessionId, expiresAt, now } = (value ?? {}) as Partial<SessionDocument<User>>
   return typeof sessionId === 'string' && typeof expiresAt === 'number' && typeof now === 'number'
-    ? Object.freeze(value as SessionDocument<User>)
+    ? (value as SessionDocument<User>)
     : undefined
 }

@@ -52,8 +52,9 @@ export function createSessionFetch(
   }
 }
 
-const isStream = (body: unknown): boolean => typeof body === 'object' && body !== null && 'getReader' in body
+const isStream = (body: unknown): boolean =>
+  (body as { readonly getReader?: unknown } | null | undefined)?.getReader !== undefined
 
 /** A new token would be as old an authentication as this one (RFC 9470 section 3). */
 const asksForLogin = ({ headers }: Response): boolean =>
-  headers.get('WWW-Authenticate')?.includes('insufficient_user_authentication') ?? false
+  /insufficient_user_authentication/.test(headers.get('WWW-Authenticate') ?? '')

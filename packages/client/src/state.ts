@@ -51,7 +51,7 @@ export function createState<User>(now: () => number): State<User> {
     accept(document: SessionDocument<User>, offset: number = document.now - now()) {
       if (document.sessionId !== ended) {
         state.offset = offset
-        set(document)
+        set(Object.freeze(document))
       }
       return state.current
     },
