@@ -10,15 +10,9 @@ export type Value = string | number | boolean | undefined
 /** Calls functions of the schema. */
 export interface Connection {
   /** Calls a function in one round trip, as a prepared statement, and answers what it returned. */
-  call(statement: Statement, values: readonly Value[], patience?: number): Promise<unknown>
+  call(name: string, values: readonly Value[], patience?: number): Promise<unknown>
   /** Runs statements without values as one transaction. */
   run(text: string): Promise<void>
-}
-
-/** A call of one function. */
-export interface Statement {
-  readonly name: string
-  readonly text: string
 }
 
 /** How many times longer than an operation those may take that touch many rows, or wait for other processes. */
@@ -26,15 +20,6 @@ export const LONG = 60
 
 /** How often an operation is tried that another one made impossible. Under READ COMMITTED that does not happen. */
 const ATTEMPTS = 5
-
-/** A statement, prepared under a name that no other text has. */
-export function statement(schema: string, name: string, parameters: number): Statement {
-  const list = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')
-  // as text, since a driver may be told to read JSON or big integers in its own way
-  const text = `SELECT ${schema}.${name}(${list})::text AS answer`
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
-  return Object.freeze({ name: `countersign_${name}_${digest}`, text })
-}
 
 /** What may be asked of the server, in bounded time. */
 export function connect(pool: PostgresPool, { schema, statementTimeout }: Settings): Connection {
@@ -45,16 +30,37 @@ export function connect(pool: PostgresPool, { schema, statementTimeout }: Settin
       throw toStoreError(error, schema)
     }
   }
+  const statements = new Map<string, Statement>()
+  function prepared(name: string, parameters: number): Statement {
+    const known = statements.get(name) ?? toStatement(schema, name, parameters)
+    statements.set(name, known)
+    return known
+  }
   return {
-    async call({ name, text }, values, patience = 1) {
+    async call(name, values, patience = 1) {
+      const statement = prepared(name, values.length)
       const query_timeout = statementTimeout * patience
-      const [row] = await withinTime({ name, text, values: values.map(toParameter), query_timeout })
+      const [row] = await withinTime({ ...statement, values: values.map(toParameter), query_timeout })
       return parseAnswer(String(row?.['answer']))
     },
     async run(text) {
       await withinTime({ text, query_timeout: statementTimeout * LONG })
     },
   }
+}
+
+interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
+/** The call of a function, prepared under a name that no other text has. */
+function toStatement(schema: string, name: string, parameters: number): Statement {
+  const list = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')
+  // as text, since a driver may be told to read JSON or big integers in its own way
+  const text = `SELECT ${schema}.${name}(${list})::text AS answer`
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return Object.freeze({ name: `countersign_${name}_${digest}`, text })
 }
 
 async function withAttempts(

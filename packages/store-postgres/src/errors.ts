@@ -13,6 +13,9 @@ const UNAVAILABLE = [
   '57014', // cancelled, as by a timeout
 ]
 
+/** A code of the server: five characters, at least one of them a digit, as in none of Node's. */
+const SQLSTATE = /^(?=.*\d)[\dA-Z]{5}$/
+
 /** Not there: the schema, a table, a function. */
 const MISSING = ['3F000', '42P01', '42883']
 
@@ -39,15 +42,10 @@ export function tooLate(milliseconds: number): Error {
 }
 
 function isOutage(error: unknown, code: string): boolean {
-  if (isSqlState(error, code)) return UNAVAILABLE.some((prefix) => code.startsWith(prefix))
-  // Node's codes, of sockets, name resolution and TLS, are of another shape; those of its own misuse are not outages
+  if (SQLSTATE.test(code)) return UNAVAILABLE.some((prefix) => code.startsWith(prefix))
+  // Node's codes, of sockets, name resolution and TLS; that it was called wrongly is no outage
   if (code !== '') return !code.startsWith('ERR_INVALID')
   return error instanceof Error && DRIVER_LOST_IT.test(error.message)
-}
-
-/** An error of the server: it has a severity, and a code of five characters, as `EPIPE` has too. */
-function isSqlState(error: unknown, code: string): boolean {
-  return code.length === 5 && typeof error === 'object' && error !== null && 'severity' in error
 }
 
 function codeOf(error: unknown): string {

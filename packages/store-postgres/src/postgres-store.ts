@@ -6,29 +6,13 @@ import type {
   SessionStatus,
   Store,
 } from '@countersign/core/stores'
-import { connect, LONG, statement, type Statement, type Value } from './connection.ts'
+import { connect, LONG, type Value } from './connection.ts'
 import { readSettings, type PostgresStoreOptions } from './options.ts'
 import { surviveLostConnections, type PostgresPool } from './pool.ts'
 import { toSession, type SessionRow } from './rows.ts'
 import { installation } from './schema/installation.ts'
 
-/** The functions of the schema, and how many parameters they have. */
-const PARAMETERS = {
-  create_session: 15,
-  rotate: 12,
-  end_session: 3,
-  raise_epoch: 4,
-  list_sessions: 2,
-  check_session: 3,
-  recover_sessions: 2,
-  prune: 2,
-  use_once: 4,
-  read_key_ring: 2,
-  write_key_ring: 3,
-}
-type FunctionName = keyof typeof PARAMETERS
-
-/** What the functions answer, which are part of this package. */
+/** The functions of the schema, and what they answer. */
 interface Answers {
   readonly create_session: {
     readonly now: number
@@ -71,18 +55,14 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   const settings = readSettings(pool, options)
   const { schema, mayLoseWrites } = settings
   const connection = connect(pool, settings)
-  const statements = new Map<string, Statement>(
-    Object.entries(PARAMETERS).map(([name, parameters]) => [name, statement(schema, name, parameters)]),
-  )
   surviveLostConnections(pool)
 
-  async function ask<Name extends FunctionName>(
+  async function ask<Name extends keyof Answers>(
     name: Name,
     values: readonly Value[],
     patience?: number,
   ): Promise<Answers[Name]> {
-    const known = statements.get(name) ?? statement(schema, name, PARAMETERS[name])
-    return (await connection.call(known, values, patience)) as Answers[Name]
+    return (await connection.call(name, values, patience)) as Answers[Name]
   }
   const now = (): number | undefined => settings.now?.()
 

@@ -1,10 +1,15 @@
-import { NOW, epochOf, plpgsql, pruneAfter, tagOf } from './expressions.ts'
+import { NOW, epochOf, isLive, plpgsql, pruneAfter, tagOf } from './expressions.ts'
 
 /**
- * `judgeRotation` of `@countersign/core/stores`, in the same order. The row is locked before the epoch and the clock
- * are read: parallel rotations of a session follow one another, and whoever waited sees what the one before wrote.
+ * `judgeRotation` of `@countersign/core/stores`.
+ *
+ * First what nearly every call is: one UPDATE under the conditions of `rotated`, all of them. Where it waits for another
+ * operation on the row, PostgreSQL judges the conditions again on what that one wrote. Where they do not hold, nothing
+ * was written, and the rules follow in their order: the row is locked before the epoch and the clock are read, so that
+ * parallel rotations of a session follow one another, and whoever waited sees what the one before wrote.
  */
 export function rotateFunction(schema: string): string {
+  const idle = '(least(v_now + p_idle_timeout, s.absolute_expires_at))'
   return plpgsql(
     `${schema}.rotate(
   p_sid text, p_gen bigint, p_secret_hash text, p_client_id text, p_jkt text, p_mode text, p_cooldown bigint,
@@ -19,7 +24,19 @@ DECLARE
   v_age bigint;
   v_idle bigint;
   v_outcome text;
+  v_answer json;
 BEGIN
+  v_now := ${NOW};
+  UPDATE ${schema}.sessions s
+  SET gen = s.gen + 1, rotated_at = v_now, used = false, idle_expires_at = ${idle},
+    prune_after = ${pruneAfter(idle)}, ip = coalesce(p_ip, s.ip)
+  WHERE s.sid = p_sid AND s.gen = p_gen AND s.secret_hash = p_secret_hash
+    AND s.client_id IS NOT DISTINCT FROM p_client_id AND s.jkt IS NOT DISTINCT FROM p_jkt
+    AND ${isLive(epochOf(schema, tagOf('p_sid')))} AND v_now - s.rotated_at >= p_cooldown
+  RETURNING json_build_object('now', v_now, 'outcome', 'rotated', 'session', row_to_json(s)) INTO v_answer;
+  IF FOUND THEN
+    RETURN v_answer;
+  END IF;
   SELECT * INTO v_row FROM ${schema}.sessions s WHERE s.sid = p_sid FOR UPDATE;
   IF NOT FOUND THEN
     RETURN json_build_object('now', ${NOW}, 'outcome', 'unknown', 'session', NULL);
