@@ -6,12 +6,7 @@ export { toBase64url } from './base64url.ts'
 export { admitUnsafe, type CarrierVerdict } from './carrier/admit-carrier.ts'
 export { createCsrfTokens, type CsrfSecret, type CsrfTokens } from './carrier/csrf-token.ts'
 export { Failure, type MaybePromise } from './failure.ts'
-export type {
-  HandlerRequest,
-  HandlerResponse,
-  JsonBody,
-  RouteHandler,
-} from './handler/route-handler.ts'
+export type { HandlerRequest, HandlerResponse, JsonBody, RouteHandler } from './handler/route-handler.ts'
 export { secretBytes } from './keys/secret.ts'
 export {
   optionalBoolean,

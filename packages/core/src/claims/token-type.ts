@@ -18,8 +18,10 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
  * refused by their type, ID tokens also by the claims that only they have.
  */
 export function checkTokenType({ header, claims, issuer }: VerifiedToken): Failure | undefined {
-  const accepted = acceptedTypes(issuer)
-  if (!accepted.has(header.typ) || isLogoutToken(claims['events'])) return new Failure('token_type_wrong')
+  if (issuer.typ === undefined ? !acceptedTypes(issuer).has(header.typ) : header.typ !== issuer.typ) {
+    return new Failure('token_type_wrong')
+  }
+  if (isLogoutToken(claims['events'])) return new Failure('token_type_wrong')
   const idToken = issuer.accept === 'id_token'
   const use = claims['token_use']
   if (use !== undefined && use !== (idToken ? 'id' : 'access')) {

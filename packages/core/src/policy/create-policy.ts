@@ -32,6 +32,7 @@ const OPTION_NAMES = {
   decryption: true,
   algorithms: true,
   profile: true,
+  typ: true,
   accept: true,
   clockTolerance: true,
   maxTokenAge: true,
@@ -116,10 +117,27 @@ function readIssuerPolicy(options: AnyOptions): IssuerPolicy {
     audience: readAudience(options),
     clientIds,
     profile,
+    typ: readType(options),
     accept,
     scopesFrom: readPaths('scopesFrom', options.scopesFrom, ['scope', 'scp']),
     rolesFrom: readPaths('rolesFrom', options.rolesFrom, ['roles']),
   })
+}
+
+/** In the form in which headers are compared: lower case, without `application/`. */
+function readType(options: AnyOptions): string | undefined {
+  const typ = optionalString(options, 'typ')
+  if (typ === undefined) return undefined
+  if (!/^[a-z0-9][a-z0-9.+-]*$/.test(typ)) {
+    throw new OptionError(
+      'typ',
+      'must be a lower-case media type without "application/", such as "hand-off+jwt"',
+    )
+  }
+  if (options.profile !== undefined || options.accept !== undefined) {
+    throw new OptionError('typ', 'is for other tokens than "profile" and "accept" are: leave those out')
+  }
+  return typ
 }
 
 function readAudience(options: AnyOptions): ReadonlySet<string> | null {

@@ -106,6 +106,11 @@ export interface BaseOptions {
   readonly algorithms?: readonly Algorithm[]
   /** `'rfc9068'` demands `typ: at+jwt` and the claims of that profile. Default: any access token. */
   readonly profile?: 'rfc9068'
+  /**
+   * Header type that is demanded in place of an access token's, such as `hand-off+jwt`: for tokens that say something
+   * else than who may do what. Default: access tokens.
+   */
+  readonly typ?: string
   /** The kind of token. `'id_token'` for providers that have nothing else. Default `'access_token'`. */
   readonly accept?: 'access_token' | 'id_token'
   /** Seconds by which clocks may differ, at most 60. Default 15. */

@@ -11,6 +11,8 @@ export interface IssuerPolicy {
   readonly audience: ReadonlySet<string> | null
   readonly clientIds: ReadonlySet<string> | undefined
   readonly profile: 'rfc9068' | undefined
+  /** Header type that is demanded in place of an access token's. */
+  readonly typ: string | undefined
   readonly accept: 'access_token' | 'id_token'
   readonly scopesFrom: readonly (readonly string[])[]
   readonly rolesFrom: readonly (readonly string[])[]

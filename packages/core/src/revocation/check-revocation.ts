@@ -13,6 +13,10 @@ export interface RevocationQuery {
   readonly keyId: string | undefined
   /** `iat`, in milliseconds since the epoch. */
   readonly issuedAt: number | undefined
+  /** `exp`, in milliseconds since the epoch. */
+  readonly expiresAt: number | undefined
+  /** `epoch` of the subject, in tokens of `@countersign/sessions`. */
+  readonly epoch: number | undefined
 }
 
 /**
@@ -36,7 +40,7 @@ export function checkRevocation(
 }
 
 function toQuery({ claims, issuer, key }: VerifiedToken): RevocationQuery {
-  const { sub, jti, sid, iat } = claims
+  const { sub, jti, sid, iat, exp, epoch } = claims
   return {
     issuer: issuer.issuer,
     subject: sub as string,
@@ -44,6 +48,8 @@ function toQuery({ claims, issuer, key }: VerifiedToken): RevocationQuery {
     sessionId: sid as string | undefined,
     keyId: key.kid,
     issuedAt: typeof iat === 'number' ? iat * 1_000 : undefined,
+    expiresAt: typeof exp === 'number' ? exp * 1_000 : undefined,
+    epoch: typeof epoch === 'number' ? epoch : undefined,
   }
 }
 

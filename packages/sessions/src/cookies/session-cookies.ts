@@ -1,0 +1,60 @@
+import { stringifySetCookie } from 'cookie'
+import type { SessionsPolicy } from '../options.ts'
+import type { SessionTokens } from '../mint.ts'
+
+/** Writes and clears the cookies of a session, as values of `Set-Cookie`. */
+export interface SessionCookies {
+  readonly accessName: string
+  readonly refreshName: string
+  /**
+   * Both cookies, each for as long as it is of use.
+   * @param now milliseconds since the epoch
+   * @throws `CookieTooLargeError`
+   */
+  write(tokens: SessionTokens, now: number): readonly string[]
+  /** The same names and attributes with nothing in them (RFC 6265 section 5.3, step 11): a browser removes both. */
+  clear(): readonly string[]
+}
+
+/** A cookie is larger than browsers keep (RFC 6265 section 6.1); they would drop it without a word. */
+export class CookieTooLargeError extends Error {
+  constructor(name: string, bytes: number) {
+    super(
+      `countersign: the cookie "${name}" has ${bytes} bytes, and browsers keep ${MAX_BYTES}: put less into the token's claims`,
+    )
+    this.name = 'CookieTooLargeError'
+  }
+}
+
+const MAX_BYTES = 4_096
+
+/** Cookies that no script reads, no other host sets, and no foreign page has sent along with more than a link. */
+export function createSessionCookies({
+  cookie,
+  sameSite,
+  insecureLocalhost,
+}: Pick<SessionsPolicy, 'cookie' | 'sameSite' | 'insecureLocalhost'>): SessionCookies {
+  const accessName = cookie?.name ?? '__Host-access'
+  const refreshName = insecureLocalhost ? 'refresh' : '__Host-refresh'
+  // `__Host-` demands Secure, Path=/ and no Domain (draft-ietf-httpbis-rfc6265bis section 4.1.3.2).
+  const attributes = { path: '/', httpOnly: true, secure: !insecureLocalhost, sameSite } as const
+
+  function line(name: string, value: string, maxAge: number): string {
+    const bytes = name.length + value.length
+    if (bytes > MAX_BYTES) throw new CookieTooLargeError(name, bytes)
+    return stringifySetCookie({ name, value, maxAge, ...attributes })
+  }
+
+  return {
+    accessName,
+    refreshName,
+    write({ accessToken, accessTokenExpiresAt, refreshToken, session }, now) {
+      const seconds = (until: number): number => Math.max(1, Math.floor((until - now) / 1_000))
+      return [
+        line(accessName, accessToken, seconds(accessTokenExpiresAt)),
+        line(refreshName, refreshToken, seconds(session.idleExpiresAt)),
+      ]
+    },
+    clear: () => [line(accessName, '', 0), line(refreshName, '', 0)],
+  }
+}

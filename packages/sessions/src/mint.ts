@@ -1,0 +1,84 @@
+import type { SessionRecord } from '@countersign/core/stores'
+import type { SessionsPolicy } from './options.ts'
+import { toSessionInfo, type SessionInfo } from './session-info.ts'
+import type { RefreshTokens } from './token/refresh-token.ts'
+
+/** An access token of a session. */
+export interface SessionAccess {
+  readonly accessToken: string
+  /** `jti`. */
+  readonly tokenId: string
+  /** Milliseconds since the epoch. */
+  readonly accessTokenExpiresAt: number
+  /** What the token says. */
+  readonly scope: readonly string[]
+  readonly roles: readonly string[]
+  readonly session: SessionInfo
+}
+
+/** What a login or a refresh gives. */
+export interface SessionTokens extends SessionAccess {
+  readonly refreshToken: string
+  /** The refresh token is good until then, if it is used before the session's idle expiry. Milliseconds since the epoch. */
+  readonly refreshTokenExpiresAt: number
+}
+
+/** Makes the tokens of a session as its row is now. `now` is the store's clock. */
+export interface Mint {
+  access(row: SessionRecord, now: number): Promise<SessionAccess>
+  /** @param secret the session's: the refresh token follows from it and the row, the access token is new each time */
+  both(row: SessionRecord, secret: string, now: number): Promise<SessionTokens>
+}
+
+/** How the tokens of sessions are made. */
+export function createMint(policy: SessionsPolicy, refresh: RefreshTokens): Mint {
+  async function access(row: SessionRecord, now: number): Promise<SessionAccess> {
+    const session = toSessionInfo(row)
+    const says = await claimsOf(policy, session)
+    const { token, tokenId, expiresAt } = await policy.issuer.accessToken({
+      subject: row.subject,
+      audience: policy.audience,
+      clientId: row.clientId ?? policy.clientId,
+      ...says,
+      expiresIn: lifetime(policy, row, now),
+      // Who acts for somebody else did not sign in as that one: no guard may take it for a fresh or strong login.
+      ...(session.actor === undefined
+        ? { authTime: session.authTime, acr: session.acr, amr: session.amr }
+        : { actor: { subject: session.actor } }),
+      sessionId: row.sid,
+      epoch: row.epoch,
+      keyThumbprint: row.jkt,
+    })
+    const { scope, roles } = says
+    return { accessToken: token, tokenId, accessTokenExpiresAt: expiresAt, scope, roles, session }
+  }
+
+  return {
+    access,
+    async both(row, secret, now) {
+      const exp = Math.floor(row.absoluteExpiresAt / 1_000)
+      const refreshToken = refresh.write({ sid: row.sid, secret, gen: row.gen, exp })
+      return Object.freeze({ ...(await access(row, now)), refreshToken, refreshTokenExpiresAt: exp * 1_000 })
+    },
+  }
+}
+
+/** What the session was started with, or what the application says it is by now; never more scope. */
+async function claimsOf(
+  { claims }: SessionsPolicy,
+  session: SessionInfo,
+): Promise<Pick<SessionInfo, 'scope' | 'roles' | 'claims'>> {
+  const current = claims === undefined ? {} : await claims(session)
+  const { tenant } = session
+  return {
+    scope: current.scope?.filter((name) => session.scope.includes(name)) ?? session.scope,
+    roles: current.roles ?? session.roles,
+    claims: { ...(current.claims ?? session.claims), ...(tenant === undefined ? undefined : { tenant }) },
+  }
+}
+
+/** In seconds. No access token outlives its session; the refresh token cannot (RFC 10017 section 6.3.2.3). */
+function lifetime({ issuer }: SessionsPolicy, row: SessionRecord, now: number): number {
+  const left = Math.floor((row.absoluteExpiresAt - now) / 1_000)
+  return Math.max(1, Math.min(issuer.expiresIn, left))
+}

@@ -1,0 +1,77 @@
+import type { HandlerRequest, MaybePromise } from '@countersign/core/toolkit'
+import { OptionError, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
+import type { SessionsPolicy } from '../options.ts'
+import type { StartInput } from '../session-types.ts'
+
+/** Who signed in: what `start()` takes. The routes add address and device, and end the session that was there before. */
+export type LoginResult = Omit<StartInput, 'replaces' | 'ip'>
+
+/** What a limit is asked about. */
+export interface RateLimitAttempt {
+  readonly route: 'login' | 'refresh'
+  readonly ip: string | undefined
+  /** At login: what was sent, not verified. */
+  readonly credentials: unknown
+  /** At refresh: the session, if the token is one of ours. */
+  readonly sessionId: string | undefined
+}
+
+/** A session, as the application is asked who that is. */
+export interface SessionUser {
+  readonly subject: string
+  readonly tenant: string | undefined
+  readonly sessionId: string | undefined
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+}
+
+/** Options of the session routes. */
+export interface SessionRouteOptions {
+  /**
+   * Checks the password, or whatever was sent: answers who that is, or `undefined` if the credentials are wrong.
+   * A rejection is a fault of the server, not of the user.
+   * @param credentials the JSON body, not validated
+   */
+  readonly login: (credentials: unknown, request: HandlerRequest) => MaybePromise<LoginResult | undefined>
+  /**
+   * `cookie`: tokens travel in HttpOnly cookies and in nothing else. `body`: in JSON, for native clients; such routes take
+   * no cookies and answer no browser. Default `cookie`.
+   */
+  readonly transport?: 'cookie' | 'body' | undefined
+  /** What the client is told about the user, beside ids, scopes and roles. Default: nothing. */
+  readonly user?: ((session: SessionUser) => MaybePromise<unknown>) | undefined
+  /**
+   * Takes one attempt from a limit, atomically: `true` lets it through, seconds until the next refuse it with 429.
+   * Default: no limit.
+   */
+  readonly rateLimit?:
+    | ((attempt: RateLimitAttempt) => MaybePromise<true | { readonly retryAfter: number }>)
+    | undefined
+  /**
+   * Seconds since the user signed in, within which other sessions may be ended; after that, 401 asks for a new login (RFC
+   * 9470). Default: no limit.
+   */
+  readonly maxAuthAge?: number | undefined
+}
+
+/** Judges the options. @throws `OptionError` naming the option */
+export function assertRouteOptions(options: SessionRouteOptions, policy: SessionsPolicy): void {
+  const { transport = 'cookie', login } = options
+  if (typeof login !== 'function') {
+    throw new OptionError(
+      'login',
+      'is required: a function that checks the credentials and answers { subject }',
+    )
+  }
+  if (transport !== 'cookie' && transport !== 'body') {
+    throw new OptionError('transport', 'must be "cookie" or "body"')
+  }
+  if (transport === 'cookie' && policy.cookie === undefined) {
+    throw new OptionError('origin', 'is required by createSessions() for routes that set cookies')
+  }
+  optionalFunction(options, 'user')
+  optionalFunction(options, 'rateLimit')
+  if (options.maxAuthAge !== undefined) {
+    optionalNumber(options, 'maxAuthAge', { default: 0, min: 1, unit: 'seconds' })
+  }
+}

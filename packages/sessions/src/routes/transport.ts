@@ -1,0 +1,124 @@
+import {
+  admitUnsafe,
+  Failure,
+  readCookies,
+  refuse,
+  type CookiePolicy,
+  type CsrfTokens,
+  type HandlerRequest,
+  type HandlerResponse,
+} from '@countersign/core/toolkit'
+import type { SessionCookies } from '../cookies/session-cookies.ts'
+import type { SessionTokens } from '../mint.ts'
+import type { RefreshTokens } from '../token/refresh-token.ts'
+import { problem } from './problems.ts'
+
+/** Headers of an answer. */
+export type Headers = Readonly<Record<string, string | readonly string[]>>
+
+/** How tokens come and go on one mount. */
+export interface Transport {
+  /** Whether a request that changes something may: `undefined`, or the answer that it may not. */
+  admit(request: HandlerRequest, hasSession: boolean): Promise<HandlerResponse | undefined>
+  /** The refresh token that was sent, or the answer that it cannot be read. */
+  refreshToken(request: HandlerRequest): Promise<string | undefined | HandlerResponse>
+  /** What carries new tokens. `now` in milliseconds since the epoch. */
+  write(tokens: SessionTokens, now: number): { readonly headers: Headers; readonly body: object }
+  /** What makes the client forget its tokens. */
+  forget(): Headers
+}
+
+/** A core refusal as an answer. */
+export function refusal(failure: Failure): HandlerResponse {
+  const { status, headers, body } = refuse(failure)
+  return { status, headers, body: JSON.stringify(body) }
+}
+
+/** Tokens in cookies, and nowhere else. Every request that changes something needs proof of its origin. */
+export function cookieTransport(
+  policy: CookiePolicy,
+  cookies: SessionCookies,
+  tokens: RefreshTokens,
+): Transport {
+  const cookieOf = ({ view }: HandlerRequest): string | undefined | Failure => {
+    const values = readCookies(view.header('cookie'), cookies.refreshName)
+    return values.length > 1 ? new Failure('credential_ambiguous') : values[0] || undefined
+  }
+  return {
+    async admit(request, hasSession) {
+      const verdict = admitUnsafe(request.view, policy)
+      if (verdict === 'admitted') return undefined
+      if (verdict instanceof Failure) return refusal(verdict)
+      const sid = hasSession ? sessionOf(cookieOf(request), tokens) : undefined
+      return (await isOfSession(policy.csrf, verdict.csrfToken, sid))
+        ? undefined
+        : refusal(new Failure('cross_site_rejected'))
+    },
+    async refreshToken(request) {
+      const token = cookieOf(request)
+      return token instanceof Failure ? refusal(token) : token
+    },
+    write: (session, now) => ({
+      headers: { 'Set-Cookie': cookies.write(session, now), Vary: 'Cookie' },
+      body: {},
+    }),
+    forget: () => ({ 'Set-Cookie': cookies.clear() }),
+  }
+}
+
+function sessionOf(token: string | undefined | Failure, tokens: RefreshTokens): string | undefined {
+  if (typeof token !== 'string') return undefined
+  const read = tokens.read(token)
+  return typeof read === 'string' ? undefined : read.sid
+}
+
+async function isOfSession(
+  csrf: CsrfTokens | undefined,
+  token: string,
+  sid: string | undefined,
+): Promise<boolean> {
+  return csrf !== undefined && sid !== undefined && csrf.verify(token, sid)
+}
+
+/** Browsers send at least one of these with every request that is not a plain link. */
+const BROWSER_HEADERS = ['origin', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'] as const
+
+/** Tokens in JSON, by the names of RFC 6749 section 5.1. Browsers are sent away: no script should ever hold these. */
+export function bodyTransport(): Transport {
+  return {
+    async admit({ view }) {
+      return BROWSER_HEADERS.some((name) => view.header(name).length > 0)
+        ? problem('browser_not_allowed')
+        : undefined
+    },
+    async refreshToken(request) {
+      const body = await request.readJson()
+      if (body.type !== 'json') return bodyProblem(body.type)
+      const token: unknown = Object(body.value)['refresh_token']
+      if (token === undefined) return undefined
+      return typeof token === 'string' ? token : problem('body_invalid')
+    },
+    write: ({ accessToken, accessTokenExpiresAt, refreshToken }, now) => ({
+      headers: {},
+      body: {
+        access_token: accessToken,
+        token_type: 'Bearer',
+        expires_in: Math.max(0, Math.floor((accessTokenExpiresAt - now) / 1_000)),
+        refresh_token: refreshToken,
+      },
+    }),
+    forget: () => ({}),
+  }
+}
+
+/** What a body that cannot be read is answered with. */
+export function bodyProblem(type: 'malformed' | 'too_large' | 'wrong_content_type'): HandlerResponse {
+  switch (type) {
+    case 'malformed':
+      return problem('body_invalid')
+    case 'too_large':
+      return problem('body_too_large')
+    case 'wrong_content_type':
+      return problem('content_type_unsupported')
+  }
+}

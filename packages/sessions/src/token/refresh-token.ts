@@ -1,0 +1,94 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { DerivedKeys } from './secrets.ts'
+
+/** What a refresh token says. Its identity is the session and the generation; no other token has both. */
+export interface RefreshToken {
+  readonly sid: string
+  /** The session's secret, of which the store knows the hash. */
+  readonly secret: string
+  readonly gen: number
+  /** The session's absolute expiry, in seconds since the epoch. */
+  readonly exp: number
+}
+
+/** Why a text is no refresh token of ours. `key_unknown`: it may be one, by a secret that this process does not have. */
+export type NoRefreshToken = 'malformed' | 'key_unknown'
+
+/** Makes and reads refresh tokens. */
+export interface RefreshTokens {
+  /** The same for the same input, on every replica: so a lost answer can be given again. */
+  write(token: RefreshToken): string
+  /** Without any store: what is not by us costs no more than an HMAC. */
+  read(text: string): RefreshToken | NoRefreshToken
+}
+
+const MAX_LENGTH = 2_048
+const SID = /^[\w-]{22}\.[\w-]{22}$/
+const SECRET = /^[\w-]{22}$/
+
+/** Refresh tokens as JWTs (`typ: rt+jwt`, HS256), by the first key; all keys verify. */
+export function refreshTokens(issuer: string, keys: readonly DerivedKeys[]): RefreshTokens {
+  // A header is one of ours to the letter or none: nothing in it is parsed before the MAC is known to be good.
+  const headers = new Map(keys.map((key) => [headerOf(key), key.refresh]))
+  const [header, current] = [headerOf(keys[0]!), keys[0]!.refresh]
+
+  return {
+    write({ sid, secret, gen, exp }) {
+      const payload = JSON.stringify({ iss: issuer, sid, s: secret, gen, exp })
+      const input = `${header}.${Buffer.from(payload).toString('base64url')}`
+      return `${input}.${mac(current, input).toString('base64url')}`
+    },
+    read(text) {
+      if (text.length > MAX_LENGTH) return 'malformed'
+      const [head, payload, signature, ...rest] = text.split('.')
+      if (head === undefined || payload === undefined || signature === undefined || rest.length > 0)
+        return 'malformed'
+      const key = headers.get(head)
+      if (key === undefined) return looksLikeOurs(head) ? 'key_unknown' : 'malformed'
+      const expected = mac(key, `${head}.${payload}`).toString('base64url')
+      // Compared as text: another spelling of the same bytes is another token.
+      if (!sameText(signature, expected)) return 'malformed'
+      return toRefreshToken(payload, issuer) ?? 'malformed'
+    },
+  }
+}
+
+/** What the store keeps of the session's secret. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
+}
+
+function headerOf({ keyId }: DerivedKeys): string {
+  return Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'rt+jwt', kid: keyId })).toString('base64url')
+}
+
+function mac(key: Buffer, input: string): Buffer {
+  return createHmac('sha256', key).update(input).digest()
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
+}
+
+/** Whether a header is like ours but for the name of the key. */
+function looksLikeOurs(header: string): boolean {
+  const text = Buffer.from(header, 'base64url').toString('utf8')
+  return /^\{"alg":"HS256","typ":"rt\+jwt","kid":"[\w-]{8}"\}$/.test(text)
+}
+
+/** The MAC is good, so we wrote it: what does not fit is of another issuer, or of another version of ours. */
+function toRefreshToken(payload: string, issuer: string): RefreshToken | undefined {
+  const { iss, sid, s, gen, exp } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<
+    string,
+    unknown
+  >
+  const fits =
+    iss === issuer &&
+    typeof sid === 'string' &&
+    SID.test(sid) &&
+    typeof s === 'string' &&
+    SECRET.test(s) &&
+    Number.isSafeInteger(gen) &&
+    Number.isSafeInteger(exp)
+  return fits ? { sid, secret: s, gen: gen as number, exp: exp as number } : undefined
+}

@@ -1,0 +1,59 @@
+import { createHmac, hkdfSync } from 'node:crypto'
+import { OptionError, secretBytes } from '@countersign/core/toolkit'
+
+/** A secret of the sessions: text (as UTF-8) or bytes, at least 32 random ones. */
+export type SessionSecret = string | Uint8Array
+
+/** What is derived from one secret, each key for one purpose (RFC 5869). */
+export interface DerivedKeys {
+  /** Names the secret in refresh tokens, and says nothing about it. */
+  readonly keyId: string
+  /** Signs refresh tokens. */
+  readonly refresh: Buffer
+  /** Turns subjects into tags. */
+  readonly tag: Buffer
+  /** Signs access tokens, where no issuer was given. */
+  readonly access: Buffer
+}
+
+/**
+ * The keys of all secrets, the current one first.
+ * @throws `OptionError` naming `secrets`
+ */
+export function deriveKeys(secrets: readonly SessionSecret[]): readonly DerivedKeys[] {
+  if (!Array.isArray(secrets) || secrets.length === 0) {
+    throw new OptionError('secrets', 'is required: a list of secrets, the current one first')
+  }
+  const keys = (secrets as readonly SessionSecret[]).map((secret) =>
+    derive(secretBytes(secret, 'secrets', 32)),
+  )
+  if (new Set(keys.map(({ keyId }) => keyId)).size < keys.length) {
+    throw new OptionError('secrets', 'has the same secret twice')
+  }
+  return keys
+}
+
+function derive(secret: Uint8Array): DerivedKeys {
+  const key = (purpose: string, length = 32): Buffer =>
+    Buffer.from(hkdfSync('sha256', secret, '', `countersign ${purpose} v1`, length))
+  return {
+    keyId: key('refresh key id', 6).toString('base64url'),
+    refresh: key('refresh'),
+    tag: key('subject tag'),
+    access: key('access'),
+  }
+}
+
+/**
+ * The tag of a subject: what its sessions, its epoch and its index have in common, without naming it. Lengths in
+ * front, so that no two pairs of tenant and subject share one.
+ */
+export function subjectTag({ tag }: DerivedKeys, tenant: string | undefined, subject: string): string {
+  const text = tenant === undefined ? `-!${subject}` : `${tenant.length}!${tenant}!${subject}`
+  return createHmac('sha256', tag).update(text).digest().subarray(0, 16).toString('base64url')
+}
+
+/** The tag in a session id. */
+export function tagOf(sid: string): string {
+  return sid.slice(0, sid.indexOf('.'))
+}
