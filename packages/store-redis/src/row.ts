@@ -1,7 +1,10 @@
-import type { EndReason, NewSession, RotateInput, SessionRecord } from '@countersign/core/stores'
+import type { NewSession, RotateInput, SessionRecord } from '@countersign/core/stores'
+import { listOf, numberOf, textOf } from './reply.ts'
+import { reasonOf } from './reasons.ts'
 
-// A session is one text (`scripts/rows.ts`): a hash of so many fields takes more than twice the memory. Scripts look at its
-// times and numbers only. What they merely compare or carry is JSON, in which a missing value (`null`) is not an empty one.
+// A session is one value (`scripts/rows.ts`): a hash of so many fields takes more than twice the memory. Scripts look at its
+// numbers only. What they merely compare or carry is lines of JSON, in which a missing value (`null`) is not an empty one,
+// and no text has a line break.
 
 /** Whom a refresh token was issued to. Scripts compare it as it stands. */
 export function bindingOf({
@@ -12,31 +15,29 @@ export function bindingOf({
   return JSON.stringify([secretHash, clientId ?? null, jkt ?? null])
 }
 
-/** What never changes, and no script asks for. */
-export function profileOf({ subject, tenant, device }: NewSession): string {
-  return JSON.stringify([subject, tenant ?? null, device ?? null])
-}
-
 /** An address, or `null`. */
 export function addressOf(ip: string | undefined): string {
   return JSON.stringify(ip ?? null)
 }
 
-const layout =
-  /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\n([^\n]*)\n([^\n]*)\n([^\n]*)\n([^]*)$/
+/** What a new session has besides numbers. */
+export function bodyOf(session: NewSession): string {
+  const { subject, tenant, device, ip, data } = session
+  const profile = JSON.stringify([subject, tenant ?? null, device ?? null])
+  return `${bindingOf(session)}\n${addressOf(ip)}\n${profile}\n${data}`
+}
 
-/**
- * A row, of its text.
- * @throws `Error` where the text is none: something else wrote it
- */
-export function toRecord(sid: string, text: string): SessionRecord {
-  const match = layout.exec(text)
-  if (match === null) throw new Error('countersign: Redis has a session of another layout')
-  const [head, tail] = [match.slice(1, 10), match.slice(10)]
-  const [gen, rotatedAt, used, epoch, createdAt, idleExpiresAt, absoluteExpiresAt, revokedAt, reason] = head
-  const [ip, binding, profile, data = ''] = tail
+/** A row, of the list that `describe` of `scripts/rows.ts` makes. */
+export function toRecord(sid: string, row: unknown): SessionRecord {
+  const fields = listOf(row)
+  const numbers = fields.slice(0, -1).map(numberOf)
+  const [gen = 0, rotatedAt = 0, epoch = 0, createdAt = 0, idleExpiresAt = 0, absoluteExpiresAt = 0] = numbers
+  const [revokedAt, used, code = 0] = numbers.slice(6)
+  const reason = reasonOf(code)
+  const [binding = '', address = '', profile = '', ...data] = textOf(fields.at(-1)).split('\n')
   const [secretHash = '', clientId, jkt] = textsOf(binding)
   const [subject = '', tenant, device] = textsOf(profile)
+  const [ip] = textsOf(`[${address}]`)
   return Object.freeze({
     sid,
     secretHash,
@@ -44,23 +45,23 @@ export function toRecord(sid: string, text: string): SessionRecord {
     tenant,
     clientId,
     jkt,
-    gen: Number(gen),
-    rotatedAt: Number(rotatedAt),
-    used: used === '1',
-    epoch: Number(epoch),
-    createdAt: Number(createdAt),
-    idleExpiresAt: Number(idleExpiresAt),
-    absoluteExpiresAt: Number(absoluteExpiresAt),
-    revokedAt: revokedAt === '-' ? undefined : Number(revokedAt),
-    reason: reason === '-' ? undefined : (reason as EndReason),
+    gen,
+    rotatedAt,
+    used: used === 1,
+    epoch,
+    createdAt,
+    idleExpiresAt,
+    absoluteExpiresAt,
+    revokedAt: reason === undefined ? undefined : revokedAt,
+    reason,
     device,
-    ip: textsOf(`[${ip}]`)[0],
-    data,
+    ip,
+    data: data.join('\n'),
   })
 }
 
 /** Texts of a list in JSON; `undefined` for `null`. */
-function textsOf(json: string | undefined): (string | undefined)[] {
-  const list: unknown = JSON.parse(json ?? '[]')
+function textsOf(json: string): (string | undefined)[] {
+  const list: unknown = JSON.parse(json)
   return Array.isArray(list) ? list.map((item) => (typeof item === 'string' ? item : undefined)) : []
 }

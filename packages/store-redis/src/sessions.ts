@@ -3,7 +3,8 @@ import type { Keys } from './keys.ts'
 import { tagOf } from './keys.ts'
 import { integer, type Operate } from './operate.ts'
 import { isTrue, listOf, numberOf, textOf } from './reply.ts'
-import { addressOf, bindingOf, profileOf, toRecord } from './row.ts'
+import { codeOf } from './reasons.ts'
+import { addressOf, bindingOf, bodyOf, toRecord } from './row.ts'
 import { createSession } from './scripts/create-session.ts'
 import { endSession } from './scripts/end-session.ts'
 import { checkSession, raiseEpoch } from './scripts/epoch.ts'
@@ -35,15 +36,13 @@ export function createSessions(
         integer(absoluteTimeout),
         limit === undefined ? '' : integer(limit),
         overLimit,
-        addressOf(session.ip),
         bindingOf(session),
-        profileOf(session),
-        session.data,
+        bodyOf(session),
       )
       const [now, row, evicted] = listOf(reply)
       return {
         now: numberOf(now),
-        session: row === null ? undefined : toRecord(sid, textOf(row)),
+        session: row === null ? undefined : toRecord(sid, row),
         evicted: listOf(evicted).map(textOf),
       }
     },
@@ -68,13 +67,13 @@ export function createSessions(
       return {
         now: numberOf(now),
         outcome: textOf(outcome) as RotateOutcome,
-        session: row === undefined ? undefined : toRecord(sid, textOf(row)),
+        session: row === undefined ? undefined : toRecord(sid, row),
       }
     },
 
     async endSession(sid, reason) {
       const { epoch, index, sessions } = keys.ofSubject(tagOf(sid))
-      return isTrue(await write(endSession, [sessions + sid, epoch, index], sid, reason))
+      return isTrue(await write(endSession, [sessions + sid, epoch, index], sid, codeOf(reason)))
     },
 
     async raiseEpoch(subjectTag, keepFor, exceptSid) {
@@ -86,10 +85,9 @@ export function createSessions(
     async listSessions(subjectTag) {
       const { epoch, index, sessions } = keys.ofSubject(subjectTag)
       const [now, ...pairs] = listOf(await read(listSessions, [index, epoch], sessions))
-      const texts = pairs.map(textOf)
       return {
         now: numberOf(now),
-        sessions: texts.flatMap((sid, at) => (at % 2 === 0 ? toRecord(sid, texts[at + 1] ?? '') : [])),
+        sessions: pairs.flatMap((sid, at) => (at % 2 === 0 ? toRecord(textOf(sid), pairs[at + 1]) : [])),
       }
     },
 

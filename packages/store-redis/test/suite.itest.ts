@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Store } from '@countersign/core/stores'
 import { redisStore } from '@countersign/store-redis'
 import { storeSuite } from '@countersign/testing/stores'
-import { describe, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { clientKinds, type TestClient } from './support/clients.ts'
 
 const servers = { url: inject('redisUrl'), nodes: inject('redisClusterNodes') }
@@ -29,5 +29,7 @@ describe.each(Object.entries(clientKinds))('the store suite, %s', (_kind, openCl
     expiresByItself: true,
   })
 
-  it.each(cases)('$name', async ({ run }) => run())
+  it.each(cases)('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined()
+  })
 })

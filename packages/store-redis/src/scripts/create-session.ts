@@ -1,6 +1,7 @@
+import { codeOf } from '../reasons.ts'
 import { script, type Script } from '../script.ts'
 import { members } from './members.ts'
-import { rows } from './rows.ts'
+import { changes, integers, rows } from './rows.ts'
 
 /**
  * KEYS: the session, the epoch, the index, and, if there is one, the session that is replaced.
@@ -8,19 +9,21 @@ import { rows } from './rows.ts'
  */
 export const createSession: Script = script(
   rows,
+  changes,
+  integers,
   members,
   `
 local key, epoch_key, index, replaced_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local sid, sessions, replaces = ARGV[2], ARGV[3], ARGV[4]
 local idle_timeout, absolute_timeout = tonumber(ARGV[5]), tonumber(ARGV[6])
 local limit, over_limit = tonumber(ARGV[7]), ARGV[8]
-local ip, binding, profile, data = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local binding, body = ARGV[9], ARGV[10]
 
 -- A client that lost its connection may send a command again: then it is this very session.
 local existing = read(key)
 if existing then
-  if existing.binding ~= binding then return redis.error_reply('ERR countersign: the session exists') end
-  return { now, existing.text, {} }
+  if string.sub(existing.body, 1, #binding) ~= binding then return redis.error_reply('ERR countersign: the session exists') end
+  return { now, describe(existing), {} }
 end
 
 local epoch = epoch_of(epoch_key)
@@ -37,20 +40,19 @@ if limit then
   if surplus > 0 and over_limit == 'deny' then return { now, false, {} } end
   for position = 1, math.min(surplus, #others) do
     local member = others[position]
-    finish(sessions .. member.sid, member.row, 'evicted')
+    finish(sessions .. member.sid, member.row, ${codeOf('evicted')})
     redis.call('ZREM', index, member.sid)
     evicted[position] = member.sid
   end
 end
 if replaced then
-  finish(replaced_key, replaced, 'replaced')
+  finish(replaced_key, replaced, ${codeOf('replaced')})
   redis.call('ZREM', index, replaces)
 end
 
 local absolute = now + absolute_timeout
-local row = { gen = 1, rotated_at = now, used = '0', epoch = epoch, created_at = now,
-  idle = math.min(now + idle_timeout, absolute), absolute = absolute, revoked_at = '-', reason = '-',
-  ip = ip, binding = binding, rest = '\\n' .. profile .. '\\n' .. data }
+local row = { gen = 1, rotated_at = now, epoch = epoch, created_at = now,
+  idle = math.min(now + idle_timeout, absolute), absolute = absolute, revoked_at = 0, used = 0, reason = 0, body = body }
 redis.call('ZREMRANGEBYSCORE', index, '-inf', integer(now))
 redis.call('ZADD', index, integer(absolute), sid)
 if given == '' then
@@ -59,6 +61,6 @@ if given == '' then
 else
   redis.call('SET', key, pack(row))
 end
-return { now, row.text, evicted }
+return { now, describe(row), evicted }
 `,
 )

@@ -1,9 +1,11 @@
 import { script, type Script } from '../script.ts'
-import { rows } from './rows.ts'
+import { changes, integers, rows } from './rows.ts'
 
 /** KEYS: the epoch and, if there is one, the session that stays alive. Answers the new epoch. */
 export const raiseEpoch: Script = script(
   rows,
+  changes,
+  integers,
   `
 local epoch_key, kept_key = KEYS[1], KEYS[2]
 local keep_for = tonumber(ARGV[2])

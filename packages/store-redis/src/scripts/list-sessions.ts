@@ -11,7 +11,7 @@ local live = live_members(KEYS[1], ARGV[2], epoch_of(KEYS[2]))
 local answer = { now }
 for position = #live, 1, -1 do
   answer[#answer + 1] = live[position].sid
-  answer[#answer + 1] = live[position].row.text
+  answer[#answer + 1] = describe(live[position].row)
 end
 return answer
 `,

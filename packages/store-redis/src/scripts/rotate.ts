@@ -1,5 +1,6 @@
+import { codeOf } from '../reasons.ts'
 import { script, type Script } from '../script.ts'
-import { rows } from './rows.ts'
+import { changes, rows } from './rows.ts'
 
 /**
  * `judgeRotation` of core, in Lua: the same conditions in the same order.
@@ -7,6 +8,7 @@ import { rows } from './rows.ts'
  */
 export const rotate: Script = script(
   rows,
+  changes,
   `
 local key, epoch_key, index = KEYS[1], KEYS[2], KEYS[3]
 local sid, gen, binding, mode = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
@@ -17,7 +19,7 @@ local row = read(key)
 if not row then return { now, 'unknown' } end
 
 local function answer(outcome)
-  return { now, outcome, row.text }
+  return { now, outcome, describe(row) }
 end
 
 local function advance(outcome, used)
@@ -25,33 +27,35 @@ local function advance(outcome, used)
   row.rotated_at = now
   row.used = used
   row.idle = math.min(now + idle_timeout, row.absolute)
-  if ip ~= 'null' then row.ip = ip end
+  if ip ~= 'null' then
+    row.body = string.gsub(row.body, '\\n[^\\n]*', function() return '\\n' .. ip end, 1)
+  end
   update(key, row)
   return answer(outcome)
 end
 
 -- A token that is not this session's says nothing about the session: it is left as it is.
-if binding ~= row.binding then return answer('mismatch') end
+if string.sub(row.body, 1, #binding) ~= binding then return answer('mismatch') end
 local state = state_of(row, epoch_of(epoch_key))
 if state ~= 'live' then return answer(state) end
 
 local age = now - row.rotated_at
 if gen == row.gen then
-  if age >= cooldown then return advance('rotated', '0') end
-  if row.used == '0' then
-    row.used = '1'
+  if age >= cooldown then return advance('rotated', 0) end
+  if row.used == 0 then
+    row.used = 1
     update(key, row)
   end
   return answer('cooldown')
 end
 if gen == row.gen - 1
-  and ((age <= grace and mode ~= 'strict') or (mode == 'untilUsed' and row.used == '0')) then
+  and ((age <= grace and mode ~= 'strict') or (mode == 'untilUsed' and row.used == 0)) then
   return answer('replayed')
 end
-if gen == row.gen + 1 and may_lose_writes then return advance('ahead', '1') end
+if gen == row.gen + 1 and may_lose_writes then return advance('ahead', 1) end
 -- A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
 if gen > row.gen then return answer('expired') end
-finish(key, row, 'reuse')
+finish(key, row, ${codeOf('reuse')})
 redis.call('ZREM', index, sid)
 return answer('reused')
 `,

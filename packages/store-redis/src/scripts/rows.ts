@@ -1,11 +1,11 @@
 /**
- * What every script begins with: time, rows, and who is live.
+ * What scripts begin with: the time and the rows.
  *
- * Times are whole milliseconds. Numbers of Lua are doubles, exact up to 2^53; `integer` writes them out, since Lua itself
- * would write large ones with an exponent.
+ * The first argument is the test clock, empty in earnest. Under a test clock the server expires nothing, because its own clock
+ * says something else. Times are whole milliseconds. Numbers of Lua are doubles, exact up to 2^53.
  *
- * The first argument of every script is the test clock, empty in earnest. Under a test clock the server expires nothing,
- * because its own clock says something else.
+ * A row is a binary head of numbers, beginning with the version of the layout, and a body of text: the binding, the address
+ * and the profile, a line of JSON each, and the data. Most scripts need not look into the body.
  */
 export const rows = `
 local given = ARGV[1]
@@ -15,50 +15,56 @@ if given == '' then
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local function integer(number)
-  return string.format('%.0f', number)
+local layout, body_at = '>BdddddddBB', 60
+
+local function read(key)
+  local text = redis.call('GET', key)
+  if not text then return nil end
+  local version, gen, rotated_at, epoch, created_at, idle, absolute, revoked_at, used, reason = struct.unpack(layout, text)
+  if version ~= 1 then error('countersign: a session of a newer layout') end
+  return { gen = gen, rotated_at = rotated_at, epoch = epoch, created_at = created_at, idle = idle, absolute = absolute,
+    revoked_at = revoked_at, used = used, reason = reason, body = string.sub(text, body_at) }
+end
+
+local function pack(row)
+  return struct.pack(layout, 1, row.gen, row.rotated_at, row.epoch, row.created_at, row.idle, row.absolute,
+    row.revoked_at, row.used, row.reason) .. row.body
+end
+
+-- As a list, for the answer.
+local function describe(row)
+  return { row.gen, row.rotated_at, row.epoch, row.created_at, row.idle, row.absolute, row.revoked_at, row.used,
+    row.reason, row.body }
 end
 
 local function epoch_of(key)
   return tonumber(redis.call('GET', key) or 0)
 end
 
--- A row is text. Its first line is the version of the layout, then numbers and words; - stands for none. Three lines are
--- JSON: the address, the binding, the profile. The rest is data.
-local layout = '^1 (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n([^\\n]*)\\n([^\\n]*)(\\n.*)$'
-local head = '1 %.0f %.0f %s %.0f %.0f %.0f %.0f %s %s\\n'
-
-local function read(key)
-  local text = redis.call('GET', key)
-  if not text then return nil end
-  local gen, rotated_at, used, epoch, created_at, idle, absolute, revoked_at, reason, ip, binding, rest =
-    string.match(text, layout)
-  if not gen then error('countersign: a row of another layout') end
-  return { text = text, gen = tonumber(gen), rotated_at = tonumber(rotated_at), used = used, epoch = tonumber(epoch),
-    created_at = tonumber(created_at), idle = tonumber(idle), absolute = tonumber(absolute), revoked_at = revoked_at,
-    reason = reason, ip = ip, binding = binding, rest = rest }
+local function state_of(row, epoch)
+  if row.reason ~= 0 or row.epoch < epoch then return 'revoked' end
+  if now >= row.idle or now >= row.absolute then return 'expired' end
+  return 'live'
 end
+`
 
-local function pack(row)
-  row.text = string.format(head, row.gen, row.rotated_at, row.used, row.epoch, row.created_at, row.idle, row.absolute,
-    row.revoked_at, row.reason) .. row.ip .. '\\n' .. row.binding .. row.rest
-  return row.text
-end
-
--- Changes a row that was read in this script, and so is there. Its expiry stays.
+/** For scripts that change rows. */
+export const changes = `
+-- The row was read in this script, and so is there. Its expiry stays.
 local function update(key, row)
   redis.call('SET', key, pack(row), 'XX', 'KEEPTTL')
 end
 
-local function state_of(row, epoch)
-  if row.revoked_at ~= '-' or row.epoch < epoch then return 'revoked' end
-  if now >= row.idle or now >= row.absolute then return 'expired' end
-  return 'live'
-end
-
 local function finish(key, row, reason)
-  row.revoked_at = integer(now)
+  row.revoked_at = now
   row.reason = reason
   update(key, row)
+end
+`
+
+/** For scripts that write numbers: Lua itself would write large ones with an exponent. */
+export const integers = `
+local function integer(number)
+  return string.format('%.0f', number)
 end
 `

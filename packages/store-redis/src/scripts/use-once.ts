@@ -1,5 +1,5 @@
 import { script, type Script } from '../script.ts'
-import { rows } from './rows.ts'
+import { integers, rows } from './rows.ts'
 
 /**
  * KEYS: the id. Answers 1 the first time, else 0. A bare `SET NX PXAT` would let every call win whose time has passed: the
@@ -7,6 +7,7 @@ import { rows } from './rows.ts'
  */
 export const useOnce: Script = script(
   rows,
+  integers,
   `
 local expires_at = tonumber(ARGV[2])
 if expires_at <= now then return 0 end
