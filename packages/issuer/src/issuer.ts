@@ -1,29 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { AuthenticatorOptions, KeyFunction } from '@countersign/core'
-import { OptionError, type RouteHandler } from '@countersign/core/toolkit'
-import type { JWK } from 'jose'
-import { publish } from './events.ts'
+import type { AuthenticatorOptions } from '@countersign/core'
+import { OptionError, optionalFunction, type RouteHandler } from '@countersign/core/toolkit'
 import type { IssuerAlgorithm } from './keys/algorithms.ts'
-import { publishedJwk } from './keys/public-jwk.ts'
-import { createRingKeeper, type RingKeeper } from './keys/ring-keeper.ts'
-import { ringSigners } from './keys/ring-signers.ts'
-import { publishedKeys, removalOf, stateOf, type KeyState, type RingKey } from './keys/ring.ts'
-import { createSeal } from './keys/seal.ts'
-import {
-  readBasics,
-  readRingPolicy,
-  readSecrets,
-  type IssuerOptions,
-  type KeyRingIssuerOptions,
-  type RingPolicy,
-  type SecretIssuerOptions,
-} from './options.ts'
+import { ringSource, secretSource, type KeyInfo, type PublicJwkSet } from './keys/key-source.ts'
+import { readBasics, type IssuerOptions } from './options.ts'
 import { issuerRoutes } from './routes/issuer-routes.ts'
 import { serverMetadata, type ServerMetadata } from './routes/metadata.ts'
-import { accessTokenClaims, audienceOf, type AccessTokenInput } from './token/access-token.ts'
+import { accessTokenClaims, type AccessTokenInput } from './token/access-token.ts'
 import { assertPrivateClaims, type PrivateClaims } from './token/claims.ts'
 import { createEncrypt, type Encrypt, type EncryptTo } from './token/encrypt.ts'
-import { signWithRing, signWithSecret, type SignPayload } from './token/signing.ts'
+import { audienceOf, optionalText, requiredText } from './token/input.ts'
 import { sizeWarning } from './token/size.ts'
 
 /** A token that was issued. */
@@ -59,27 +45,17 @@ export interface HandOffInput {
   readonly claims?: PrivateClaims | undefined
 }
 
-/** A key of the ring, for people. Times are milliseconds since the epoch. */
-export interface KeyInfo {
-  readonly kid: string
-  readonly algorithm: IssuerAlgorithm
-  readonly state: KeyState
-  readonly createdAt: number
-  readonly activeFrom: number
-  /** When it goes, as far as that is known. */
-  readonly removedAt: number | undefined
-}
-
-/** A key set (RFC 7517 section 5) of public keys. */
-export interface PublicJwkSet {
-  readonly keys: readonly JWK[]
-}
-
 /** Signs tokens, and publishes the keys that verify them. */
 export interface Issuer {
   /** `iss`. */
   readonly issuer: string
   readonly algorithm: IssuerAlgorithm
+  /** Default audience of access tokens. */
+  readonly audience: string | readonly string[] | undefined
+  /** Default `client_id` of access tokens. */
+  readonly clientId: string | undefined
+  /** Seconds that access tokens live, where nothing else is asked for. */
+  readonly expiresIn: number
   /**
    * An access token in the profile of RFC 9068 (`typ: at+jwt`).
    * @throws `OptionError` naming what is wrong with the input; `StoreUnavailableError` where no key can be had
@@ -142,12 +118,13 @@ const RESERVED_TYPES: ReadonlySet<string> = new Set([
  */
 export function createIssuer(options: IssuerOptions): Issuer {
   const basics = readBasics(options)
-  const { issuer: iss, now = Date.now, random = Math.random } = options
+  const { issuer: iss } = options
+  const now = optionalFunction(options, 'now') ?? Date.now
+  const random = optionalFunction(options, 'random') ?? Math.random
   const encrypt = options.encryptTo && createEncrypt(options.encryptTo)
   const warnOfSize = sizeWarning(iss, basics.sizeWarning)
   const source =
     options.algorithm === 'HS256' ? secretSource(options) : ringSource(options, basics.maxExpiresIn, now)
-  audienceOf(options.audience ?? 'none')
 
   async function issue(
     claims: Record<string, unknown>,
@@ -179,6 +156,9 @@ export function createIssuer(options: IssuerOptions): Issuer {
   return Object.freeze({
     issuer: iss,
     algorithm: source.algorithm,
+    audience: options.audience,
+    clientId: options.clientId,
+    expiresIn: basics.expiresIn,
     async accessToken(input: AccessTokenInput) {
       const claims = accessTokenClaims(input, options)
       const seconds = lifetime(input.expiresIn)
@@ -187,7 +167,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
     async sign(claims: PrivateClaims, { typ, audience, subject, expiresIn, encryptTo }: SignOptions) {
       assertPrivateClaims(claims)
       assertType(typ)
-      const registered = { sub: subject, aud: audienceOf(audience) }
+      const registered = { sub: optionalText(subject, 'subject'), aud: audienceOf(audience) }
       return issue(
         { ...registered, ...claims },
         typ,
@@ -197,22 +177,23 @@ export function createIssuer(options: IssuerOptions): Issuer {
     },
     async handOffToken({ subject, audience, claims }: HandOffInput) {
       assertPrivateClaims(claims)
-      if (typeof subject !== 'string' || subject === '')
-        throw new OptionError('subject', 'is required: say who moves')
       if (typeof audience !== 'string')
         throw new OptionError('audience', 'must be the one server that may take the token')
-      const registered = { sub: subject, aud: audienceOf(audience) }
+      const registered = {
+        sub: requiredText(subject, 'subject', 'say who moves'),
+        aud: audienceOf(audience),
+      }
       const seconds = Math.min(HAND_OFF_SECONDS, basics.maxExpiresIn)
       return issue({ ...registered, ...claims }, 'hand-off+jwt', seconds, undefined)
     },
-    jwks: source.jwks,
-    keys: source.keys,
-    rotate: source.rotate,
-    retire: source.retire,
+    jwks: async () => (await source.publish()).set,
+    keys: () => source.keys(),
+    rotate: () => source.rotate(),
+    retire: (kid: string) => source.retire(kid),
     metadata: () => serverMetadata(basics.issuer, iss, source.algorithm),
     routes: () => issuerRoutes(basics.issuer, iss, source),
     verification: () => ({ issuer: iss, ...source.verification }),
-    ready: source.ready,
+    ready: () => source.ready(),
   })
 }
 
@@ -225,107 +206,4 @@ function assertType(typ: unknown): void {
   }
   if (RESERVED_TYPES.has(typ))
     throw new OptionError('typ', `"${typ}" has a meaning of its own: choose another`)
-}
-
-/** What the two kinds of issuers do differently. */
-export interface KeySourceOfIssuer extends Pick<
-  Issuer,
-  'algorithm' | 'jwks' | 'keys' | 'rotate' | 'retire' | 'ready'
-> {
-  readonly sign: SignPayload
-  readonly verification: Pick<AuthenticatorOptions, 'secret' | 'key' | 'algorithms'>
-  /** The key set, and for how many seconds it may be kept. */
-  publish(): Promise<{ readonly set: PublicJwkSet; readonly maxAge: number }>
-}
-
-function secretSource(options: SecretIssuerOptions): KeySourceOfIssuer {
-  const secrets = readSecrets(options)
-  const none = (): never => {
-    throw new OptionError('secret', 'is replaced by hand: put the new one in front of the old one')
-  }
-  return {
-    algorithm: 'HS256',
-    sign: signWithSecret(secrets[0]!),
-    verification: { secret: secrets, algorithms: ['HS256'] },
-    jwks: async () => ({ keys: [] }),
-    publish: async () => ({ set: { keys: [] }, maxAge: 0 }),
-    keys: async () => [],
-    rotate: async () => none(),
-    retire: async () => none(),
-    ready: async () => {},
-  }
-}
-
-function ringSource(
-  options: KeyRingIssuerOptions,
-  maxExpiresIn: number,
-  now: () => number,
-): KeySourceOfIssuer {
-  const policy = readRingPolicy(options, maxExpiresIn)
-  const { issuer, store, signer } = options
-  const seal = options.keyEncryption && createSeal(options.keyEncryption)
-  const keeper = createRingKeeper({ ...policy, issuer, store, signer, seal, now })
-  let signing: string | undefined
-  const sign = signWithRing(keeper, ringSigners(signer, seal), (kid) => {
-    publish('countersign:key:rotated', { issuer, kid, previous: signing })
-    signing = kid
-  })
-  const published = async (): Promise<{ set: PublicJwkSet; maxAge: number }> => {
-    const { ring, now: time } = await keeper.current()
-    const keys = publishedKeys(ring, time, policy)
-    return { set: { keys: keys.map(publishedJwk) }, maxAge: maxAgeOf(ring, keys, time, policy) }
-  }
-  return {
-    algorithm: policy.algorithm,
-    sign,
-    verification: { key: keyFunction(keeper, policy), algorithms: [policy.algorithm] },
-    publish: published,
-    jwks: async () => (await published()).set,
-    async keys() {
-      const { ring, now: time } = await keeper.current()
-      return ring.map((key) => describe(ring, key, time, policy))
-    },
-    async rotate() {
-      const key = await keeper.rotate()
-      const { ring, now: time } = await keeper.current()
-      return describe(ring, key, time, policy)
-    },
-    retire: (kid) => keeper.retire(kid),
-    ready: async () => void (await keeper.current()),
-  }
-}
-
-/** A copy of the key set must not outlive a key that is in it, so that what is removed here verifies nothing anywhere. */
-function maxAgeOf(
-  ring: readonly RingKey[],
-  keys: readonly RingKey[],
-  now: number,
-  policy: RingPolicy,
-): number {
-  const removals = keys.map((key) => removalOf(ring, key, policy) ?? Infinity)
-  const untilRemoval = Math.floor((Math.min(...removals) - now) / 1_000)
-  return Math.max(0, Math.min(policy.jwksMaxAge, untilRemoval))
-}
-
-function describe(ring: readonly RingKey[], key: RingKey, now: number, policy: RingPolicy): KeyInfo {
-  const { kid, algorithm, createdAt, activeFrom } = key
-  return {
-    kid,
-    algorithm,
-    createdAt,
-    activeFrom,
-    state: stateOf(ring, key, now, policy),
-    removedAt: removalOf(ring, key, policy),
-  }
-}
-
-/** For a verifier in the same process. It may keep a key for as long as this process keeps its copy of the ring. */
-function keyFunction(keeper: RingKeeper, policy: RingPolicy): KeyFunction {
-  return async ({ kid }) => {
-    const { ring, now } = keeper.peek() ?? (await keeper.current())
-    const key = publishedKeys(ring, now, policy).find((one) => one.kid === kid)
-    if (key === undefined) return undefined
-    const maxAge = Math.min(policy.refreshEvery / 1_000, maxAgeOf(ring, [key], now, policy))
-    return { key: { ...publishedJwk(key) }, maxAge }
-  }
 }

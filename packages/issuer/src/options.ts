@@ -5,6 +5,7 @@ import type { RingTimes } from './keys/ring.ts'
 import type { KeyEncryption } from './keys/seal.ts'
 import type { Signer } from './keys/signer.ts'
 import type { EncryptTo } from './token/encrypt.ts'
+import { audienceOf, optionalText } from './token/input.ts'
 
 /** Options that every issuer has. */
 export interface BaseIssuerOptions {
@@ -61,7 +62,7 @@ export interface SecretIssuerOptions extends BaseIssuerOptions {
 export type IssuerOptions = KeyRingIssuerOptions | SecretIssuerOptions
 
 /** Seconds by which the clocks of issuer, store and verifiers may differ, twice. */
-const SKEW = 120
+export const SKEW = 120
 
 /** What every issuer needs, judged. */
 export interface IssuerBasics {
@@ -75,17 +76,8 @@ export interface IssuerBasics {
 
 /** Judges what all issuers have in common. */
 export function readBasics(options: IssuerOptions): IssuerBasics {
-  const maxExpiresIn = optionalNumber(options, 'maxExpiresIn', {
-    default: 3_600,
-    min: 1,
-    max: 31_536_000,
-    unit: 'seconds',
-  })
-  const expiresIn = optionalNumber(options, 'expiresIn', {
-    default: Math.min(600, maxExpiresIn),
-    min: 1,
-    unit: 'seconds',
-  })
+  const maxExpiresIn = wholeSeconds(options, 'maxExpiresIn', 3_600, 31_536_000)
+  const expiresIn = wholeSeconds(options, 'expiresIn', Math.min(600, maxExpiresIn), 31_536_000)
   if (expiresIn > maxExpiresIn) {
     throw new OptionError(
       'expiresIn',
@@ -93,15 +85,24 @@ export function readBasics(options: IssuerOptions): IssuerBasics {
     )
   }
   const sizeWarning = optionalNumber(options, 'sizeWarning', { default: 3_800, min: 256, unit: 'bytes' })
+  optionalText(options.clientId, 'clientId')
+  if (options.audience !== undefined) audienceOf(options.audience)
   return { issuer: readIssuer(options.issuer), expiresIn, maxExpiresIn, sizeWarning }
+}
+
+function wholeSeconds(options: object, option: string, fallback: number, max: number): number {
+  const seconds = optionalNumber(options, option, { default: fallback, min: 1, max, unit: 'seconds' })
+  if (!Number.isInteger(seconds)) throw new OptionError(option, 'must be a whole number of seconds')
+  return seconds
 }
 
 function readIssuer(issuer: unknown): URL {
   const url = typeof issuer === 'string' && URL.canParse(issuer) ? new URL(issuer) : undefined
   if (url === undefined)
-    throw new OptionError('issuer', 'is required: an URL such as "https://auth.example.com"')
-  if (url.search !== '' || url.hash !== '' || url.username !== '' || (issuer as string).includes('?')) {
-    throw new OptionError('issuer', 'must have no query, fragment or user name (RFC 8414 section 2)')
+    throw new OptionError('issuer', 'is required: a URL such as "https://auth.example.com"')
+  // As it is written: verifiers compare the text, and an empty query or a space at the end is not in `url`.
+  if (/[?#\s]/.test(issuer as string) || url.username !== '' || url.password !== '') {
+    throw new OptionError('issuer', 'must have no query, fragment, user name or space (RFC 8414 section 2)')
   }
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
@@ -129,6 +130,9 @@ export interface RingPolicy extends RingTimes {
 /** Judges the options of a ring: the lead must outlast every copy of the key set that lacks the next key. */
 export function readRingPolicy(options: KeyRingIssuerOptions, maxExpiresIn: number): RingPolicy {
   const { algorithm = 'ES256', store } = options
+  if (options.secret !== undefined) {
+    throw new OptionError('secret', 'is for algorithm "HS256" alone: set that, or leave the secret out')
+  }
   if (!SIGNING_ALGORITHMS.includes(algorithm)) {
     throw new OptionError(
       'algorithm',
@@ -145,7 +149,7 @@ export function readRingPolicy(options: KeyRingIssuerOptions, maxExpiresIn: numb
     throw new OptionError('keyEncryption', 'has no effect with "signer", which keeps the private keys')
   }
   const seconds = (option: keyof KeyRingIssuerOptions, fallback: number): number =>
-    optionalNumber(options, option, { default: fallback, min: 1, max: 315_360_000, unit: 'seconds' })
+    wholeSeconds(options, option, fallback, 315_360_000)
   const jwksMaxAge = seconds('jwksMaxAge', 600)
   const refreshKeysEvery = seconds('refreshKeysEvery', 30)
   const lead = seconds('lead', 3_600)

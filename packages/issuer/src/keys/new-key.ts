@@ -21,6 +21,9 @@ export async function newRingKey(
 ): Promise<RingKey> {
   if (signer !== undefined) {
     const { publicJwk, reference } = await signer.createKey(algorithm)
+    assertFit(algorithm, publicJwk)
+    if (typeof reference !== 'string')
+      throw new Error('countersign: the signer named no key: "reference" is missing')
     return {
       ...(await described(algorithm, publicJwk)),
       private: { reference },
@@ -42,4 +45,23 @@ async function described(
   const kid = await calculateJwkThumbprint(jwk)
   // RFC 7517 sections 4.2, 4.4, 4.5: one key, one use, one algorithm.
   return { kid, algorithm, publicJwk: { ...publicMembers(jwk), kid, use: 'sig', alg: algorithm } }
+}
+
+/** A key that cannot sign would be published, and get its turn, all the same. */
+function assertFit(algorithm: SigningAlgorithm, jwk: JWK | undefined): void {
+  const { kty, crv, bits } = KINDS[algorithm]
+  const length = jwk?.n === undefined ? 0 : Buffer.from(jwk.n, 'base64url').length * 8
+  if (jwk?.kty === kty && jwk.crv === crv && length >= bits) return
+  const wanted = crv ?? `${kty}, ${bits} bits or more`
+  throw new Error(`countersign: the signer made no key for ${algorithm}: "publicJwk" must be of ${wanted}`)
+}
+
+/** RFC 7518 sections 3.3 to 3.5, RFC 8037 section 3.1. */
+const KINDS: Readonly<
+  Record<SigningAlgorithm, { readonly kty: string; readonly crv?: string; readonly bits: number }>
+> = {
+  ES256: { kty: 'EC', crv: 'P-256', bits: 0 },
+  EdDSA: { kty: 'OKP', crv: 'Ed25519', bits: 0 },
+  RS256: { kty: 'RSA', bits: 2_048 },
+  PS256: { kty: 'RSA', bits: 2_048 },
 }

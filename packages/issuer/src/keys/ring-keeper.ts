@@ -1,9 +1,10 @@
-import type { KeyRingRecord, KeyStore } from '@countersign/core/stores'
+import type { KeyStore } from '@countersign/core/stores'
 import { publish } from '../events.ts'
 import { newRingKey, type KeyMaking } from './new-key.ts'
 import {
   activeKey,
   dueAt,
+  mergeRings,
   nextKey,
   readRing,
   withKey,
@@ -35,10 +36,12 @@ interface Known {
   readonly offset: number
 }
 
-/** The ring, and the time on the store's clock. */
+/** The ring, and times on the store's clock. */
 export interface RingNow {
   readonly ring: Ring
   readonly now: number
+  /** From then on a key may sign that is not in this ring. */
+  readonly completeUntil: number
 }
 
 /**
@@ -51,6 +54,8 @@ export interface RingKeeper {
   current(): Promise<RingNow>
   /** The same without waiting, where the copy is fresh enough. */
   peek(): RingNow | undefined
+  /** As `current()`, but not older than a second unless the store is down. For what is published, and asked seldom. */
+  newest(): Promise<RingNow>
   /** Makes the next key, unless one waits already; answers it. */
   rotate(): Promise<RingKey>
   /** Takes a key out at once. Answers `false` where there is none of this name. */
@@ -64,32 +69,44 @@ const ATTEMPTS = 100
 export function createRingKeeper(settings: RingSettings): RingKeeper {
   const { issuer, store, algorithm, lead, refreshEvery } = settings
   let known: Known | undefined
+  /** How often the copy was replaced. */
+  let replaced = 0
   let refreshing: Promise<Known> | undefined
-  let failedAt = -Infinity
+  /** When the store failed, if it did so the last time. */
+  let failedAt: number | undefined
 
-  function remember(record: KeyRingRecord, readAt: number): Known {
-    const ring = readRing(record.content)
-    // Two reads can end in the wrong order; the ring never goes back.
-    if (known !== undefined && known.version > record.version) return { ...known, readAt }
-    return { ring, version: record.version, readAt, offset: record.now - readAt }
-  }
-
-  async function read(): Promise<Known> {
-    const readAt = settings.now()
-    return remember(await store.readKeyRing(issuer), readAt)
+  /** Replaces the copy, unless a later one came while the store was asked for this one. */
+  function keep(seen: Known, replacedBefore: number): Known {
+    if (known !== undefined && known.version > seen.version && replaced !== replacedBefore) return known
+    replaced++
+    return (known = seen)
   }
 
   /** Changes the ring by compare-and-set; whoever loses looks again at what there is. `undefined`: nothing to change. */
   async function change(next: (ring: Ring, now: number) => Promise<Ring | undefined>): Promise<Known> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const before = replaced
       const seen = await read()
-      const changed = await next(seen.ring, seen.readAt + seen.offset)
-      if (changed === undefined) return (known = seen)
+      const now = seen.readAt + seen.offset
+      // A store that is behind what it said before lost writes: it was wiped, restored or failed over. They come back.
+      const isBehind = known !== undefined && known.version > seen.version && replaced === before
+      const ring = isBehind ? mergeRings(seen.ring, known!.ring, now, settings) : seen.ring
+      // Kept before it is changed: where no key can be made, those that are there go on.
+      const latest = isBehind ? seen : keep(seen, before)
+      const changed = (await next(ring, now)) ?? (isBehind ? ring : undefined)
+      if (changed === undefined) return latest
+      const beforeWriting = isBehind ? before : replaced
       if (await store.writeKeyRing(issuer, seen.version, writeRing(changed))) {
-        return (known = { ...seen, ring: changed, version: seen.version + 1 })
+        return keep({ ...seen, ring: changed, version: seen.version + 1 }, beforeWriting)
       }
     }
     throw new Error('countersign: the key ring changes faster than it can be written')
+  }
+
+  async function read(): Promise<Known> {
+    const readAt = settings.now()
+    const record = await store.readKeyRing(issuer)
+    return { ring: readRing(record.content), version: record.version, readAt, offset: record.now - readAt }
   }
 
   /** Adds a key if one is due, at the time when it is. */
@@ -113,6 +130,10 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
 
   const refresh = (): Promise<Known> =>
     (refreshing ??= addKey((ring, now) => dueAt(ring, now, settings, algorithm))
+      .then((result) => {
+        failedAt = undefined
+        return result
+      })
       .catch((cause: unknown) => {
         failedAt = settings.now()
         publish('countersign:key:store-failed', { issuer, cause })
@@ -128,33 +149,40 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
     const now = local + known.offset
     // A clock that was set back says nothing about the copy's age.
     if (age < 0 || age >= lead || activeKey(known.ring, now) === undefined) return undefined
-    return { ring: known.ring, now, age }
+    return { ring: known.ring, now, age, completeUntil: known.readAt + known.offset + lead }
   }
 
-  function peek(): RingNow | undefined {
+  /** The copy, if it is young enough; past `dueAge` the store is asked in the background. */
+  function copyUpTo(maxAge: number, dueAge: number): RingNow | undefined {
     const copy = usable()
-    if (copy === undefined || copy.age < refreshEvery) return copy
-    const mayAsk = settings.now() - failedAt >= RETRY_AFTER
+    if (copy === undefined || copy.age < dueAge) return copy
+    // Nobody waits for a store that is known to be down; it is asked about once a second.
+    const isDown = failedAt !== undefined
+    const mayAsk = failedAt === undefined || Math.abs(settings.now() - failedAt) >= RETRY_AFTER
     if (mayAsk) refresh().catch(() => {})
-    // After an idle hour the copy may lack that a key was taken out: then it is worth waiting for the store.
-    return copy.age < 2 * refreshEvery || !mayAsk ? copy : undefined
+    return isDown || copy.age < maxAge ? copy : undefined
   }
 
-  async function current(): Promise<RingNow> {
-    const fresh = peek()
-    if (fresh !== undefined) return fresh
+  // After an idle hour the copy may lack that a key was taken out: then it is worth waiting for the store.
+  const peek = (): RingNow | undefined => copyUpTo(2 * refreshEvery, refreshEvery)
+
+  async function orRefreshed(copy: RingNow | undefined): Promise<RingNow> {
+    if (copy !== undefined) return copy
     try {
-      const { ring, offset } = await refresh()
-      return { ring, now: settings.now() + offset }
+      const { ring, readAt, offset } = await refresh()
+      // The clock may have been set back meanwhile.
+      const now = Math.max(settings.now(), readAt) + offset
+      return { ring, now, completeUntil: readAt + offset + lead }
     } catch (error) {
-      const copy = usable()
-      if (copy === undefined) throw error
-      return copy
+      const old = usable()
+      if (old === undefined) throw error
+      return old
     }
   }
 
   return {
-    current,
+    current: () => orRefreshed(peek()),
+    newest: () => orRefreshed(copyUpTo(NEWEST, NEWEST)),
     peek,
     async rotate() {
       const { ring, readAt, offset } = await addKey((keys, now) =>
@@ -177,11 +205,14 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
       })
       if (found === undefined) return false
       publish('countersign:key:retired', found)
-      await refresh()
+      // It is out. Where this fails, whoever signs next makes the key that takes its place.
+      await refresh().catch(() => {})
       return true
     },
   }
 }
 
-/** Milliseconds between two background attempts to reach a store that failed. */
+/** Milliseconds between two attempts to reach a store that failed. */
 const RETRY_AFTER = 1_000
+/** Milliseconds for which a copy counts as the newest. */
+const NEWEST = 1_000

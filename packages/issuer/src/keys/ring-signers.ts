@@ -51,13 +51,8 @@ function remoteSign({ algorithm, publicJwk }: RingKey, reference: string, signer
   return async (text) => {
     const data = Buffer.from(text, 'latin1')
     const signature = await signer.sign({ reference, algorithm, data })
+    assertRaw(algorithm, signature)
     if (!proved) {
-      const expected = SIGNATURE_BYTES[algorithm]
-      if (expected !== undefined && signature.length !== expected) {
-        throw new Error(
-          `countersign: the signer answered ${signature.length} bytes for ${algorithm}, not ${expected}: is it DER?`,
-        )
-      }
       const key = createPublicKey({ key: publicJwk as JsonWebKey, format: 'jwk' })
       const good = verify(
         algorithm === 'EdDSA' ? null : 'sha256',
@@ -70,6 +65,16 @@ function remoteSign({ algorithm, publicJwk }: RingKey, reference: string, signer
       proved = true
     }
     return signature
+  }
+}
+
+function assertRaw(algorithm: RingKey['algorithm'], signature: unknown): void {
+  if (!(signature instanceof Uint8Array)) throw new Error('countersign: the signer answered no bytes')
+  const expected = SIGNATURE_BYTES[algorithm]
+  if (expected !== undefined && signature.length !== expected) {
+    throw new Error(
+      `countersign: the signer answered ${signature.length} bytes for ${algorithm}, not ${expected}: is it DER?`,
+    )
   }
 }
 

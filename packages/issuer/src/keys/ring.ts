@@ -58,16 +58,18 @@ export function stateOf(
   const removal = removalOf(ring, key, times)
   if (removal !== undefined && now >= removal) return 'removed'
   if (now < key.activeFrom) return 'next'
-  return activeKey(ring, now) === key ? 'active' : 'retired'
+  return activeKey(ring, now)?.kid === key.kid ? 'active' : 'retired'
 }
 
 /**
  * The key that signs at a time: the youngest whose turn came. Where that one was taken out, none does: an older key
- * that was superseded never signs again, since its removal is set.
+ * that was superseded never signs again, since its removal is set. Nor does one that has lost its private half, as
+ * happens where a clock ran ahead and was set back.
  */
 export function activeKey(ring: Ring, now: number): RingKey | undefined {
   const youngest = ring.findLast((key) => key.activeFrom <= now && tookTurn(key))
-  return youngest?.removedAt !== undefined && now >= youngest.removedAt ? undefined : youngest
+  if (youngest?.removedAt !== undefined && now >= youngest.removedAt) return undefined
+  return youngest?.private === undefined ? undefined : youngest
 }
 
 /** Whether the key ever signs, or was taken out before. */
@@ -96,6 +98,17 @@ export function dueAt(
   if (active.algorithm !== algorithm) return now + lead
   const turn = active.activeFrom + rotateEvery
   return now >= turn - lead ? Math.max(turn, now + lead) : undefined
+}
+
+/**
+ * A ring that the store has, together with one that it had. A key is there if either has it; it is out if either says
+ * so. This is for stores that lost writes.
+ */
+export function mergeRings(stored: Ring, lost: Ring, now: number, times: RingTimes): Ring {
+  const outOf = (kid: string): RingKey | undefined =>
+    lost.find((key) => key.kid === kid && key.removedAt !== undefined)
+  const ours = lost.filter(({ kid }) => !stored.some((key) => key.kid === kid))
+  return tidy([...stored.map((key) => outOf(key.kid) ?? key), ...ours], now, times)
 }
 
 /** The key that is published and waits for its turn. */
@@ -149,11 +162,20 @@ export function writeRing(ring: Ring): string {
  */
 export function readRing(content: string | undefined): Ring {
   if (content === undefined) return []
-  const { format, keys } = JSON.parse(content) as { format?: unknown; keys?: unknown }
+  const { format, keys } = parse(content) ?? {}
   if (format !== FORMAT || !Array.isArray(keys) || !keys.every(isRingKey)) {
     throw new Error('countersign: the stored key ring is not one of ours, or of a later version')
   }
   return keys
+}
+
+/** The error of `JSON.parse` quotes the text, which holds private keys: it goes no further. */
+function parse(content: string): { readonly format?: unknown; readonly keys?: unknown } | undefined {
+  try {
+    return JSON.parse(content) as { format?: unknown; keys?: unknown }
+  } catch {
+    return undefined
+  }
 }
 
 function isRingKey(value: unknown): value is RingKey {
@@ -161,7 +183,7 @@ function isRingKey(value: unknown): value is RingKey {
   return (
     typeof key?.kid === 'string' &&
     SIGNING_ALGORITHMS.includes(key.algorithm as SigningAlgorithm) &&
-    typeof key.publicJwk === 'object' &&
+    typeof key.publicJwk?.kty === 'string' &&
     Number.isFinite(key.createdAt) &&
     Number.isFinite(key.activeFrom)
   )

@@ -1,5 +1,6 @@
-import { OptionError, optionalNumber, optionalString } from '@countersign/core/toolkit'
+import { OptionError, optionalNumber } from '@countersign/core/toolkit'
 import { assertPrivateClaims, type PrivateClaims } from './claims.ts'
+import { audienceOf, optionalText, requiredText, texts } from './input.ts'
 
 /** What an access token says (RFC 9068 section 2.2). */
 export interface AccessTokenInput {
@@ -50,44 +51,24 @@ export function accessTokenClaims(
   const { claims, roles, amr, actor } = input
   assertPrivateClaims(claims)
   return {
-    sub: required(input.subject, 'subject', 'say whom the token is about'),
+    sub: requiredText(input.subject, 'subject', 'say whom the token is about'),
     aud: audienceOf(input.audience ?? defaults.audience),
-    client_id: required(
+    client_id: requiredText(
       input.clientId ?? defaults.clientId,
       'clientId',
       'RFC 9068 section 2.2 demands it: give it here, or once to createIssuer()',
     ),
     scope: scopeOf(input.scope),
-    roles: roles === undefined ? undefined : strings(roles, 'roles'),
-    sid: optionalString(input, 'sessionId'),
-    epoch: input.epoch,
+    roles: roles === undefined ? undefined : texts(roles, 'roles'),
+    sid: optionalText(input.sessionId, 'sessionId'),
+    epoch: epochOf(input.epoch),
     auth_time: authTimeOf(input),
-    acr: optionalString(input, 'acr'),
-    amr: amr === undefined ? undefined : strings(amr, 'amr'),
-    act: actor === undefined ? undefined : { sub: required(actor.subject, 'actor', 'needs a "subject"') },
-    cnf:
-      input.keyThumbprint === undefined
-        ? undefined
-        : { jkt: required(input.keyThumbprint, 'keyThumbprint', '') },
+    acr: optionalText(input.acr, 'acr'),
+    amr: amr === undefined ? undefined : texts(amr, 'amr'),
+    act: actor === undefined ? undefined : { sub: requiredText(actor.subject, 'actor', 'give { subject }') },
+    cnf: input.keyThumbprint === undefined ? undefined : { jkt: thumbprintOf(input.keyThumbprint) },
     ...claims,
   }
-}
-
-/** RFC 7519 section 4.1.3: one text for one audience. */
-export function audienceOf(audience: unknown, option = 'audience'): string | readonly string[] {
-  const list = typeof audience === 'string' ? [audience] : audience
-  if (
-    !Array.isArray(list) ||
-    list.length === 0 ||
-    !list.every((one) => typeof one === 'string' && one !== '')
-  ) {
-    throw new OptionError(
-      option,
-      'is required: name the servers that the token is for, here or once in createIssuer()',
-    )
-  }
-  const names = list as readonly string[]
-  return names.length === 1 ? names[0]! : [...names]
 }
 
 /** RFC 6749 section 3.3: names of printable ASCII but `"` and `\`, with single spaces between them. */
@@ -115,14 +96,17 @@ function authTimeOf(input: AccessTokenInput): number | undefined {
   return Math.floor(optionalNumber(input, 'authTime', { default: 0, unit: 'milliseconds' }) / 1_000)
 }
 
-function strings(value: unknown, option: string): readonly string[] {
-  if (!Array.isArray(value) || !value.every((one) => typeof one === 'string' && one !== '')) {
-    throw new OptionError(option, 'must be a list of texts, none of them empty')
-  }
-  return value as readonly string[]
+function epochOf(epoch: unknown): number | undefined {
+  if (epoch === undefined) return undefined
+  if (typeof epoch === 'number' && Number.isSafeInteger(epoch) && epoch >= 0) return epoch
+  throw new OptionError('epoch', 'must be a whole number, 0 or more, as the session has it')
 }
 
-function required(value: unknown, option: string, remedy: string): string {
-  if (typeof value !== 'string' || value === '') throw new OptionError(option, `is required: ${remedy}`)
-  return value
+/** RFC 7638: SHA-256, in base64url. */
+function thumbprintOf(thumbprint: unknown): string {
+  if (typeof thumbprint === 'string' && /^[\w-]{43}$/.test(thumbprint)) return thumbprint
+  throw new OptionError(
+    'keyThumbprint',
+    'must be a SHA-256 thumbprint in base64url (RFC 7638): 43 characters',
+  )
 }

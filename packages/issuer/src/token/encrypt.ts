@@ -26,6 +26,7 @@ const utf8 = new TextEncoder()
 export function createEncrypt({ key, algorithm, encryption = 'A256GCM', keyId }: EncryptTo): Encrypt {
   const material = toKey(key)
   const alg = algorithm ?? defaultAlgorithm(material)
+  assertFit(material, alg, encryption)
   const kid = keyId ?? (isJwk(key) ? key.kid : undefined)
   const header = {
     alg,
@@ -43,6 +44,7 @@ function isJwk(key: EncryptTo['key']): key is JWK {
 
 function toKey(key: EncryptTo['key']): KeyObject {
   if (key instanceof Uint8Array) return createSecretKey(secretBytes(key, 'encryptTo.key', 16))
+  if (key instanceof KeyObject && key.type === 'secret') return toKey(key.export())
   try {
     if (key instanceof KeyObject) return key.type === 'private' ? createPublicKey(key) : key
     return typeof key === 'string'
@@ -63,4 +65,53 @@ function defaultAlgorithm(key: KeyObject): NonNullable<EncryptTo['algorithm']> {
     'encryptTo.key',
     `of kind ${key.asymmetricKeyType} cannot encrypt: use RSA, EC or X25519`,
   )
+}
+
+/** Which keys an algorithm takes: of what kind, or how many bytes (RFC 7518 section 4). */
+const KINDS: Readonly<Record<NonNullable<EncryptTo['algorithm']>, readonly string[] | number | undefined>> = {
+  'RSA-OAEP-256': ['rsa'],
+  'ECDH-ES': ['ec', 'x25519'],
+  'ECDH-ES+A256KW': ['ec', 'x25519'],
+  dir: undefined,
+  A256KW: 32,
+  A256GCMKW: 32,
+}
+
+/** RFC 7518 section 5: with `dir`, the key is that of the content encryption. */
+const CONTENT_KEY_BYTES: Readonly<Record<NonNullable<EncryptTo['encryption']>, number>> = {
+  A256GCM: 32,
+  A128GCM: 16,
+  'A256CBC-HS512': 64,
+}
+const MIN_RSA_BITS = 2_048
+
+/** What does not go together is found here, not at the first token. */
+function assertFit(
+  key: KeyObject,
+  algorithm: NonNullable<EncryptTo['algorithm']>,
+  encryption: NonNullable<EncryptTo['encryption']>,
+): void {
+  if (!Object.hasOwn(KINDS, algorithm)) {
+    throw new OptionError('encryptTo.algorithm', `must be one of ${Object.keys(KINDS).join(', ')}`)
+  }
+  if (!Object.hasOwn(CONTENT_KEY_BYTES, encryption)) {
+    throw new OptionError(
+      'encryptTo.encryption',
+      `must be one of ${Object.keys(CONTENT_KEY_BYTES).join(', ')}`,
+    )
+  }
+  const wanted = KINDS[algorithm] ?? CONTENT_KEY_BYTES[encryption]
+  if (typeof wanted === 'number') {
+    if (key.symmetricKeySize === wanted) return
+    throw new OptionError('encryptTo.key', `must have ${wanted} bytes for ${algorithm} with ${encryption}`)
+  }
+  if (!wanted.includes(key.asymmetricKeyType ?? '')) {
+    throw new OptionError(
+      'encryptTo.algorithm',
+      `"${algorithm}" needs another kind of key: leave it out, or change it`,
+    )
+  }
+  if (key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) < MIN_RSA_BITS) {
+    throw new OptionError('encryptTo.key', `must have ${MIN_RSA_BITS} bits or more (RFC 7518 section 4.3)`)
+  }
 }
