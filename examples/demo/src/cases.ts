@@ -1,4 +1,4 @@
-import type { Idp } from '@countersign/services/idp'
+import type { Idp } from '@countersign/idp'
 import type { JsonWebKey } from 'node:crypto'
 import type { Clock } from './api.ts'
 import { fromForeignIssuer, signedWithPublicKey, tampered, unsigned } from './forgeries.ts'

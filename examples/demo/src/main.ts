@@ -1,5 +1,5 @@
 // A real identity provider and a protected Express API, both on loopback; good and bad requests, and what comes of them.
-import { startIdp } from '@countersign/services/idp'
+import { startIdp } from '@countersign/idp'
 import { styleText } from 'node:util'
 import { startApi, type Clock } from './api.ts'
 import { AUDIENCE, AUDIENCE_RS256, createCases, type Case } from './cases.ts'
