@@ -1,12 +1,15 @@
 /* oxlint-disable vitest/expect-expect -- where a mistake must not compile, `@ts-expect-error` is the assertion */
 import type { Principal } from '@countersign/core'
+import type { RouteHandler } from '@countersign/core/adapter'
 import {
   authorize,
+  issuerRoutes,
   jwtAuth,
   requireRoles,
   requireScopes,
   role,
   scope,
+  sessionRoutes,
   type AuthError,
   type JwtAuth,
 } from '@countersign/express'
@@ -98,4 +101,32 @@ test('an AuthError has where Express looks for status and headers', () => {
   expectTypeOf<AuthError>().toExtend<Error>()
   expectTypeOf<AuthError['status']>().toEqualTypeOf<number>()
   expectTypeOf<AuthError['headers']>().toEqualTypeOf<Readonly<Record<string, string>>>()
+})
+
+interface SessionOptions {
+  readonly login: (input: { readonly name: string }) => boolean
+  readonly limit?: number
+}
+declare const sessions: { routes(options: SessionOptions): RouteHandler }
+declare const issuer: { routes(): RouteHandler }
+
+describe('mounted routes', () => {
+  test('take the options that the sessions ask for', () => {
+    express()
+      .use('/auth', sessionRoutes(sessions, { login: () => true }))
+      .use(issuerRoutes(issuer))
+    sessionRoutes(sessions, { login: ({ name }) => name === 'a', limit: 1 })
+    // @ts-expect-error no function for the login
+    sessionRoutes(sessions, {})
+    // @ts-expect-error the function gets something else
+    sessionRoutes(sessions, { login: (input: string) => input === 'a' })
+    // @ts-expect-error no such option
+    sessionRoutes(sessions, { login: () => true, other: 1 })
+  })
+
+  test('of an issuer take no options', () => {
+    expectTypeOf(issuerRoutes(issuer)).toExtend<RequestHandler>()
+    // @ts-expect-error sessions have options
+    issuerRoutes(sessions)
+  })
 })
