@@ -57,7 +57,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       if (sessions.has(sid)) throw new Error('countersign: a session of this sid exists already')
       tables.sweep(time)
       const tag = subjectTagOf(sid)
-      const judgement = judgeCreation(input, { rows: tables.sessionsOf(tag), epoch: epochOf(tag), now: time })
+      const asksForOthers = input.limit !== undefined || input.replaces !== undefined
+      const rows = asksForOthers ? tables.sessionsOf(tag) : []
+      const judgement = judgeCreation(input, { rows, epoch: epochOf(tag), now: time })
       judgement.ended.forEach(write)
       if (judgement.session !== undefined) write(judgement.session)
       const evicted = judgement.ended.filter(({ reason }) => reason === 'evicted').map((row) => row.sid)

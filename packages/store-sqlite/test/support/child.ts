@@ -13,9 +13,13 @@ process.send?.([])
 
 async function perform(task: Task): Promise<Answer> {
   switch (task.do) {
-    case 'init':
-      await store.init()
-      return []
+    case 'init': {
+      const another = sqliteStore(task.file)
+      await another.init()
+      const answer = await another.useOnce('proof', 'id', Date.now() + 3_600_000)
+      another.close()
+      return [answer]
+    }
     case 'rotate': {
       const answers: (string | number | undefined)[] = []
       for (let i = 0; i < task.times; i++) {

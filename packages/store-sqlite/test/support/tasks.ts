@@ -1,6 +1,6 @@
 /** What a process is told to do, as soon as it hears it. */
 export type Task =
-  | { readonly do: 'init' }
+  | { readonly do: 'init'; readonly file: string }
   | { readonly do: 'rotate'; readonly sid: string; readonly gen: number; readonly times: number }
   | { readonly do: 'useOnce'; readonly ids: readonly string[] }
   | { readonly do: 'writeKeyRing'; readonly versions: number; readonly content: string }

@@ -117,12 +117,17 @@ export const limitCases: readonly BenchCase[] = [
   {
     name: '[I-16] a session that is replaced ends with the same operation, and makes room under the limit',
     async run({ store, clock }) {
-      const old = await create(store, { sid: `${ALICE}.1` })
-      const input = createInput({ sid: `${ALICE}.2` }, { limit: 1, replaces: old.sid })
-      const { session, evicted } = await store.createSession(input)
-      assert.ok(session)
-      assert.deepEqual(evicted, [])
-      assert.deepEqual(await rowOf(store, old.sid), { ...old, revokedAt: clock.now(), reason: 'replaced' })
+      let old = await create(store, { sid: `${ALICE}.0` })
+      for (const [index, limit] of [1, undefined, 2].entries()) {
+        clock.advance(1)
+        const input = createInput({ sid: `${ALICE}.${index + 1}` }, { limit, replaces: old.sid })
+        const { session, evicted } = await store.createSession(input)
+        assert.ok(session)
+        assert.deepEqual(evicted, [])
+        assert.deepEqual(await rowOf(store, old.sid), { ...old, revokedAt: clock.now(), reason: 'replaced' })
+        assert.deepEqual((await store.listSessions(ALICE)).sessions, [session])
+        old = session
+      }
     },
   },
   {

@@ -1,0 +1,54 @@
+import type { CreateSessionInput, RotateInput, SessionRecord } from '@countersign/core/stores'
+
+export const SECOND = 1_000
+export const DAY = 86_400 * SECOND
+
+/** A session of generation 5, which was made at 0. */
+export const ROW: SessionRecord = Object.freeze({
+  sid: 'tag.1',
+  secretHash: 'hash',
+  subject: 'alice',
+  tenant: undefined,
+  clientId: 'app',
+  jkt: 'key',
+  gen: 5,
+  rotatedAt: 0,
+  used: false,
+  epoch: 7,
+  createdAt: -DAY,
+  idleExpiresAt: 2 * DAY,
+  absoluteExpiresAt: 10 * DAY,
+  revokedAt: undefined,
+  reason: undefined,
+  device: undefined,
+  ip: '192.0.2.1',
+  data: '{}',
+})
+
+/** Its current token. */
+export const TOKEN: RotateInput = Object.freeze({
+  sid: ROW.sid,
+  gen: 5,
+  secretHash: 'hash',
+  clientId: 'app',
+  jkt: 'key',
+  mode: 'grace',
+  cooldown: 30 * SECOND,
+  grace: 60 * SECOND,
+  idleTimeout: 3 * DAY,
+  ip: undefined,
+})
+
+/** A session to be. */
+export function newSession(sid: string, rest: Partial<CreateSessionInput> = {}): CreateSessionInput {
+  const { secretHash, subject, tenant, clientId, jkt, device, ip, data } = ROW
+  return {
+    session: { sid, secretHash, subject, tenant, clientId, jkt, device, ip, data },
+    idleTimeout: 2 * DAY,
+    absoluteTimeout: 10 * DAY,
+    limit: undefined,
+    overLimit: 'deny',
+    replaces: undefined,
+    ...rest,
+  }
+}
