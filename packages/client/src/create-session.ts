@@ -1,7 +1,7 @@
 import { createCall, toDocument, toError, type Answer } from './call.ts'
 import { browser, completePlatform, type Platform } from './platform.ts'
 import { createRenewal } from './renewal.ts'
-import { createSessionFetch, createSign } from './session-fetch.ts'
+import { createSessionFetch, createSign, mayRenew } from './session-fetch.ts'
 import type { Session } from './session.ts'
 import { createState } from './state.ts'
 import { joinTabs } from './tabs.ts'
@@ -52,7 +52,13 @@ export function createSession<User = unknown>({
   /** Calls a route that needs an access token, which is renewed where that helps. */
   async function ask(method: string, path: string, renew: () => Promise<unknown>): Promise<Answer> {
     const answer = await call(method, path)
-    return answer.response.status === 401 && (await renew()) ? call(method, path) : answer
+    return mayRenew(answer.response) && (await renew()) ? call(method, path) : answer
+  }
+
+  /** Changes something, but for the session itself. */
+  async function change(method: string, path: string): Promise<void> {
+    const answer = await ask(method, path, renewal.renew)
+    if (!answer.response.ok) throw toError(answer)
   }
 
   /**
@@ -68,7 +74,7 @@ export function createSession<User = unknown>({
       const { ok, status } = answer.response
       if (ok) tabs.conclude(sessionId)
       // Over already is as good as signed out; that all other devices are signed out would be a claim.
-      else if (status !== 401 || path !== '/logout' || state.current) throw toError(answer)
+      else if (status !== 401 || path !== '/logout' || state.status !== 'signed-out') throw toError(answer)
     })
   }
 
@@ -100,6 +106,7 @@ export function createSession<User = unknown>({
     },
     logout: () => leave('POST', '/logout'),
     logoutEverywhere: () => leave('POST', '/logout-all'),
+    logoutOthers: () => change('POST', '/logout-others'),
     renew: async () => (state.status === 'signed-out' ? undefined : renewal.renew()),
     async sessions() {
       const answer = await ask('GET', '/sessions', renewal.renew)
@@ -110,8 +117,7 @@ export function createSession<User = unknown>({
     async revoke(id) {
       const path = `/sessions/${encodeURIComponent(id)}`
       if (id === state.current?.sessionId) return leave('DELETE', path)
-      const answer = await ask('DELETE', path, renewal.renew)
-      if (!answer.response.ok) throw toError(answer)
+      await change('DELETE', path)
     },
     onChange(listener) {
       // one entry for each call, also of the same function

@@ -9,7 +9,7 @@ export interface SessionDocument<User = unknown> {
   /** When the access token expires, in milliseconds since the epoch by the server's clock. */
   readonly expiresAt: number
   /** When the session ends, however often it is renewed; in milliseconds since the epoch by the server's clock. */
-  readonly sessionExpiresAt: number
+  readonly sessionExpiresAt?: number
   /** The server's clock when it answered, in milliseconds since the epoch. */
   readonly now: number
   /** Sent as `X-CSRF-Token` with unsafe requests, where the server gives one out. */
@@ -28,6 +28,8 @@ export interface DeviceSession {
   /** A label such as `Firefox on Linux`. */
   readonly device?: string
   readonly ip?: string
+  /** Who acts as the user in it, where somebody does. */
+  readonly actor?: string
 }
 
 /**

@@ -42,7 +42,7 @@ export function createSessionFetch(
     const spare = isStream(init?.body) ? undefined : request.clone()
     const { version } = state
     const response = await send(sign(request))
-    if (response.status !== 401 || state.status === 'signed-out' || asksForLogin(response)) return response
+    if (!mayRenew(response) || state.status === 'signed-out') return response
 
     // Another request may have noticed first: then its renewal serves this one too.
     await renewUnlessPaused(version)
@@ -55,6 +55,7 @@ export function createSessionFetch(
 const isStream = (body: unknown): boolean =>
   (body as { readonly getReader?: unknown } | null | undefined)?.getReader !== undefined
 
-/** A new token would be as old an authentication as this one (RFC 9470 section 3). */
-const asksForLogin = ({ headers }: Response): boolean =>
-  /insufficient_user_authentication/.test(headers.get('WWW-Authenticate') ?? '')
+/** Whether a new token may help. Where a new login is asked for (RFC 9470 section 3), it would be no newer than this one. */
+export function mayRenew({ status, headers }: Response): boolean {
+  return status === 401 && !/insufficient_user_authentication/.test(headers.get('WWW-Authenticate') ?? '')
+}

@@ -34,14 +34,16 @@ export interface Session<User = unknown> {
   login(credentials: unknown): Promise<SessionDocument<User>>
   /** Signs out here, and in all tabs. Where it rejects, you are not signed out yet: call it again. */
   logout(): Promise<void>
-  /** Signs out on all devices. */
+  /** Signs out on all devices. Rejects with the code `authentication_insufficient` where that needs a recent login. */
   logoutEverywhere(): Promise<void>
+  /** Signs out on all devices but this one. Rejects like `logoutEverywhere`. */
+  logoutOthers(): Promise<void>
   /** Renews the access token now, say after the user got another role. `undefined` where the session is over. */
   renew(): Promise<SessionDocument<User> | undefined>
 
   /** The user's sessions on all devices. */
   sessions(): Promise<readonly DeviceSession[]>
-  /** Ends one of them. If it is this one, that is a logout. */
+  /** Ends one of them. If it is this one, that is a logout. Rejects like `logoutEverywhere`. */
   revoke(id: string): Promise<void>
 
   /** Tells of each change, with what `current` has become. Answers a function that ends this. */

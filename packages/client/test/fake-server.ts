@@ -138,6 +138,7 @@ export function createFakeServer(
     const verdict = judge(jar.access)
     if (verdict instanceof Response) return [verdict]
     if (call === 'GET /auth/session') return [Response.json({ ...JSON.parse(verdict), now: clock() })]
+    if (call === 'POST /auth/logout-others') return [new Response(null, { status: 204 })]
     if (call === 'GET /auth/sessions') {
       return [
         Response.json({ sessions: [...rows].map(([id]) => ({ id, current: id === sidOf(jar.refresh) })) }),

@@ -95,6 +95,36 @@ describe('a session', () => {
     expect(tab.status).toBe('signed-out')
   })
 
+  it('can sign out all other devices', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    browser.server.disableAccess()
+    await tab.logoutOthers()
+    expect(tab.status).toBe('signed-in')
+    expect(browser.server.calls).toEqual([
+      'POST /auth/logout-others',
+      'POST /auth/refresh',
+      'POST /auth/logout-others',
+    ])
+  })
+
+  it('renews nothing where the server asks for a new login', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication", max_age="60"' }
+    for (const path of ['logout-all', 'logout-others']) {
+      browser.server.faults.set(
+        `POST /auth/${path}`,
+        () => new Response('{"code":"authentication_insufficient"}', { status: 401, headers }),
+      )
+    }
+    const failure = { code: 'authentication_insufficient', status: 401 }
+    await expect(tab.logoutEverywhere()).rejects.toMatchObject(failure)
+    await expect(tab.logoutOthers()).rejects.toMatchObject(failure)
+    expect(tab.status).toBe('signed-in')
+    expect(browser.server.calls).toEqual(['POST /auth/logout-all', 'POST /auth/logout-others'])
+  })
+
   it('renews to list sessions, and says what went wrong', async () => {
     const browser = createBrowser()
     const [tab] = await browser.signedIn()
