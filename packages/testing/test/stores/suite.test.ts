@@ -1,0 +1,190 @@
+import { memoryStore, type Store } from '@countersign/core/stores'
+import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
+import { describe, expect, it } from 'vitest'
+
+/** A memory store with some methods replaced. */
+type Faulty = (inner: Store) => Partial<Store>
+
+function suiteOf(faulty: Faulty, rest: Partial<StoreSuiteOptions> = {}): ReturnType<typeof storeSuite> {
+  return storeSuite({
+    create: async ({ now }) => {
+      const inner = memoryStore({ now })
+      return { ...inner, ...faulty(inner) }
+    },
+    ...rest,
+  })
+}
+
+/** The names of the cases that fail. */
+async function failures(cases: ReturnType<typeof storeSuite>): Promise<string[]> {
+  const failed: string[] = []
+  for (const { name, run } of cases) {
+    await run().catch(() => failed.push(name))
+  }
+  return failed
+}
+
+/** Like asynchronous replication: a generation that the store does not know may be one that it lost. */
+const lossy: Faulty = (inner) => ({
+  mayLoseWrites: true,
+  rotate: async (input) => {
+    const answer = await inner.rotate(input)
+    if (answer.outcome !== 'expired' || input.gen !== (answer.session?.gen ?? 0) + 1) return answer
+    const caughtUp = await inner.rotate({ ...input, gen: input.gen - 1, cooldown: 0 })
+    if (caughtUp.outcome !== 'rotated') return answer
+    const adopted = await inner.rotate({ ...input, cooldown: Infinity })
+    return { ...adopted, outcome: 'ahead' }
+  },
+})
+
+describe('the suite', () => {
+  it('passes a store that declares that it may lose writes, if that catches up', async () => {
+    expect(await failures(suiteOf(lossy))).toEqual([])
+  })
+
+  it('fails a store that declares it and does not catch up, or catches up and does not declare it', async () => {
+    const adopts = expect.arrayContaining([expect.stringMatching(/^the next generation is adopted only/)])
+    expect(await failures(suiteOf(() => ({ mayLoseWrites: true })))).toEqual(adopts)
+    expect(await failures(suiteOf((inner) => ({ ...lossy(inner), mayLoseWrites: false })))).toEqual(adopts)
+  })
+
+  const faults: readonly (readonly [string, Faulty, RegExp])[] = [
+    [
+      'answers two racing refreshes as the one that rotated',
+      (inner) => {
+        let last: string | undefined
+        return {
+          rotate: async (input) => {
+            const answer = await inner.rotate(input)
+            const key = `${input.sid} ${answer.session?.gen}`
+            const isTwin = answer.outcome === 'replayed' && key === last
+            if (answer.outcome === 'rotated') last = key
+            return isTwin ? { ...answer, outcome: 'rotated' } : answer
+          },
+        }
+      },
+      /^\[I-3\] 50 parallel refreshes/,
+    ],
+    [
+      'asks before it marks an id',
+      () => {
+        const used = new Set<string>()
+        return {
+          useOnce: async (purpose, id) => {
+            const key = JSON.stringify([purpose, id])
+            const isFirst = !used.has(key)
+            await Promise.resolve()
+            used.add(key)
+            return isFirst
+          },
+        }
+      },
+      /^\[C11\] useOnce at once/,
+    ],
+    [
+      'asks for the version before it writes a ring',
+      (inner) => ({
+        writeKeyRing: async (ring, expected, content) => {
+          const { version } = await inner.readKeyRing(ring)
+          if (version !== expected) return false
+          await inner.writeKeyRing(ring, version, content)
+          return true
+        },
+      }),
+      /^\[I-39\]/,
+    ],
+    [
+      'counts sessions before it creates one',
+      (inner) => ({
+        createSession: async (input) => {
+          const { now, sessions } = await inner.listSessions(input.session.sid.split('.')[0]!)
+          const isFull = input.overLimit === 'deny' && sessions.length >= (input.limit ?? Infinity)
+          if (isFull) return { now, session: undefined, evicted: [] }
+          return inner.createSession(input.overLimit === 'deny' ? { ...input, limit: undefined } : input)
+        },
+      }),
+      /^\[I-21\] parallel logins .* denies/,
+    ],
+    [
+      'ends what an index finds when the epoch is raised',
+      (inner) => ({
+        raiseEpoch: async (tag) => {
+          const { now, sessions } = await inner.listSessions(tag)
+          for (const { sid } of sessions) await inner.endSession(sid, 'revoked')
+          return now
+        },
+      }),
+      /^\[I-19\] raiseEpoch ends every session/,
+    ],
+    [
+      'ends a session for a token of another key',
+      (inner) => ({
+        rotate: async (input) => {
+          const answer = await inner.rotate(input)
+          if (answer.outcome === 'mismatch') await inner.endSession(input.sid, 'reuse')
+          return answer
+        },
+      }),
+      /^\[I-7\]/,
+    ],
+    [
+      'cuts long texts',
+      (inner) => ({
+        createSession: (input) =>
+          inner.createSession({
+            ...input,
+            session: { ...input.session, device: input.session.device?.slice(0, 255) },
+          }),
+      }),
+      /^texts of a session survive/,
+    ],
+    [
+      'keeps data as JSON',
+      (inner) => ({
+        createSession: (input) => {
+          const { data } = input.session
+          const normal = data.includes('{') ? JSON.stringify(JSON.parse(data)) : data
+          return inner.createSession({ ...input, session: { ...input.session, data: normal } })
+        },
+      }),
+      /^data is text, not JSON/,
+    ],
+    [
+      'deletes without a bound',
+      (inner) => ({ prune: () => inner.prune(Infinity) }),
+      /^prune deletes what nobody/,
+    ],
+    ['deletes nothing', () => ({ prune: async () => 0 }), /^prune deletes what nobody/],
+  ]
+  it.each(faults)('fails a store that %s', async (_, faulty, name) => {
+    expect(await failures(suiteOf(faulty))).toEqual(expect.arrayContaining([expect.stringMatching(name)]))
+  })
+
+  it('passes a store whose server deletes by itself, where it says so', async () => {
+    expect(await failures(suiteOf(() => ({ prune: async () => 0 }), { expiresByItself: true }))).toEqual([])
+  })
+
+  it('opens handles where it is told how, and closes them all, the first one last', async () => {
+    const closed: Store[] = []
+    const reopened: Store[] = []
+    const reopen = async (store: Store) => {
+      const handle = { ...store }
+      reopened.push(handle)
+      return handle
+    }
+    const cases = suiteOf(() => ({}), { reopen, close: (store) => void closed.push(store) })
+    const parallel = cases.filter(({ name }) => name.includes('50 parallel'))
+    for (const { run } of parallel) await run()
+    expect(reopened).toHaveLength(4)
+    expect(closed.slice(0, -1)).toEqual(reopened.toReversed())
+    expect(closed).toHaveLength(5)
+  })
+
+  it('closes the store of a case that fails', async () => {
+    let closed = 0
+    const broken: Faulty = () => ({ rotate: () => Promise.reject(new Error('broken')) })
+    const [first] = suiteOf(broken, { close: () => void closed++ })
+    await expect(first!.run()).rejects.toThrow('broken')
+    expect(closed).toBe(1)
+  })
+})
