@@ -113,6 +113,8 @@ export interface Sessions {
   verification(options?: VerificationOptions): AuthenticatorOptions
   /** Login, refresh, logout and the list of sessions, for an adapter to serve. */
   routes(options: SessionRouteOptions): RouteHandler
+  /** Renewal of expired cookies when a browser opens a page, for pages that a server renders: goes before `jwtAuth()`. */
+  renewal(): RouteHandler
 }
 
 /** What a supporter gets. */

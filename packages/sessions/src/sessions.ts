@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { createAuthenticator } from '@countersign/core'
 import type { EndReason, NewSession, RotateResult } from '@countersign/core/stores'
 import { OptionError, optionalNumber, toBase64url } from '@countersign/core/toolkit'
 import { publish } from './events.ts'
@@ -6,6 +7,7 @@ import { createLiveness, type LivenessOptions } from './liveness.ts'
 import { createMint, type SessionTokens } from './mint.ts'
 import { readSessionsPolicy, type SessionsOptions } from './options.ts'
 import type { SessionRouteOptions } from './routes/route-options.ts'
+import { createRenewal } from './routes/renewal.ts'
 import { createSessionRoutes } from './routes/session-routes.ts'
 import { toSessionInfo, type SessionData } from './session-info.ts'
 import { hashSecret, refreshTokens } from './token/refresh-token.ts'
@@ -226,6 +228,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     routes(routes: SessionRouteOptions) {
       return createSessionRoutes(sessions, policy, tokens, routes, now)
+    },
+    renewal() {
+      const authenticator = createAuthenticator({ ...sessions.verification({ liveness: false }), now })
+      return createRenewal(sessions, policy, authenticator, now)
     },
   })
   return sessions

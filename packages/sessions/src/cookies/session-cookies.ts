@@ -6,6 +6,8 @@ import type { SessionTokens } from '../mint.ts'
 export interface SessionCookies {
   readonly accessName: string
   readonly refreshName: string
+  /** Says for a few seconds that a page was just sent back here with new cookies. */
+  readonly renewedName: string
   /**
    * Both cookies, each for as long as it is of use.
    * @param now milliseconds since the epoch
@@ -14,6 +16,8 @@ export interface SessionCookies {
   write(tokens: SessionTokens, now: number): readonly string[]
   /** The same names and attributes with nothing in them (RFC 6265 section 5.3, step 11): a browser removes both. */
   clear(): readonly string[]
+  /** Sets the cookie of `renewedName`. */
+  renewed(): string
 }
 
 /** A cookie is larger than browsers keep (RFC 6265 section 6.1); they would drop it without a word. */
@@ -27,6 +31,7 @@ export class CookieTooLargeError extends Error {
 }
 
 const MAX_BYTES = 4_096
+const RENEWED_SECONDS = 10
 
 /** Cookies that no script reads, no other host sets, and no foreign page has sent along with more than a link. */
 export function createSessionCookies({
@@ -36,6 +41,7 @@ export function createSessionCookies({
 }: Pick<SessionsPolicy, 'cookie' | 'sameSite' | 'insecureLocalhost'>): SessionCookies {
   const accessName = cookie?.name ?? '__Host-access'
   const refreshName = insecureLocalhost ? 'refresh' : '__Host-refresh'
+  const renewedName = insecureLocalhost ? 'renewed' : '__Host-renewed'
   // `__Host-` demands Secure, Path=/ and no Domain (draft-ietf-httpbis-rfc6265bis section 4.1.3.2).
   const attributes = { path: '/', httpOnly: true, secure: !insecureLocalhost, sameSite } as const
 
@@ -48,6 +54,7 @@ export function createSessionCookies({
   return {
     accessName,
     refreshName,
+    renewedName,
     write({ accessToken, accessTokenExpiresAt, refreshToken, session }, now) {
       const seconds = (until: number): number => Math.max(1, Math.floor((until - now) / 1_000))
       return [
@@ -56,5 +63,6 @@ export function createSessionCookies({
       ]
     },
     clear: () => [line(accessName, '', 0), line(refreshName, '', 0)],
+    renewed: () => line(renewedName, '1', RENEWED_SECONDS),
   }
 }

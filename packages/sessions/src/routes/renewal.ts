@@ -1,0 +1,76 @@
+import type { Authenticator } from '@countersign/core'
+import { StoreUnavailableError } from '@countersign/core/stores'
+import { OptionError, readCookies, type HandlerRequest, type RouteHandler } from '@countersign/core/toolkit'
+import { createSessionCookies } from '../cookies/session-cookies.ts'
+import type { SessionsPolicy } from '../options.ts'
+import type { Sessions } from '../session-types.ts'
+
+/** Refusals that a new access token mends. */
+const MENDABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expired'])
+
+/**
+ * For pages that a server renders: where a browser goes to a page with an expired access cookie and a good refresh
+ * cookie, both are renewed and it is sent to the same page again. Only for navigations that start at the user or at
+ * our own pages; nothing else is touched, and whatever does not work out is left to the routes behind.
+ */
+export function createRenewal(
+  sessions: Sessions,
+  policy: SessionsPolicy,
+  authenticator: Authenticator,
+  now: () => number,
+): RouteHandler {
+  if (policy.cookie === undefined)
+    throw new OptionError('origin', 'is required for renewal, which is about cookies')
+  const cookies = createSessionCookies(policy)
+  return {
+    routes: [],
+    async handle(request) {
+      if (!isOwnNavigation(request) || !isPathOfOurs(request.view.url())) return undefined
+      const refreshToken = onlyCookie(request, cookies.refreshName)
+      // The browser was sent here a moment ago and still has no access token: it does not keep our cookies.
+      if (refreshToken === undefined || onlyCookie(request, cookies.renewedName) !== undefined)
+        return undefined
+      const outcome = await authenticator.authenticate(request.view)
+      if (outcome.type !== 'refused' || !MENDABLE.has(outcome.refusal.body.code)) return undefined
+      try {
+        const result = await sessions.refresh(refreshToken, { ip: request.ip })
+        if (result.type === 'refused') return undefined
+        const headers = {
+          Location: request.view.url(),
+          'Cache-Control': 'no-store',
+          Vary: 'Cookie',
+          'Set-Cookie': [...cookies.write(result.tokens, now()), cookies.renewed()],
+        }
+        return { status: 303, headers, body: undefined }
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+/** Fetch Metadata (W3C): the user opens a page, by a link of ours, by its address, or by reloading. */
+function isOwnNavigation({ view }: HandlerRequest): boolean {
+  const only = (name: string): string | undefined => {
+    const values = view.header(name)
+    return values.length === 1 ? values[0] : undefined
+  }
+  const site = only('sec-fetch-site')
+  return (
+    view.method === 'GET' &&
+    only('sec-fetch-mode') === 'navigate' &&
+    only('sec-fetch-dest') === 'document' &&
+    (site === 'same-origin' || site === 'none')
+  )
+}
+
+/** `//host` and `/\host` are addresses of other servers (WHATWG URL): nobody is sent there. */
+function isPathOfOurs(url: string): boolean {
+  return /^\/(?![/\\])/.test(url)
+}
+
+function onlyCookie({ view }: HandlerRequest, name: string): string | undefined {
+  const values = readCookies(view.header('cookie'), name)
+  return values.length === 1 ? values[0] || undefined : undefined
+}
