@@ -4,13 +4,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 afterEach(() => vi.restoreAllMocks())
 
-/** A caller in JavaScript, whom no types warn. */
-const untyped: (...input: readonly unknown[]) => unknown = Reflect.apply.bind(
-  undefined,
-  sqliteStore,
-  undefined,
-)
-
 describe('sqliteStore', () => {
   it.each([
     ['no path', [undefined], 'source'],
@@ -18,8 +11,8 @@ describe('sqliteStore', () => {
     ['a URI', ['file:auth.sqlite?mode=ro'], 'source'],
     ['a clock that is none', ['auth.sqlite', { now: 5 }], 'now'],
   ])('refuses %s', (_, input, option) => {
-    expect(() => untyped(input)).toThrow(OptionError)
-    expect(() => untyped(input)).toThrow(expect.objectContaining({ option }))
+    expect(() => Reflect.apply(sqliteStore, undefined, input)).toThrow(OptionError)
+    expect(() => Reflect.apply(sqliteStore, undefined, input)).toThrow(expect.objectContaining({ option }))
   })
 
   it('says which Node it needs, where there is no node:sqlite', () => {
