@@ -60,9 +60,15 @@ export function toDocument<User>(answer: Answer): SessionDocument<User> {
   return document
 }
 
-/** Passes an answer that says yes. Throws a {@link SessionError} otherwise. */
-export function toError({ response: { status, ok, headers }, body }: Answer): SessionError {
-  const code: unknown = (body as { code?: unknown } | undefined)?.code
+/** The `code` of a problem document. */
+export function codeOf({ body }: Answer): unknown {
+  return (body as { code?: unknown } | undefined)?.code
+}
+
+/** What an answer that does not say yes amounts to. */
+export function toError(answer: Answer): SessionError {
+  const { status, ok, headers } = answer.response
+  const code = codeOf(answer)
   const wait = headers.get('Retry-After')
   return new SessionError(ok ? 'answer_invalid' : typeof code === 'string' ? code : 'refused', {
     status,

@@ -1,4 +1,4 @@
-import { toDocument, type Call } from './call.ts'
+import { codeOf, toDocument, type Call } from './call.ts'
 import type { SessionDocument } from './document.ts'
 import { isSessionError, type SessionError } from './session-error.ts'
 import type { State } from './state.ts'
@@ -44,7 +44,7 @@ export function createRenewal<User>(
     const { version } = state
     const answer = await call('POST', '/refresh', { signal })
     const isOutdated = state.version !== version
-    if (answer.response.status === 401) {
+    if (answer.response.status === 401 && codeOf(answer) === 'session_ended') {
       // Without a session of ours to speak of, others are told nothing: one of them may be signing in.
       if (!isOutdated && state.current) conclude(state.current.sessionId)
       else if (!isOutdated) state.end()

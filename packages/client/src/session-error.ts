@@ -14,7 +14,7 @@ export type SessionErrorCode =
 
 /**
  * A call to the session routes failed, and nothing was decided: the session is what it was before.
- * Only a 401 to a renewal ends a session, and that is no error.
+ * Only `session_ended` in answer to a renewal ends a session, and that is no error.
  */
 export class SessionError extends Error {
   readonly code: SessionErrorCode

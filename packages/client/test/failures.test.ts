@@ -146,6 +146,15 @@ describe('a definitive answer', () => {
     expect(browser.server.calls).toEqual(['POST /auth/refresh', 'GET /api/orders'])
   })
 
+  it('does not sign out where the server only fails to recognize the session', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    browser.advance(LIFETIME)
+    browser.server.faults.set('POST /auth/refresh', answer(401, '{"code":"session_not_recognized"}'))
+    await expect(tab.renew()).rejects.toMatchObject({ code: 'session_not_recognized', status: 401 })
+    expect(tab.status).toBe('signed-in')
+  })
+
   const signedOutAlready = async () => {
     const browser = createBrowser()
     const [tab] = await browser.signedIn()

@@ -90,7 +90,7 @@ export function createFakeServer(
   function refresh(token: string | undefined): [Response, Jar?] {
     const row = rows.get(sidOf(token))
     const cleared = { access: undefined, refresh: undefined }
-    if (!row?.alive) return [problem(401, token ? 'session_ended' : 'credential_missing'), cleared]
+    if (!row?.alive) return [problem(401, 'session_ended'), cleared]
     const generation = Number(token?.split('|')[1])
     const age = clock() - row.rotatedAt
     if (generation === row.generation) {

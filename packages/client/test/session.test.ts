@@ -196,7 +196,10 @@ describe('a session', () => {
     const asked: string[] = []
     vi.stubGlobal('location', new URL(`${ORIGIN}/deep/page`))
     try {
-      const fetch = async ({ url }: Request) => (asked.push(url), new Response('', { status: 401 }))
+      const fetch = async ({ url }: Request) => {
+        asked.push(url)
+        return Response.json({ code: 'session_ended' }, { status: 401 })
+      }
       const session = createSession({
         base: '/auth/',
         platform: { fetch, channel: null, locks: null, events: null },

@@ -9,7 +9,7 @@ export interface ProblemRow {
 
 /**
  * How session routes refuse, besides what core's table says. All ways in which a session can be over are one code:
- * which it was, only the events tell.
+ * which it was, only the events tell. Only `session_ended` says that a client may forget what it has.
  */
 const PROBLEMS = {
   body_invalid: {
@@ -39,6 +39,11 @@ const PROBLEMS = {
     status: 401,
     title: 'Unauthorized',
     detail: 'There is no session any more. Sign in again.',
+  },
+  session_not_recognized: {
+    status: 401,
+    title: 'Unauthorized',
+    detail: 'The session cannot be recognized here. It may be alive.',
   },
   session_limit_reached: {
     status: 403,

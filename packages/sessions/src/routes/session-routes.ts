@@ -116,7 +116,9 @@ export function createSessionRoutes(
     if (token === undefined) return problem('session_ended')
     const result = await sessions.refresh(token, { ip: request.ip })
     if (result.type === 'refreshed') return signedIn(result.tokens)
-    return problem('session_ended', result.definitive ? transport.forget() : {})
+    return result.definitive
+      ? problem('session_ended', transport.forget())
+      : problem('session_not_recognized')
   }
 
   const postLogout: Route = async (request) => {
