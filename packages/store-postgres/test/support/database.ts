@@ -17,6 +17,8 @@ export async function testDatabase(serverUrl: string = inject('postgresUrl')): P
     ...database,
     pool(config) {
       const pool = new Pool({ connectionString: database.url, max: 4, ...config })
+      // a pool that ends does not wait until its connections are closed, and dropping the database ends those too
+      pool.on('connect', (client) => client.on('error', () => undefined))
       pools.push(pool)
       return pool
     },

@@ -1,0 +1,114 @@
+import { OptionError } from '@countersign/core'
+import { postgresStore, type PostgresPool } from '@countersign/store-postgres'
+import { describe, expect, it } from 'vitest'
+
+const pool: PostgresPool = { query: async () => ({ rows: [] }) }
+
+describe('postgresStore', () => {
+  it.each([
+    [{ schema: 'Auth' }, 'schema'],
+    [{ schema: '' }, 'schema'],
+    [{ schema: 'a"; DROP SCHEMA public; --' }, 'schema'],
+    [{ schema: '1st' }, 'schema'],
+    [{ schema: 'x'.repeat(64) }, 'schema'],
+    [{ schema: 'pg_catalog' }, 'schema'],
+    [{ schema: 'public' }, 'schema'],
+    [{ schema: 'information_schema' }, 'schema'],
+    [{ schema: 7 }, 'schema'],
+    [{ statementTimeout: 0 }, 'statementTimeout'],
+    [{ statementTimeout: Number.POSITIVE_INFINITY }, 'statementTimeout'],
+    [{ statementTimeout: '5s' }, 'statementTimeout'],
+    [{ asynchronousReplication: 'yes' }, 'asynchronousReplication'],
+    [{ now: 5 }, 'now'],
+    [{ scheme: 'auth' }, 'scheme'],
+  ])('refuses %o at the start and names the option', (options: object, option) => {
+    expect(() => postgresStore(pool, options)).toThrow(
+      expect.objectContaining({ name: 'OptionError', option }),
+    )
+  })
+
+  it('refuses what is no pool', () => {
+    // @ts-expect-error a connection string is none
+    expect(() => postgresStore('postgres://localhost')).toThrow(OptionError)
+    // @ts-expect-error nothing is none
+    expect(() => postgresStore()).toThrow(OptionError)
+  })
+
+  it('loses no write, unless it is told that writes can be lost', () => {
+    expect(postgresStore(pool).mayLoseWrites).toBe(false)
+    expect(postgresStore(pool, { asynchronousReplication: false }).mayLoseWrites).toBe(false)
+    expect(postgresStore(pool, { asynchronousReplication: true }).mayLoseWrites).toBe(true)
+  })
+
+  it('asks nothing of the server before the first operation', () => {
+    const silent: PostgresPool = {
+      query: () => {
+        throw new Error('asked')
+      },
+    }
+    expect(() => postgresStore(silent)).not.toThrow()
+  })
+})
+
+describe('errors of the driver', () => {
+  const failing = (error: unknown) =>
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- drivers reject with objects of their own
+    postgresStore({ query: async () => Promise.reject(error) }).checkSession('alice', undefined)
+
+  it.each([
+    Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' }),
+    Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+    Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }),
+    Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' }),
+    Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' }),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Query read timeout'),
+    new Error('timeout exceeded when trying to connect'),
+    new Error('Client has encountered a connection error and is not queryable'),
+    new Error('Cannot use a pool after calling end on the pool'),
+    ...[
+      '08006',
+      '28P01',
+      '40001',
+      '40P01',
+      '53300',
+      '53100',
+      '57P01',
+      '57P02',
+      '57P03',
+      '58030',
+      '25006',
+      '55P03',
+      '57014',
+    ].map((code) => Object.assign(new Error('of the server'), { code, severity: 'FATAL' })),
+  ])('of an outage are a StoreUnavailableError, with the error as its cause: %s', async (cause) => {
+    await expect(failing(cause)).rejects.toMatchObject({ name: 'StoreUnavailableError', cause })
+  })
+
+  it.each([
+    new TypeError('Cannot read properties of undefined'),
+    new Error("Prepared statements must be unique - 'x' was used for a different statement"),
+    Object.assign(new TypeError('of the wrong type'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    ...['23505', '42501', '42601', '22P02', 'P0001', 'XX000', '3D000'].map((code) =>
+      Object.assign(new Error('of the server'), { code, severity: 'ERROR' }),
+    ),
+  ])('of a mistake are passed on: %s', async (error) => {
+    await expect(failing(error)).rejects.toBe(error)
+  })
+
+  it('a conflict is tried again, and not for ever', async () => {
+    const conflict = Object.assign(new Error('could not serialize'), { code: '40001' })
+    let asked = 0
+    const query = async () => {
+      asked++
+      throw conflict
+    }
+    await expect(postgresStore({ query }).prune(1)).rejects.toMatchObject({ name: 'StoreUnavailableError' })
+    expect(asked).toBe(5)
+    const query2 = async () => {
+      if (asked++ < 8) throw conflict
+      return { rows: [{ answer: '3' }] }
+    }
+    expect(await postgresStore({ query: query2 }).prune(1)).toBe(3)
+  })
+})

@@ -1,0 +1,229 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { postgresStore, type PostgresStoreOptions } from '@countersign/store-postgres'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { newSchema, testDatabase, type TestDatabase } from './support/database.ts'
+import { DAY, login, refresh } from './support/inputs.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await testDatabase()
+})
+afterAll(async () => database.close())
+
+async function newStore(options: PostgresStoreOptions = {}, config?: Parameters<TestDatabase['pool']>[0]) {
+  const schema = newSchema()
+  const pool = database.pool(config)
+  const store = postgresStore(pool, { schema, ...options })
+  await store.init()
+  return { schema, pool, store }
+}
+
+describe('the clock', () => {
+  it('is the server’s, whatever that of this process says', async () => {
+    const { store, pool } = await newStore()
+    vi.useFakeTimers({ now: 0, toFake: ['Date'] })
+    try {
+      const { rows } = await pool.query(`SELECT date_part('epoch', clock_timestamp()) * 1000 AS now`)
+      const { now, session } = await store.createSession(login('alice.1'))
+      expect(now).toBeGreaterThanOrEqual(Math.floor(rows[0].now))
+      expect(now).toBeLessThan(rows[0].now + 60_000)
+      expect(session).toMatchObject({ createdAt: now, rotatedAt: now, absoluteExpiresAt: now + 90 * DAY })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('is read after the lock: who waited does not write a time from before', async () => {
+    const { schema, store, pool } = await newStore()
+    await store.createSession(login('alice.1'))
+    const other = await pool.connect()
+    await other.query('BEGIN')
+    await other.query(`UPDATE ${schema}.sessions SET gen = 2`)
+    const waiting = store.rotate(refresh('alice.1', 1, { mode: 'strict', grace: 0 }))
+    const isWaiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`
+    await vi.waitFor(async () => expect((await pool.query(isWaiting)).rows).toHaveLength(1))
+    const { rows } = await other.query(`SELECT floor(date_part('epoch', clock_timestamp()) * 1000) AS now`)
+    await other.query('COMMIT')
+    other.release()
+    const { outcome, session } = await waiting
+    expect(outcome).toBe('reused')
+    expect(session?.revokedAt).toBeGreaterThanOrEqual(rows[0].now)
+  })
+})
+
+describe('log out everywhere', () => {
+  it('[I-19] does not depend on an index', async () => {
+    const { schema, store, pool } = await newStore()
+    for (const sid of ['alice.1', 'alice.2', 'bob.1']) await store.createSession(login(sid))
+    await pool.query(`
+      ALTER TABLE ${schema}.sessions DROP CONSTRAINT sessions_pkey;
+      DROP INDEX ${schema}.sessions_prune_after;`)
+    await store.raiseEpoch('alice', 90 * DAY)
+    for (const sid of ['alice.1', 'alice.2']) {
+      expect((await store.rotate(refresh(sid, 1))).outcome).toBe('revoked')
+      expect((await store.checkSession('alice', sid)).state).toBe('revoked')
+    }
+    expect((await store.listSessions('alice')).sessions).toEqual([])
+    expect((await store.rotate(refresh('bob.1', 1))).outcome).toBe('rotated')
+  })
+
+  it('[I-19] while logins and refreshes of the same user run: none that came after it is older than it', async () => {
+    const { store } = await newStore({}, { max: 8 })
+    for (let round = 0; round < 20; round++) {
+      const [first = 0] = await Promise.all([
+        store.raiseEpoch('alice', DAY),
+        ...Array.from({ length: 4 }, async (_, index) =>
+          store.createSession(login(`alice.${round}-${index}`, { limit: 3, overLimit: 'evict' })),
+        ),
+        store.raiseEpoch('alice', DAY, `alice.${round}-0`),
+        store.rotate(refresh(`alice.${round}-1`, 1)),
+      ])
+      const epoch = (await store.checkSession('alice', undefined)).epoch
+      expect(epoch).toBeGreaterThanOrEqual(Number(first))
+      const { sessions } = await store.listSessions('alice')
+      expect(sessions.length).toBeLessThanOrEqual(3)
+      for (const session of sessions) expect(session.epoch).toBe(epoch)
+      expect((await store.createSession(login(`alice.${round}-after`))).session?.epoch).toBe(epoch)
+    }
+  })
+})
+
+describe('operations on the same rows at once', () => {
+  it('never deadlock: logins that evict, recovery, raises, refreshes, ends, prune', async () => {
+    const { schema, store, pool } = await newStore({}, { max: 10 })
+    const before = await pool.query(
+      `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`,
+    )
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const sid = `alice.${(index * 7919) % 1000}`
+        await store.createSession(login(sid, { limit: 5, overLimit: 'evict', replaces: `alice.${index}` }))
+        await Promise.all([
+          store.rotate(refresh(sid, 1)),
+          index % 10 === 0 ? store.recoverSessions(Date.now() + DAY) : undefined,
+          index % 7 === 0 ? store.raiseEpoch('alice', DAY, sid) : undefined,
+          store.endSession(sid, 'logout'),
+          store.prune(10),
+        ])
+      }),
+    )
+    const after = await pool.query(
+      `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`,
+    )
+    expect(after.rows).toEqual(before.rows)
+    const { rows } = await pool.query(`SELECT count(*)::int AS count FROM ${schema}.sessions`)
+    expect(rows).toEqual([{ count: 200 }])
+  })
+
+  it.each(['repeatable read', 'serializable'])(
+    'under %s, which is not our choice: one new generation, one use, one ring',
+    async (isolation) => {
+      const options = `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`
+      const { store } = await newStore({}, { options, max: 8 })
+      await store.createSession(login('alice.1'))
+      const eight = Array.from({ length: 8 })
+      const rotated = await Promise.all(eight.map(async () => store.rotate(refresh('alice.1', 1))))
+      expect(rotated.filter(({ outcome }) => outcome === 'rotated')).toHaveLength(1)
+      expect(rotated.filter(({ outcome }) => outcome === 'replayed')).toHaveLength(7)
+      const used = await Promise.all(eight.map(async () => store.useOnce('proof', 'id', Date.now() + DAY)))
+      expect(used.filter(Boolean)).toHaveLength(1)
+      const written = await Promise.all(eight.map(async () => store.writeKeyRing('main', 0, 'ring')))
+      expect(written.filter(Boolean)).toHaveLength(1)
+    },
+  )
+
+  it('under repeatable read a limit is refused, since it cannot be counted', async () => {
+    const { store } = await newStore({}, { options: '-c default_transaction_isolation=repeatable\\ read' })
+    await expect(store.createSession(login('alice.1', { limit: 1 }))).rejects.toThrow('"read committed"')
+  })
+})
+
+describe('rows', () => {
+  it('a rotation writes the row in place: no index is touched', async () => {
+    const { schema, store, pool } = await newStore()
+    await store.createSession(login('alice.1'))
+    for (let gen = 1; gen <= 50; gen++) {
+      expect((await store.rotate(refresh('alice.1', gen))).outcome).toBe('rotated')
+    }
+    const counted = `SELECT n_tup_upd::int AS all, n_tup_hot_upd::int AS in_place FROM pg_stat_user_tables
+      WHERE schemaname = '${schema}' AND relname = 'sessions'`
+    await vi.waitFor(
+      async () => expect((await pool.query(counted)).rows).toEqual([{ all: 50, in_place: 50 }]),
+      15_000,
+    )
+  })
+
+  it('[I-11] prune finds what is idle after many rotations, to the millisecond', async () => {
+    let now = 4_102_444_800_000
+    const { store } = await newStore({ now: () => now })
+    const input = { idleTimeout: 10_007 }
+    await store.createSession(login('alice.1', input))
+    for (let gen = 1; gen <= 30; gen++) {
+      now += 997
+      expect((await store.rotate(refresh('alice.1', gen, input))).outcome).toBe('rotated')
+      expect(await store.prune(10)).toBe(0)
+    }
+    now += 10_006
+    expect(await store.prune(10)).toBe(0)
+    now += 1
+    expect(await store.prune(10)).toBe(1)
+  })
+
+  it('[I-12] hold hashes alone: neither the secret of a session nor an id of one-time use is in any table', async () => {
+    const { schema, store, pool } = await newStore()
+    const secret = randomBytes(16)
+    const secretHash = createHash('sha256').update(secret).digest('base64url')
+    const once = 'an id that was used'
+    const { session } = login('alice.1')
+    await store.createSession({ ...login('alice.1'), session: { ...session, secretHash } })
+    expect((await store.rotate(refresh('alice.1', 1, { secretHash }))).outcome).toBe('rotated')
+    await store.useOnce('proof', once, Date.now() + DAY)
+    const tables = await pool.query(`SELECT tablename FROM pg_tables WHERE schemaname = $1`, [schema])
+    expect(tables.rows).toHaveLength(5)
+    const dumps = await Promise.all(
+      tables.rows.map(async ({ tablename }) => pool.query(`SELECT t::text FROM ${schema}.${tablename} t`)),
+    )
+    const dump = JSON.stringify(dumps.map(({ rows }) => rows))
+    expect(dump).toContain(secretHash)
+    expect(dump).toContain(createHash('sha256').update(`5:proof${once}`).digest('hex'))
+    for (const form of ['base64url', 'base64', 'hex'] as const)
+      expect(dump).not.toContain(secret.toString(form))
+    expect(dump).not.toContain(once)
+  })
+
+  it('keep texts that PostgreSQL refuses: NUL, halves of pairs, and what marks them', async () => {
+    const { store } = await newStore()
+    const texts = [
+      'a\0b',
+      '\0',
+      '\uD800',
+      'x\uDC00y',
+      '\uFDD0',
+      '\uFDD00000',
+      '\uFDD0fdd0',
+      'a\u0001\\u0000',
+      '👩‍👩‍👧‍👦\0',
+    ]
+    for (const [index, text] of texts.entries()) {
+      const { session } = login(`alice.${index}`)
+      const given = { ...session, subject: text, tenant: text, device: text, ip: text, data: text }
+      const created = await store.createSession({ ...login(session.sid), session: given })
+      expect(created.session).toMatchObject(given)
+      const rotated = await store.rotate(refresh(session.sid, 1))
+      expect(rotated.session).toMatchObject(given)
+      await store.writeKeyRing(text, 0, text)
+      expect((await store.readKeyRing(text)).content).toBe(text)
+    }
+    const used = await Promise.all(texts.map(async (id) => store.useOnce('proof', id, Date.now() + DAY)))
+    expect(used).toEqual(texts.map(() => true))
+    const listed = await store.listSessions('alice')
+    expect(new Set(listed.sessions.map(({ device }) => device))).toEqual(new Set(texts))
+  })
+
+  it('are read alike, however the application has its driver read them', async () => {
+    const types = { getTypeParser: () => () => 'of the application' }
+    const { store } = await newStore({}, { types: { getTypeParser: () => String } })
+    expect(types.getTypeParser()()).toBe('of the application')
+    expect((await store.createSession(login('alice.1'))).session).toMatchObject({ gen: 1, used: false })
+  })
+})
