@@ -14,7 +14,7 @@ import { Readable } from 'node:stream'
 /** The members of Fastify's instance that are used: Nest's platform brings Fastify, this package does not. */
 export interface FastifyScope {
   readonly prefix: string
-  readonly supportedMethods: string[]
+  readonly supportedMethods?: string[]
   register(plugin: (scope: FastifyScope) => Promise<void>, options: { readonly prefix: string }): unknown
   removeAllContentTypeParsers(): void
   addContentTypeParser(
@@ -49,6 +49,9 @@ interface FastifyReply {
   callNotFound(): unknown
 }
 
+/** What Fastify 4, which Nest 10 brings, routes at least, and has no list of. */
+const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
+
 /**
  * Routes in a scope of Fastify of their own. As middleware they would lose the headers that hooks have set, those of
  * CORS among them; as controllers, malformed bodies would be answered before they are asked.
@@ -60,7 +63,7 @@ export function mountOnFastify(app: FastifyScope, prefix: string, handler: Route
       for (const url of new Set(handler.routes.map(({ path }) => path))) {
         scope.route({
           // All of them, since the handler says itself which are not allowed.
-          method: scope.supportedMethods,
+          method: scope.supportedMethods ?? METHODS,
           url,
           exposeHeadRoute: false,
           handler: (request, reply) => answer(handler, prefix, request, reply),
