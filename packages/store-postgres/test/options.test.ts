@@ -51,9 +51,12 @@ describe('postgresStore', () => {
 })
 
 describe('errors of the driver', () => {
-  const failing = (error: unknown) =>
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- drivers reject with objects of their own
-    postgresStore({ query: async () => Promise.reject(error) }).checkSession('alice', undefined)
+  const failing = async (error: Error) => {
+    const query = async () => {
+      throw error
+    }
+    return postgresStore({ query }).checkSession('alice', undefined)
+  }
 
   it.each([
     Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' }),
@@ -99,16 +102,18 @@ describe('errors of the driver', () => {
   it('a conflict is tried again, and not for ever', async () => {
     const conflict = Object.assign(new Error('could not serialize'), { code: '40001' })
     let asked = 0
-    const query = async () => {
+    const always = async () => {
       asked++
       throw conflict
     }
-    await expect(postgresStore({ query }).prune(1)).rejects.toMatchObject({ name: 'StoreUnavailableError' })
+    await expect(postgresStore({ query: always }).prune(1)).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+    })
     expect(asked).toBe(5)
-    const query2 = async () => {
+    const often = async () => {
       if (asked++ < 8) throw conflict
       return { rows: [{ answer: '3' }] }
     }
-    expect(await postgresStore({ query: query2 }).prune(1)).toBe(3)
+    expect(await postgresStore({ query: often }).prune(1)).toBe(3)
   })
 })
