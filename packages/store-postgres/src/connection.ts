@@ -90,7 +90,7 @@ async function beforeDeadline<T>(
     timer = setTimeout(() => {
       query.name = undefined
       query.text = ''
-      query.values = undefined
+      query.values = []
       reject(tooLate(milliseconds))
     }, milliseconds)
   })

@@ -3,7 +3,7 @@ export interface PostgresQuery {
   /** Names a prepared statement; absent for what runs once. */
   name?: string | undefined
   text: string
-  values?: unknown[] | undefined
+  values?: unknown[]
   /** Milliseconds after which the driver gives up and closes the connection. */
   query_timeout: number
 }
