@@ -1,0 +1,80 @@
+// Which errors say that the store cannot be reached, and which are mistakes. A client that answers what we want.
+import { StoreUnavailableError } from '@countersign/core/stores'
+import { redisStore } from '@countersign/store-redis'
+import { describe, expect, it } from 'vitest'
+
+function storeThatThrows(error: unknown): ReturnType<typeof redisStore> {
+  return redisStore({
+    isPubSubActive: false,
+    sendCommand: async () => {
+      throw error
+    },
+  })
+}
+
+describe('errors of the client', () => {
+  it.each([
+    'LOADING Redis is loading the dataset in memory',
+    'CLUSTERDOWN The cluster is down',
+    "READONLY You can't write against a read only replica. script: 5e, on @user_script:9.",
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    'TRYAGAIN Multiple keys request during rehashing of slot',
+    'MISCONF Errors writing to the AOF file: No space left on device',
+    "OOM command not allowed when used memory > 'maxmemory'.",
+    'NOREPLICAS Not enough good replicas to write.',
+    'BUSY Redis is busy running a script.',
+    'MOVED 866 127.0.0.1:7001',
+    'ERR max number of clients reached',
+    'Connection is closed.',
+    'Socket closed unexpectedly',
+    'connect ECONNREFUSED 127.0.0.1:6379',
+    'The client is closed',
+    'Reached the max retries per request limit (which is 20).',
+    'Too many Cluster redirections. Last error: ReplyError: MOVED 866 127.0.0.1:7001',
+  ])('%s: the store is unavailable', async (message) => {
+    const cause = new Error(message)
+    const refused = storeThatThrows(cause).checkSession('tag', undefined)
+    await expect(refused).rejects.toBeInstanceOf(StoreUnavailableError)
+    await expect(refused).rejects.toMatchObject({ cause })
+  })
+
+  it.each([
+    new Error('WRONGTYPE Operation against a key holding the wrong kind of value'),
+    new Error('NOAUTH Authentication required.'),
+    new Error("NOPERM this user has no permissions to run the 'evalsha' command"),
+    new Error('ERR user_script:9: countersign: a session of a newer layout'),
+    new TypeError('"arguments[3]" must be of type "string | Buffer", got undefined instead.'),
+  ])('%s is a mistake, and stays what it is', async (error) => {
+    await expect(storeThatThrows(error).checkSession('tag', undefined)).rejects.toBe(error)
+  })
+
+  it('a client that never answers', async () => {
+    const silent = { isPubSubActive: false, sendCommand: async () => new Promise(() => undefined) }
+    await expect(redisStore(silent, { timeout: 1 }).checkSession('tag', undefined)).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+      cause: { message: 'there was no answer within 1 ms' },
+    })
+  })
+})
+
+describe('init', () => {
+  const store = (info: string) => redisStore({ isPubSubActive: false, sendCommand: async () => info })
+
+  it.each([
+    [
+      'redis_version:6.2.14\r\nrole:master\r\n',
+      'Redis 7.0 or newer, or Valkey, is needed; this server says it is Redis 6.2.14',
+    ],
+    ['no such section', 'this server says it is Redis of no version'],
+    ['redis_version:7.0.15\r\nrole:slave\r\n', 'connected to a replica'],
+    ['redis_version:7.0.15\r\nrole:master\r\ncluster_enabled:1\r\n', 'a node of a cluster'],
+    ['redis_version:7.0.15\r\nmaxmemory_policy:allkeys-lfu\r\n', 'maxmemory-policy allkeys-lfu'],
+  ])('%j: refused', async (info, message) => {
+    await expect(store(info).init()).rejects.toThrow(message)
+  })
+
+  it('Valkey says which Redis it is compatible with', async () => {
+    const info = '# Server\r\nredis_version:7.2.4\r\nvalkey_version:8.1.1\r\nmaxmemory_policy:noeviction\r\n'
+    await expect(store(info).init()).resolves.toBeUndefined()
+  })
+})
