@@ -46,7 +46,7 @@ describe('several processes on one file', () => {
     }
   })
 
-  it('[C11] an id is used once', async () => {
+  it('an id is used once', async () => {
     const { processes } = await start(4)
     const ids = Array.from({ length: 25 }, (_, index) => `id ${index}`)
     const used = await Promise.all(processes.map(({ run }) => run({ do: 'useOnce', ids })))

@@ -25,7 +25,7 @@ interface CreationState {
  *
  * @example
  * ```ts
- * const { session, ended } = judgeCreation(input, { rows, epoch, now: Date.now() })
+ * const { session, ended } = judgeCreation(creation, { rows: [row], epoch, now: Date.now() })
  * ```
  */
 export function judgeCreation(input: CreateSessionInput, state: CreationState): CreationJudgement {

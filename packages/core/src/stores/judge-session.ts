@@ -1,12 +1,28 @@
 import type { SessionRecord, SessionState } from './session-store.ts'
 
-/** The tag of the subject that a session is of: its sid up to the first dot. */
+/**
+ * The tag of the subject that a session is of: its sid up to the first dot.
+ *
+ * @example
+ * ```ts
+ * const subjectTag = subjectTagOf(row.sid)
+ * ```
+ */
 export function subjectTagOf(sid: string): string {
   const dot = sid.indexOf('.')
   return dot === -1 ? sid : sid.slice(0, dot)
 }
 
-/** Whether a session is live, or why not. An ended one is `revoked` even after its expiry. */
+/**
+ * Whether a session is live, or why not. An ended one is `revoked` even after its expiry.
+ *
+ * @param epoch of the session's subject
+ * @param now on the store's clock, in milliseconds
+ * @example
+ * ```ts
+ * const isLive = judgeSession(row, epoch, Date.now()) === 'live'
+ * ```
+ */
 export function judgeSession(row: SessionRecord | undefined, epoch: number, now: number): SessionState {
   if (row === undefined) return 'unknown'
   if (row.revokedAt !== undefined || row.epoch < epoch) return 'revoked'

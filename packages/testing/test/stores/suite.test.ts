@@ -79,7 +79,7 @@ describe('the suite', () => {
           },
         }
       },
-      /^\[C11\] useOnce at once/,
+      /^useOnce at once/,
     ],
     [
       'asks for the version before it writes a ring',

@@ -4,7 +4,7 @@ import { HOUR, times, type BenchCase } from '../fixtures.ts'
 /** What is used once. */
 export const oneTimeCases: readonly BenchCase[] = [
   {
-    name: '[C11] useOnce: true the first time, false ever after until it expires',
+    name: 'useOnce: true the first time, false ever after until it expires',
     async run({ store, clock }) {
       const expiresAt = clock.now() + HOUR
       assert.equal(await store.useOnce('proof', 'id', expiresAt), true)
@@ -16,7 +16,7 @@ export const oneTimeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[C11] useOnce of what has expired is refused, at its last millisecond not yet',
+    name: 'useOnce of what has expired is refused, at its last millisecond not yet',
     async run({ store, clock }) {
       assert.equal(await store.useOnce('proof', 'past', clock.now() - 1), false)
       assert.equal(await store.useOnce('proof', 'now', clock.now()), false)
@@ -26,7 +26,7 @@ export const oneTimeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[C11] useOnce at once through many handles is true for exactly one',
+    name: 'useOnce at once through many handles is true for exactly one',
     async run({ clock, handles }) {
       const stores = await handles(5)
       const expiresAt = clock.now() + HOUR
