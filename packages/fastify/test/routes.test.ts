@@ -76,6 +76,14 @@ describe('mounted routes', () => {
     expect((await ask('/mine', { ...post, headers: { 'content-type': 'a/b' } })).status).toBe(415)
   })
 
+  it('read bodies past the parsers of the application', async () => {
+    const app = fastify()
+    for (const type of ['*', 'application/octet-stream', /^application/])
+      app.addContentTypeParser(type, { parseAs: 'string' }, (_request, _body, done) => done(null, 'parsed'))
+    app.register(sessionRoutes(sessions, {}), { prefix: '/auth' })
+    expect(await (await (await serve(app))('/auth/echo/a', post)).json()).toMatchObject({ read })
+  })
+
   it('run the hooks of the application, and read what these make of the body', async () => {
     const app = fastify()
     const ran: string[] = []
@@ -113,6 +121,7 @@ describe('mounted routes', () => {
     app.register(issuerRoutes(sessions))
     const response = await (await serve(app))('/echo/a')
     expect([response.status, await response.text()]).toEqual([503, 'time-out'])
+    expect(response.headers.get('set-cookie')).toBeNull()
   })
 
   it('know the address that the application trusts', async () => {

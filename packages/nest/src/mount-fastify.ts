@@ -40,7 +40,6 @@ interface FastifyRequest {
 
 interface FastifyReply {
   readonly raw: { getHeader(name: string): unknown }
-  readonly sent: boolean
   getHeader(name: string): unknown
   removeHeader(name: string): FastifyReply
   header(name: string, value: unknown): FastifyReply
@@ -110,7 +109,6 @@ async function answer(
 
 /** Headers may wait in two places: hooks leave theirs on the reply, middleware on Node's response below. */
 function send(reply: FastifyReply, { status, headers, body }: HandlerResponse): FastifyReply {
-  if (reply.sent) return reply
   const earlier = (name: string): unknown[] => [
     ...new Set([reply.raw.getHeader(name), reply.getHeader(name)].flat()),
   ]

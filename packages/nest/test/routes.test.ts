@@ -2,6 +2,7 @@ import { IssuerModule, JwtAuthGuard, JwtAuthModule, OptionError, SessionModule }
 import type { RouteHandler } from '@countersign/core/adapter'
 import { Catch, Controller, Get, Injectable, Module, type ArgumentsHost } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
+import type { NestExpressApplication } from '@nestjs/platform-express'
 import { describe, expect, it } from 'vitest'
 import { options, platforms, serve } from './support/app.ts'
 
@@ -119,6 +120,19 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
     expect(headers.get('access-control-allow-origin')).toBe('https://app.test')
     expect(headers.getSetCookie()).toEqual(['earlier=1', 'ours=1'])
     expect(headers.get('vary')?.split(', ')).toEqual(['Origin', 'Cookie'])
+  })
+
+  it('read bodies past the raw ones that the application asks for', async () => {
+    const imports = [IssuerModule.forRoot({ issuer })]
+    const { ask } = await serve(platform, { imports }, (app) => {
+      const types = ['*', 'application/octet-stream']
+      for (const type of types)
+        (app as NestExpressApplication).useBodyParser(
+          app.getHttpAdapter().getType() === 'fastify' ? (type as 'raw') : 'raw',
+          { type: '*/*' },
+        )
+    })
+    expect(await (await ask('/echo/a', post)).json()).toMatchObject({ read })
   })
 
   it('leave the bodies of controllers to Nest', async () => {
