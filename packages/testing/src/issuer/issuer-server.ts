@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { nodeHandlerRequest, runHandler, sendHandlerResponse, targetPath } from '@countersign/core/adapter'
+import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
+import type { Issuer } from '@countersign/issuer'
+import type { Outage } from './outage.ts'
+
+/** An HTTP server on loopback whose port outlives its outages. */
+export interface IssuerServer {
+  /** `http://127.0.0.1:port` */
+  readonly origin: string
+  /** Sets who answers; nobody does before. */
+  readonly serve: (answer: Answer) => void
+  /** Listens again, on the same port, if it does not. */
+  readonly start: () => Promise<void>
+  /** Stops listening, and ends every connection. */
+  readonly stop: () => Promise<void>
+}
+
+/** What a server answers. */
+export type Answer = (path: string, request: IncomingMessage) => Promise<HandlerResponse>
+
+const JSON_HEADERS = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
+const NOT_FOUND: HandlerResponse = { status: 404, headers: JSON_HEADERS, body: '{}' }
+const UNAVAILABLE: HandlerResponse = { status: 503, headers: JSON_HEADERS, body: '{}' }
+
+/** A server on 127.0.0.1. Rejects where the port is taken. */
+export async function startIssuerServer(port: number): Promise<IssuerServer> {
+  let answer: Answer = async () => NOT_FOUND
+  const server = createServer((req, res) => void respond(answer, req, res))
+  const listen = async (on: number): Promise<void> => {
+    server.listen(on, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  await listen(port)
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('countersign: the server has no port')
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    serve(next) {
+      answer = next
+    },
+    async start() {
+      if (!server.listening) await listen(address.port)
+    },
+    async stop() {
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function respond(answer: Answer, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  try {
+    sendHandlerResponse(res, await answer(targetPath(req.url ?? '/'), req))
+  } catch {
+    res.writeHead(500).end()
+  }
+}
+
+/**
+ * Answers as the issuer's own routes do, also under the address that OpenID Connect Discovery 1.0 section 4 names, where
+ * most verifiers look first.
+ *
+ * @param onPath told of each path that is asked for
+ */
+export function issuerAnswer(issuer: () => Issuer, outage: Outage, onPath: (path: string) => void): Answer {
+  return async (path, req) => {
+    onPath(path)
+    await outage.passed()
+    if (outage.kind() !== undefined) return UNAVAILABLE
+    const routes = issuer().routes()
+    const isOpenId = path === openIdPath(issuer().issuer)
+    const request = nodeHandlerRequest(req, {
+      path: isOpenId ? metadataPath(routes) : path,
+      ip: req.socket.remoteAddress,
+      body: undefined,
+      raw: req,
+    })
+    return (await runHandler(routes, request)) ?? NOT_FOUND
+  }
+}
+
+function openIdPath(issuer: string): string {
+  return `${new URL(issuer).pathname.replace(/\/$/, '')}/.well-known/openid-configuration`
+}
+
+function metadataPath({ routes }: RouteHandler): string {
+  return routes.find(({ path }) => path.startsWith('/.well-known/oauth-authorization-server'))!.path
+}

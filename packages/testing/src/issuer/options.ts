@@ -1,0 +1,82 @@
+import { isProduction, OptionError, optionalBoolean } from '@countersign/core/toolkit'
+import type { IssuerAlgorithm, PrivateClaims } from '@countersign/issuer'
+import type { FakeClock } from '../clock.ts'
+
+/** Options of `createTestIssuer()`. */
+export interface TestIssuerOptions {
+  /** `iss` of its tokens. Default `https://idp.test`; with `listen`, the address that it listens on. */
+  readonly issuer?: string | undefined
+  /** `aud` of its tokens. Default `https://api.test`. */
+  readonly audience?: string | readonly string[] | undefined
+  /** `client_id` of its tokens. Default `test-client`. */
+  readonly clientId?: string | undefined
+  /** How it signs. Default `ES256`. */
+  readonly algorithm?: IssuerAlgorithm | undefined
+  /**
+   * Whether it serves its metadata and its key set on `http://127.0.0.1`: `true` for any free port, or the port. Default
+   * false: keys are found in memory, without a socket.
+   */
+  readonly listen?: boolean | { readonly port: number } | undefined
+  /** The clock of its tokens, and of what `options` are spread into. Default: the time of this machine. */
+  readonly clock?: Pick<FakeClock, 'now'> | undefined
+  /** Claims of the application's own that every token has. Default none. */
+  readonly claims?: PrivateClaims | undefined
+  /** Lets it be made where `NODE_ENV` is `production`, although it signs whatever it is asked to. Default false. */
+  readonly dangerouslyAllowInProduction?: boolean | undefined
+}
+
+/** The options, judged. */
+export interface TestIssuerSettings {
+  /** `undefined` for the address that it listens on, or a name. */
+  readonly issuer: string | undefined
+  readonly audience: string | readonly string[]
+  readonly clientId: string
+  readonly algorithm: IssuerAlgorithm
+  /** `undefined` for no listening, 0 for any free port. */
+  readonly port: number | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly claims: PrivateClaims | undefined
+}
+
+const ALGORITHMS: readonly IssuerAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256', 'HS256']
+
+/**
+ * Judges the options; what concerns tokens, the issuer judges.
+ * @throws `OptionError` naming the option and the remedy
+ */
+export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSettings {
+  if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
+    throw new OptionError(
+      'dangerouslyAllowInProduction',
+      'is not set and NODE_ENV is "production": createTestIssuer() signs whatever it is asked to, so it is for tests',
+    )
+  }
+  const { algorithm = 'ES256', clock } = options
+  if (!ALGORITHMS.includes(algorithm))
+    throw new OptionError('algorithm', `must be one of ${ALGORITHMS.join(', ')}`)
+  if (clock !== undefined && typeof clock?.now !== 'function')
+    throw new OptionError('clock', 'must be a clock, such as fakeClock()')
+  const port = readPort(options.listen)
+  if (port !== undefined && algorithm === 'HS256')
+    throw new OptionError('listen', 'has no effect with HS256: a shared secret is not published')
+  return {
+    issuer: options.issuer,
+    audience: options.audience ?? 'https://api.test',
+    clientId: options.clientId ?? 'test-client',
+    algorithm,
+    port,
+    // looked up at each call, so that fake timers which are installed later hold for it too
+    now: clock === undefined ? () => Date.now() : () => clock.now(),
+    claims: options.claims,
+  }
+}
+
+function readPort(listen: TestIssuerOptions['listen']): number | undefined {
+  if (listen === undefined || listen === false) return undefined
+  if (listen === true) return 0
+  const port: unknown = listen?.port
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new OptionError('listen', 'must be true, false or { port } with a port from 0 to 65535')
+  return port
+}
