@@ -12,7 +12,13 @@ const packages = new URL('../../packages/', import.meta.url)
 /** Peer dependencies that are frameworks: each needs a column. Which other releases work is the matrix's to show. */
 const FRAMEWORKS = new Set(['express', 'koa', 'fastify', 'hono', '@nestjs/core'])
 /** Peer dependencies that are none. */
-const NOT_FRAMEWORKS = [/^@types\//, /^@nestjs\/(?!core$)/, /^reflect-metadata$/, /^rxjs$/]
+const NOT_FRAMEWORKS = [
+  /^@types\//,
+  /^@nestjs\/(?!core$)/,
+  /^reflect-metadata$/,
+  /^rxjs$/,
+  /^(pg|ioredis|redis)$/,
+]
 
 interface Manifest {
   readonly name: string
