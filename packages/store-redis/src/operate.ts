@@ -1,5 +1,5 @@
 import type { Connection } from './clients/connection.ts'
-import type { Settings } from './options.ts'
+import type { ReplicaWait, Settings } from './options.ts'
 import { numberOf } from './reply.ts'
 import { runScript, type Script } from './script.ts'
 import { unavailable, within } from './unavailable.ts'
@@ -16,21 +16,21 @@ export interface Operate {
 
 /** Adds the clock, the time limit and the replicas to `runScript`. */
 export function createOperate(connection: Connection, { now, timeout, wait }: Settings): Operate {
-  const run = async (script: Script, keys: KeysOfOne, args: string[]): Promise<unknown> =>
+  const run = (script: Script, keys: KeysOfOne, args: string[]): Promise<unknown> =>
     runScript(connection, script, keys, [now === undefined ? '' : integer(now()), ...args])
 
-  const runAndWait = async (script: Script, keys: KeysOfOne, args: string[]): Promise<unknown> => {
+  const runAndWait = async (script: Script, keys: KeysOfOne, args: string[], replicas: ReplicaWait) => {
     const reply = await run(script, keys, args)
-    if (wait === undefined) return reply
-    const reached = numberOf(await connection.wait(keys[0], wait.replicas, wait.timeout))
-    if (reached >= wait.replicas) return reply
-    const text = `written, but only ${reached} of ${wait.replicas} replicas had it after ${wait.timeout} ms`
-    throw unavailable(new Error(text))
+    const reached = numberOf(await connection.wait(keys[0], replicas.replicas, replicas.timeout))
+    if (reached >= replicas.replicas) return reply
+    const fault = `written, but only ${reached} of ${replicas.replicas} replicas had it after ${replicas.timeout} ms`
+    throw unavailable(new Error(fault))
   }
 
   return {
-    read: async (script, keys, ...args) => within(timeout, run(script, keys, args)),
-    write: async (script, keys, ...args) => within(timeout, runAndWait(script, keys, args)),
+    read: (script, keys, ...args) => within(timeout, run(script, keys, args)),
+    write: (script, keys, ...args) =>
+      within(timeout, wait === undefined ? run(script, keys, args) : runAndWait(script, keys, args, wait)),
   }
 }
 

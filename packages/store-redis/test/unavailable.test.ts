@@ -57,6 +57,22 @@ describe('errors of the client', () => {
   })
 })
 
+describe('recoverSessions', () => {
+  it('does not pass over a master that the client has lost', async () => {
+    const node = { call: async () => 'cluster_state:ok\r\ncluster_size:3\r\n', options: {} }
+    const cluster = {
+      call: async () => 'PONG',
+      nodes: () => [node, node],
+      pipeline: () => ({ exec: async () => null }),
+      options: {},
+    }
+    await expect(redisStore(cluster).recoverSessions(0)).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+      cause: { message: 'only 2 of 3 masters of the cluster are connected' },
+    })
+  })
+})
+
 describe('init', () => {
   const store = (info: string) => redisStore({ isPubSubActive: false, sendCommand: async () => info })
 

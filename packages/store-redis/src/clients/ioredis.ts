@@ -16,11 +16,11 @@ export interface IoredisCluster {
 
 /** @throws what the client throws */
 export function connectIoredis(client: IoredisClient): Connection {
-  const send: Send = async ([name = '', ...args]) => client.call(name, ...args)
+  const send: Send = ([name = '', ...args]) => client.call(name, ...args)
   return {
     isCluster: false,
-    send: async (_key, command) => send(command),
-    wait: async (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
+    send: (_key, command) => send(command),
+    wait: (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
     masters: async () => [send],
   }
 }
@@ -30,7 +30,7 @@ export function connectIoredisCluster(cluster: IoredisCluster): Connection {
   return {
     isCluster: true,
     // The client finds the keys of a script in the command, by their number.
-    send: async (_key, [name = '', ...args]) => cluster.call(name, ...args),
+    send: (_key, [name = '', ...args]) => cluster.call(name, ...args),
     async wait(key, replicas, timeout) {
       // A command without a key goes to any server. In a pipeline it goes where the keys of the others are.
       const commands = [

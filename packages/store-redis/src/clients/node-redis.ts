@@ -18,11 +18,11 @@ export interface NodeRedisCluster {
 
 /** @throws what the client throws */
 export function connectNodeRedis(client: NodeRedisClient): Connection {
-  const send: Send = async (command) => client.sendCommand([...command])
+  const send: Send = (command) => client.sendCommand([...command])
   return {
     isCluster: false,
-    send: async (_key, command) => send(command),
-    wait: async (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
+    send: (_key, command) => send(command),
+    wait: (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
     masters: async () => [send],
   }
 }
@@ -31,7 +31,7 @@ export function connectNodeRedis(client: NodeRedisClient): Connection {
 export function connectNodeRedisCluster(cluster: NodeRedisCluster): Connection {
   return {
     isCluster: true,
-    send: async (key, command) => cluster.sendCommand(key, false, [...command]),
+    send: (key, command) => cluster.sendCommand(key, false, [...command]),
     async wait(key, replicas, timeout) {
       const command = ['WAIT', String(replicas), String(timeout)]
       // Version 6 sends a WAIT to all shards, even if it is given a key; 5 to the shard of the key.
