@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { postgresStore, type PostgresPool, type PostgresStoreOptions } from '@countersign/store-postgres'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newSchema, testDatabase, type TestDatabase } from './support/database.ts'
 import { DAY, login, refresh } from './support/inputs.ts'
@@ -16,6 +17,12 @@ async function newStore(options: PostgresStoreOptions = {}, config?: Parameters<
   const store = postgresStore(pool, { schema, ...options })
   await store.init()
   return { schema, pool, store }
+}
+
+/** Until an operation on a schema waits for a lock that somebody else holds. */
+async function untilWaiting(pool: Pool, schema: string): Promise<void> {
+  const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`
+  await vi.waitFor(async () => expect((await pool.query(waiting)).rows).toHaveLength(1), 4_000)
 }
 
 describe('the clock', () => {
@@ -40,8 +47,7 @@ describe('the clock', () => {
     await other.query('BEGIN')
     await other.query(`UPDATE ${schema}.sessions SET gen = 2`)
     const waiting = store.rotate(refresh('alice.1', 1, { mode: 'strict', grace: 0 }))
-    const isWaiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`
-    await vi.waitFor(async () => expect((await pool.query(isWaiting)).rows).toHaveLength(1))
+    await untilWaiting(pool, schema)
     const { rows } = await other.query(`SELECT floor(date_part('epoch', clock_timestamp()) * 1000) AS now`)
     await other.query('COMMIT')
     other.release()
@@ -89,6 +95,54 @@ describe('log out everywhere', () => {
 })
 
 describe('operations on the same rows at once', () => {
+  it('[I-18] a raise that waits for another one sees it: what that ended is not carried over', async () => {
+    const { schema, store, pool } = await newStore()
+    await store.createSession(login('alice.1'))
+    const other = await pool.connect()
+    await other.query('BEGIN')
+    await other.query(`SELECT ${schema}.raise_epoch('alice', ${DAY}, NULL, NULL)`)
+    const waiting = store.raiseEpoch('alice', DAY, 'alice.1')
+    await untilWaiting(pool, schema)
+    await other.query('COMMIT')
+    other.release()
+    await waiting
+    expect((await store.checkSession('alice', 'alice.1')).state).toBe('revoked')
+  })
+
+  it('[I-18] an old token that waits for a logout finds the session ended, and leaves its tombstone as it is', async () => {
+    const { schema, store, pool } = await newStore()
+    await store.createSession(login('alice.1'))
+    for (const gen of [1, 2]) await store.rotate(refresh('alice.1', gen))
+    const other = await pool.connect()
+    await other.query('BEGIN')
+    await other.query(`SELECT ${schema}.end_session('alice.1', 'logout', NULL)`)
+    const waiting = store.rotate(refresh('alice.1', 1))
+    await untilWaiting(pool, schema)
+    await other.query('COMMIT')
+    other.release()
+    expect(await waiting).toMatchObject({ outcome: 'revoked', session: { gen: 3, reason: 'logout' } })
+  })
+
+  it('a login locks the rows that it ends in the order of their sids, as recovery does', async () => {
+    const { schema, store, pool } = await newStore()
+    await store.createSession(login('alice.a'))
+    await store.createSession(login('alice.z'))
+    const other = await pool.connect()
+    await other.query('BEGIN')
+    await other.query(`SELECT FROM ${schema}.sessions WHERE sid = 'alice.a' FOR UPDATE`)
+    const rules = { limit: 1, overLimit: 'evict', replaces: 'alice.z' } as const
+    const waiting = store.createSession(login('alice.n', rules))
+    await untilWaiting(pool, schema)
+    const { rowCount } = await other.query(
+      `SELECT FROM ${schema}.sessions WHERE sid = 'alice.z' FOR UPDATE NOWAIT`,
+    )
+    expect(rowCount).toBe(1)
+    await other.query('COMMIT')
+    other.release()
+    expect((await waiting).evicted).toEqual(['alice.a'])
+    expect((await store.listSessions('alice')).sessions.map(({ sid }) => sid)).toEqual(['alice.n'])
+  })
+
   it('never deadlock: logins that evict, recovery, raises, refreshes, ends, prune', async () => {
     const { schema, pool } = await newStore({}, { max: 10 })
     const refused: unknown[] = []
@@ -142,12 +196,14 @@ describe('operations on the same rows at once', () => {
 })
 
 describe('rows', () => {
-  it('a rotation writes the row in place: no index is touched', async () => {
+  it('a rotation writes the row in place, where each page keeps room: no index is touched', async () => {
     const { schema, store, pool } = await newStore()
     await store.createSession(login('alice.1'))
     for (let gen = 1; gen <= 50; gen++) {
       expect((await store.rotate(refresh('alice.1', gen))).outcome).toBe('rotated')
     }
+    const room = `SELECT reloptions FROM pg_class WHERE oid = '${schema}.sessions'::regclass`
+    expect((await pool.query(room)).rows).toEqual([{ reloptions: ['fillfactor=70'] }])
     const counted = `SELECT n_tup_upd::int AS all, n_tup_hot_upd::int AS in_place FROM pg_stat_user_tables
       WHERE schemaname = '${schema}' AND relname = 'sessions'`
     await vi.waitFor(
