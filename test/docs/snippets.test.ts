@@ -6,10 +6,12 @@ import {
 } from '@countersign/core'
 import { createRecipient, createSigner, type Recipient } from '@countersign/forge'
 import { CompactEncrypt } from 'jose'
+import { execFile } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { globSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { basename } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { read, root } from './repository.ts'
@@ -40,9 +42,22 @@ const snippets = {
   requirements: () => import('../../examples/snippets/src/requirements.ts'),
   revocation: () => import('../../examples/snippets/src/revocation.ts'),
   start: () => import('../../examples/snippets/src/start.ts'),
+  'testing-express-app': () => import('../../examples/snippets/src/testing-express-app.ts'),
+  'testing-fastify-app': () => import('../../examples/snippets/src/testing-fastify-app.ts'),
+  'testing-jest': () => import('../../examples/snippets/src/testing-jest.ts'),
+  // the others bring tests of Vitest: these are of Node's own runner
+  'testing-node': () => runTestsOfNode('examples/snippets/src/testing-node.ts'),
+  'testing-vitest': () => import('../../examples/snippets/src/testing-vitest.ts'),
   thrown: () => import('../../examples/snippets/src/thrown.ts'),
   'typed-claims': () => import('../../examples/snippets/src/typed-claims.ts'),
   websocket: () => import('../../examples/snippets/src/websocket.ts'),
+}
+
+/** What `node --test` says of a file, whose tests pass. */
+async function runTestsOfNode(file: string): Promise<string> {
+  const options = ['--conditions=@countersign/source', '--test', '--test-reporter=tap']
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, file], { cwd: root })
+  return stdout
 }
 
 beforeEach(makeWorld)
@@ -424,6 +439,33 @@ describe('providers', () => {
     const idToken = { ...claims, at_hash: 'x', ...(name === 'cognito' && { token_use: 'id' }) }
     expect((await authenticator.authenticateToken(signer.token(idToken))).type).toBe('refused')
   })
+})
+
+describe('tests of applications', () => {
+  describe('testing-vitest', async () => void (await snippets['testing-vitest']()))
+  describe('testing-jest', async () => void (await snippets['testing-jest']()))
+
+  it('testing-node runs with Node’s own runner', async () => {
+    expect(await snippets['testing-node']()).toMatch(/^# pass 1$/m)
+  })
+
+  it.each(['testing-express-app', 'testing-fastify-app'] as const)(
+    '%s reads the environment',
+    async (name) => {
+      vi.stubEnv('JWT_ISSUER', idp.issuer)
+      vi.stubEnv('JWT_AUDIENCE', idp.audience)
+      const api =
+        name === 'testing-express-app'
+          ? await run(async () => (await snippets['testing-express-app']()).createApp().listen(3000))
+          : await run(async () =>
+              (await (await snippets['testing-fastify-app']()).createApp()).listen({ port: 3000 }),
+            )
+      expect(await codeOf(await api.get('/orders'))).toBe('401 credential_missing')
+      expect(await (await api.get('/orders', bearer({ scope: 'orders:read' }))).json()).toEqual({
+        of: 'user-1',
+      })
+    },
+  )
 })
 
 // the last one, since nothing ends its subscription
