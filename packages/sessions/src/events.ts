@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import type { EndReason } from '@countersign/core/stores'
 
 /** Which session an event is about. */
-interface AboutSession {
+export interface AboutSession {
   readonly sessionId: string
   readonly subject: string
   readonly tenant: string | undefined
@@ -37,6 +37,8 @@ export interface SessionEvents {
     readonly tenant: string | undefined
     readonly epoch: number
   }
+  /** After a restored backup, the sessions from before it ended. */
+  'countersign:session:recovered': { readonly since: number; readonly sessions: number }
   /** A refresh was refused, and why; outside, all of these look alike. */
   'countersign:session:refused': {
     readonly sessionId: string | undefined
@@ -64,4 +66,17 @@ export interface SessionEvents {
 export function publish<Name extends keyof SessionEvents>(name: Name, message: SessionEvents[Name]): void {
   const target = channel(name)
   if (target.hasSubscribers) target.publish(Object.freeze(message))
+}
+
+/** Which session a row is. */
+export function about({
+  sid,
+  subject,
+  tenant,
+}: {
+  readonly sid: string
+  readonly subject: string
+  readonly tenant: string | undefined
+}): AboutSession {
+  return { sessionId: sid, subject, tenant }
 }

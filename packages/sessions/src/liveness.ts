@@ -2,6 +2,7 @@ import type { RevocationCheck, RevocationQuery } from '@countersign/core'
 import type { SessionStatus, SessionStore } from '@countersign/core/stores'
 import { OptionError, optionalNumber } from '@countersign/core/toolkit'
 import { publish } from './events.ts'
+import { isSessionId } from './token/refresh-token.ts'
 import { tagOf } from './token/secrets.ts'
 
 /** How a server learns that a session ended. */
@@ -16,10 +17,14 @@ export interface LivenessOptions {
   readonly maxEntries?: number | undefined
   /**
    * Other issuers whose subjects are the same people: their tokens are refused where they were issued before the
-   * subject's sessions were ended. Default none.
+   * subject's sessions were ended, or where they do not say when (`iat`). Their subjects are taken to be of no tenant.
+   * Default none.
    */
   readonly foreignIssuers?: readonly string[] | undefined
 }
+
+/** What ended: a session, all of a subject's tag, or nobody can say which. */
+export type Ended = { readonly sid: string } | { readonly tag: string } | 'all'
 
 /** What the check needs of the sessions. */
 export interface LivenessSource {
@@ -29,12 +34,19 @@ export interface LivenessSource {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Told of every end in this process. A feed of the ends in other processes would be told the same way. */
-  readonly ended: Set<(ended: { readonly sid: string } | { readonly tag: string }) => void>
+  readonly ended: Set<(ended: Ended) => void>
 }
 
 /** What is remembered under a session id, or under a tag for tokens without session. */
 interface Entry {
   readonly status: SessionStatus
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** A question that the store has not answered yet. */
+interface Asking {
+  readonly answer: Promise<SessionStatus>
   /** Milliseconds since the epoch. */
   readonly at: number
 }
@@ -48,6 +60,8 @@ export function createLiveness(source: LivenessSource, options: LivenessOptions 
   const { onStale = 'reject', foreignIssuers = [] } = options
   if (onStale !== 'reject' && onStale !== 'accept')
     throw new OptionError('onStale', 'must be "reject" or "accept"')
+  if (!Array.isArray(foreignIssuers) || !foreignIssuers.every((one) => typeof one === 'string'))
+    throw new OptionError('foreignIssuers', 'must be a list of issuers, each a string')
   const maxAge = optionalNumber(options, 'maxAge', { default: 1, max: 3_600, unit: 'seconds' }) * 1_000
   const maxStaleness =
     optionalNumber(options, 'maxStaleness', {
@@ -58,33 +72,40 @@ export function createLiveness(source: LivenessSource, options: LivenessOptions 
   if (maxStaleness < maxAge) throw new OptionError('maxStaleness', 'must not be shorter than maxAge')
   const maxEntries = optionalNumber(options, 'maxEntries', { default: 10_000, min: 1, unit: 'sessions' })
   const known = new Map<string, Entry>()
-  const asking = new Map<string, Promise<SessionStatus>>()
-  /** Counts the ends: an answer that was asked for before one of them may not know of it. */
-  let ends = 0
+  const asking = new Map<string, Asking>()
 
   source.ended.add((what) => {
-    ends++
-    if ('sid' in what) remember(what.sid, { now: 0, state: 'revoked', epoch: 0 })
-    else for (const key of known.keys()) if (key === what.tag || tagOf(key) === what.tag) known.delete(key)
-    asking.clear()
+    for (const key of asking.keys()) if (concerns(what, key)) asking.delete(key)
+    if (what !== 'all' && 'sid' in what) {
+      remember(what.sid, { status: { now: 0, state: 'revoked', epoch: 0 }, at: now() })
+    } else for (const key of known.keys()) if (concerns(what, key)) known.delete(key)
   })
 
-  function remember(key: string, status: SessionStatus): void {
+  function remember(key: string, entry: Entry): void {
     known.delete(key)
-    known.set(key, { status, at: now() })
+    known.set(key, entry)
     if (known.size > maxEntries) known.delete(known.keys().next().value!)
+  }
+
+  /** Whether something of that time still counts. Not if the clock was set back since. */
+  function isWithin(limit: number, at: number): boolean {
+    const age = now() - at
+    return age >= 0 && age < limit
   }
 
   function ask(key: string, tag: string, sid: string | undefined): Promise<SessionStatus> {
     const running = asking.get(key)
-    if (running !== undefined) return running
-    const before = ends
+    if (running !== undefined && (running.at === now() || isWithin(maxAge, running.at))) return running.answer
+    // As old as the question: the store may have read it at once, and answered late.
+    const at = now()
     const answer = store.checkSession(tag, sid).then((status) => {
-      if (before === ends || status.state !== 'live') remember(key, status)
+      // After an end in the meantime the answer may be from before it.
+      if (asking.get(key) === mine || isOver(status, sid)) remember(key, { status, at })
       return status
     })
-    asking.set(key, answer)
-    const done = (): void => void (asking.get(key) === answer && asking.delete(key))
+    const mine: Asking = { answer, at }
+    asking.set(key, mine)
+    const done = (): void => void (asking.get(key) === mine && asking.delete(key))
     answer.then(done, done)
     return answer
   }
@@ -93,12 +114,14 @@ export function createLiveness(source: LivenessSource, options: LivenessOptions 
   async function statusOf(tag: string, sid: string | undefined): Promise<SessionStatus | undefined> {
     const key = sid ?? tag
     const entry = known.get(key)
-    const age = entry === undefined ? Infinity : now() - entry.at
-    if (entry !== undefined && (isOver(entry.status, sid) || (age >= 0 && age < maxAge))) return entry.status
+    if (entry !== undefined && (isOver(entry.status, sid) || isWithin(maxAge, entry.at))) return entry.status
     try {
       return await ask(key, tag, sid)
     } catch (cause) {
-      if (entry !== undefined && age >= 0 && age < maxStaleness) return entry.status
+      // What is known by now: a session may have ended here while the store was asked.
+      const last = known.get(key)
+      if (last !== undefined && (isOver(last.status, sid) || isWithin(maxStaleness, last.at)))
+        return last.status
       const answer = onStale === 'reject' ? 'rejected' : 'accepted'
       publish('countersign:session:stale', { sessionId: sid, answer, cause })
       if (onStale === 'reject') throw cause
@@ -110,18 +133,27 @@ export function createLiveness(source: LivenessSource, options: LivenessOptions 
     const isOurs = query.issuer === issuer
     if (!isOurs && !foreignIssuers.includes(query.issuer)) return false
     if (isOurs && query.sessionId !== undefined) {
+      if (!isSessionId(query.sessionId)) return true
       const status = await statusOf(tagOf(query.sessionId), query.sessionId)
       return status !== undefined && status.state !== 'live'
     }
+    // It can never be told whether a token without `iat` came before or after.
+    if (!isOurs && query.issuedAt === undefined) return true
     const statuses = await Promise.all(source.tagsOf(query).map((tag) => statusOf(tag, undefined)))
     const epoch = Math.max(0, ...statuses.map((status) => status?.epoch ?? 0))
     return isOurs ? isBeforeEpoch(query, epoch) : isIssuedBefore(query, epoch)
   }
 }
 
-/** An answer that no later one takes back. */
+/** Whether an end is about what is kept under a key. */
+function concerns(what: Ended, key: string): boolean {
+  if (what === 'all') return true
+  return 'sid' in what ? key === what.sid : key === what.tag || tagOf(key) === what.tag
+}
+
+/** An answer that no later one takes back. A session that is not there may be brought back by a backup. */
 function isOver({ state }: SessionStatus, sid: string | undefined): boolean {
-  return sid !== undefined && state !== 'live'
+  return sid !== undefined && (state === 'revoked' || state === 'expired')
 }
 
 /** Our own tokens without session say of which epoch they are. */
@@ -131,7 +163,7 @@ function isBeforeEpoch(query: RevocationQuery, epoch: number): boolean {
 
 /**
  * For tokens that know no epoch: `iat` has whole seconds, so within the second of the epoch nobody can say which came
- * first. Both are refused: rather one login too many than a stolen token too long. Without `iat`, everything is before.
+ * first. Both are refused: rather one login too many than a stolen token too long.
  */
 function isIssuedBefore({ issuedAt }: RevocationQuery, epoch: number): boolean {
   if (epoch === 0) return false

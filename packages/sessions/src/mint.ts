@@ -1,6 +1,7 @@
 import type { SessionRecord } from '@countersign/core/stores'
 import type { SessionsPolicy } from './options.ts'
 import { toSessionInfo, type SessionInfo } from './session-info.ts'
+import { assertNoTenant } from './start-input.ts'
 import type { RefreshTokens } from './token/refresh-token.ts'
 
 /** An access token of a session. */
@@ -27,7 +28,7 @@ export interface SessionTokens extends SessionAccess {
 export interface Mint {
   access(row: SessionRecord, now: number): Promise<SessionAccess>
   /** @param secret the session's: the refresh token follows from it and the row, the access token is new each time */
-  both(row: SessionRecord, secret: string, now: number): Promise<SessionTokens>
+  complete(access: SessionAccess, row: SessionRecord, secret: string): SessionTokens
 }
 
 /** How the tokens of sessions are made. */
@@ -55,10 +56,11 @@ export function createMint(policy: SessionsPolicy, refresh: RefreshTokens): Mint
 
   return {
     access,
-    async both(row, secret, now) {
+    complete(made, row, secret) {
       const exp = Math.floor(row.absoluteExpiresAt / 1_000)
       const refreshToken = refresh.write({ sid: row.sid, secret, gen: row.gen, exp })
-      return Object.freeze({ ...(await access(row, now)), refreshToken, refreshTokenExpiresAt: exp * 1_000 })
+      const session = toSessionInfo(row)
+      return Object.freeze({ ...made, session, refreshToken, refreshTokenExpiresAt: exp * 1_000 })
     },
   }
 }
@@ -70,6 +72,7 @@ async function claimsOf(
 ): Promise<Pick<SessionInfo, 'scope' | 'roles' | 'claims'>> {
   const current = claims === undefined ? {} : await claims(session)
   const { tenant } = session
+  assertNoTenant(current.claims)
   return {
     scope: current.scope?.filter((name) => session.scope.includes(name)) ?? session.scope,
     roles: current.roles ?? session.roles,
@@ -79,6 +82,6 @@ async function claimsOf(
 
 /** In seconds. No access token outlives its session; the refresh token cannot (RFC 10017 section 6.3.2.3). */
 function lifetime({ issuer }: SessionsPolicy, row: SessionRecord, now: number): number {
-  const left = Math.floor((row.absoluteExpiresAt - now) / 1_000)
+  const left = Math.floor((row.idleExpiresAt - now) / 1_000)
   return Math.max(1, Math.min(issuer.expiresIn, left))
 }

@@ -1,9 +1,12 @@
 import type { RotationMode, SessionStore } from '@countersign/core/stores'
 import {
   OptionError,
+  optionalBoolean,
   optionalFunction,
   optionalNumber,
+  optionalString,
   readCookiePolicy,
+  stringList,
   type CookiePolicy,
   type MaybePromise,
 } from '@countersign/core/toolkit'
@@ -93,7 +96,32 @@ export interface SessionsPolicy {
   /** What CSRF tokens are made with; `undefined` where none are taken. */
   readonly csrfSecrets: readonly SessionSecret[] | undefined
   readonly claims: SessionsOptions['claims']
+  /** `undefined`: the time of day. */
+  readonly now: SessionsOptions['now']
 }
+
+const OPTION_NAMES = {
+  issuer: true,
+  store: true,
+  secrets: true,
+  origin: true,
+  allowedOrigins: true,
+  csrfTokens: true,
+  sameSite: true,
+  insecureLocalhost: true,
+  audience: true,
+  clientId: true,
+  mode: true,
+  cooldown: true,
+  grace: true,
+  idleTimeout: true,
+  absoluteTimeout: true,
+  maxSessions: true,
+  overLimit: true,
+  claims: true,
+  now: true,
+  randomBytes: true,
+} as const satisfies Record<keyof SessionsOptions, true>
 
 const MODES: readonly RotationMode[] = ['grace', 'untilUsed', 'strict']
 
@@ -102,7 +130,15 @@ const MODES: readonly RotationMode[] = ['grace', 'untilUsed', 'strict']
  * @throws `OptionError` naming the option and the remedy
  */
 export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
-  const { mode = 'grace', sameSite = 'lax', overLimit = 'evict', insecureLocalhost = false, store } = options
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError('issuer', 'is missing: give options, at least { issuer, store, secrets }')
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
+  }
+  const { mode = 'grace', sameSite = 'lax', overLimit = 'evict', store } = options
+  const insecureLocalhost = optionalBoolean(options, 'insecureLocalhost')
+  const now = optionalFunction(options, 'now')
+  optionalFunction(options, 'randomBytes')
   if (typeof store?.rotate !== 'function' || typeof store.createSession !== 'function') {
     throw new OptionError(
       'store',
@@ -113,12 +149,14 @@ export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
   oneOf('sameSite', sameSite, ['lax', 'strict'])
   oneOf('overLimit', overLimit, ['deny', 'evict'])
   const keys = deriveKeys(options.secrets)
-  const issuer = typeof options.issuer === 'string' ? ownIssuer(options.issuer, keys) : options.issuer
+  const issuer = typeof options.issuer === 'string' ? ownIssuer(options.issuer, keys, now) : options.issuer
   if (typeof issuer?.accessToken !== 'function') {
     throw new OptionError('issuer', 'is required: what createIssuer() answers, or a URL')
   }
   const audience = options.audience ?? issuer.audience
   if (audience === undefined) throw new OptionError('audience', 'is required where the issuer has no default')
+  stringList({ audience }, 'audience')
+  if (optionalString(options, 'clientId') === '') throw new OptionError('clientId', 'must not be empty')
   return Object.freeze({
     issuer,
     keys,
@@ -134,13 +172,14 @@ export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
     sameSite,
     insecureLocalhost,
     cookie: readCookies(options),
-    csrfSecrets: options.csrfTokens ? options.secrets : undefined,
+    csrfSecrets: optionalBoolean(options, 'csrfTokens') ? options.secrets : undefined,
     claims: optionalFunction(options, 'claims'),
+    now,
   })
 }
 
 /** Longest life of a cookie that browsers grant (draft-ietf-httpbis-rfc6265bis section 5.5): 400 days. */
-const MAX_SECONDS = 400 * 86_400
+export const MAX_SECONDS: number = 400 * 86_400
 
 function readTimes(
   options: SessionsOptions,
@@ -161,7 +200,7 @@ function readTimes(
   if (cooldown < grace) {
     throw new OptionError(
       'cooldown',
-      'must not be shorter than grace: two rotations within it would end the session',
+      `must not be shorter than grace, which is ${grace}: two rotations within it would end the session`,
     )
   }
   const absolute = seconds('absoluteTimeout', 2_592_000, 1)
@@ -169,15 +208,16 @@ function readTimes(
   if (idle > absolute) throw new OptionError('idleTimeout', 'must not be longer than absoluteTimeout')
   if (idle <= cooldown) throw new OptionError('idleTimeout', 'must be longer than cooldown')
   return {
-    grace: grace * 1_000,
-    cooldown: cooldown * 1_000,
-    idleTimeout: idle * 1_000,
-    absoluteTimeout: absolute * 1_000,
+    grace: Math.round(grace * 1_000),
+    cooldown: Math.round(cooldown * 1_000),
+    idleTimeout: Math.round(idle * 1_000),
+    absoluteTimeout: Math.round(absolute * 1_000),
   }
 }
 
 function readCookies(options: SessionsOptions): CookiePolicy | undefined {
-  const { origin, allowedOrigins, insecureLocalhost = false, csrfTokens = false } = options
+  const { origin, allowedOrigins, insecureLocalhost = false } = options
+  const csrfTokens = optionalBoolean(options, 'csrfTokens')
   if (origin === undefined) {
     for (const option of ['allowedOrigins', 'csrfTokens', 'insecureLocalhost', 'sameSite'] as const) {
       if (options[option]) throw new OptionError(option, 'has no effect without "origin", which cookies need')
@@ -196,12 +236,13 @@ function readCookies(options: SessionsOptions): CookiePolicy | undefined {
 }
 
 /** For one server: its own tokens, signed with what it has anyway. */
-function ownIssuer(url: string, keys: readonly DerivedKeys[]): Issuer {
+function ownIssuer(url: string, keys: readonly DerivedKeys[], now: SessionsOptions['now']): Issuer {
   return createIssuer({
     issuer: url,
     audience: url,
     algorithm: 'HS256',
     secret: keys.map(({ access }) => access),
+    now,
   })
 }
 

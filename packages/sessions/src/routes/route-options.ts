@@ -3,8 +3,11 @@ import { OptionError, optionalFunction, optionalNumber } from '@countersign/core
 import type { SessionsPolicy } from '../options.ts'
 import type { StartInput } from '../session-types.ts'
 
-/** Who signed in: what `start()` takes. The routes add address and device, and end the session that was there before. */
-export type LoginResult = Omit<StartInput, 'replaces' | 'ip'>
+/**
+ * Who signed in: what `start()` takes. The routes add address and device, and end the session that was there before.
+ * They know one client, that of `createSessions()`, and no keys.
+ */
+export type LoginResult = Omit<StartInput, 'replaces' | 'ip' | 'clientId' | 'keyThumbprint'>
 
 /** What a limit is asked about. */
 export interface RateLimitAttempt {
@@ -54,8 +57,21 @@ export interface SessionRouteOptions {
   readonly maxAuthAge?: number | undefined
 }
 
+const OPTION_NAMES = {
+  login: true,
+  transport: true,
+  user: true,
+  rateLimit: true,
+  maxAuthAge: true,
+} as const satisfies Record<keyof SessionRouteOptions, true>
+
 /** Judges the options. @throws `OptionError` naming the option */
 export function assertRouteOptions(options: SessionRouteOptions, policy: SessionsPolicy): void {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError('login', 'is missing: give options, at least { login }')
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
+  }
   const { transport = 'cookie', login } = options
   if (typeof login !== 'function') {
     throw new OptionError(

@@ -2,8 +2,9 @@ import { createAuthenticator, maxAuthAge, type Authenticator, type Principal } f
 import { StoreUnavailableError } from '@countersign/core/stores'
 import type { HandlerRequest, HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
-import type { SessionTokens } from '../mint.ts'
+import type { SessionAccess, SessionTokens } from '../mint.ts'
 import type { SessionsPolicy } from '../options.ts'
+import type { Refresh } from '../refresh.ts'
 import type { SessionInfo } from '../session-info.ts'
 import { SessionLimitError, type Sessions } from '../session-types.ts'
 import type { RefreshTokens } from '../token/refresh-token.ts'
@@ -20,6 +21,16 @@ import { bodyProblem, bodyTransport, cookieTransport, type Headers } from './tra
 /** What each route does, by method and path. */
 type Route = (request: HandlerRequest, id: string) => Promise<HandlerResponse>
 
+/** What the routes stand on. */
+interface RouteParts {
+  readonly sessions: Sessions
+  readonly refresh: Refresh
+  readonly policy: SessionsPolicy
+  readonly tokens: RefreshTokens
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
 /** Seconds after which a client should try a store again that is down. */
 const RETRY_AFTER = '5'
 
@@ -28,11 +39,8 @@ const RETRY_AFTER = '5'
  * something is judged by its origin first, whatever it carries; a refused one changes nothing.
  */
 export function createSessionRoutes(
-  sessions: Sessions,
-  policy: SessionsPolicy,
-  tokens: RefreshTokens,
+  { sessions, refresh, policy, tokens, now }: RouteParts,
   options: SessionRouteOptions,
-  now: () => number,
 ): RouteHandler {
   assertRouteOptions(options, policy)
   const { login, user, rateLimit } = options
@@ -45,14 +53,13 @@ export function createSessionRoutes(
 
   /** What the client is told about its session. Never a token. */
   async function describe(
-    about: SessionUser,
+    { subject, sessionId, scopes, roles }: SessionUser,
+    shown: unknown,
     expiresAt: number,
     sessionExpiresAt: number | undefined,
   ): Promise<object> {
-    const { subject, sessionId, scopes, roles } = about
     const csrf =
       inCookies && sessionId !== undefined ? await policy.cookie?.csrf?.create(sessionId) : undefined
-    const shown = user === undefined ? undefined : await user(about)
     return {
       subject,
       sessionId,
@@ -66,11 +73,10 @@ export function createSessionRoutes(
     }
   }
 
-  async function signedIn(session: SessionTokens): Promise<HandlerResponse> {
+  async function signedIn(session: SessionTokens, shown: unknown): Promise<HandlerResponse> {
     const { headers, body } = transport.write(session, now())
-    const { id, subject, tenant } = session.session
-    const about = { subject, tenant, sessionId: id, scopes: session.scope, roles: session.roles }
-    const document = await describe(about, session.accessTokenExpiresAt, session.refreshTokenExpiresAt)
+    const { accessTokenExpiresAt, refreshTokenExpiresAt } = session
+    const document = await describe(userOf(session), shown, accessTokenExpiresAt, refreshTokenExpiresAt)
     return json(200, { ...document, ...body }, headers)
   }
 
@@ -95,13 +101,15 @@ export function createSessionRoutes(
     if (typeof replaces === 'object') return replaces
     const who = await login(credentials, request)
     if (who === undefined || who === null) return problem('credentials_rejected')
+    const { subject, tenant, scope, roles, claims, authTime, acr, amr } = who
     const device = who.device ?? deviceLabel(request.view.header('user-agent')[0])
-    const session = await sessions.start({ ...who, device, ip: request.ip, replaces })
+    const about = { subject, tenant, scope, roles, claims, authTime, acr, amr }
+    const session = await sessions.start({ ...about, device, ip: request.ip, replaces })
     try {
-      return await signedIn(session)
+      return await signedIn(session, await user?.(userOf(session)))
     } catch (error) {
       // Nobody got its tokens.
-      await sessions.end(session.refreshToken)
+      await sessions.end(session.refreshToken).catch(() => undefined)
       throw error
     }
   }
@@ -114,8 +122,10 @@ export function createSessionRoutes(
     const limited = await overLimit({ route: 'refresh', ip: request.ip, credentials: undefined, sessionId })
     if (limited !== undefined) return limited
     if (token === undefined) return problem('session_ended')
-    const result = await sessions.refresh(token, { ip: request.ip })
-    if (result.type === 'refreshed') return signedIn(result.tokens)
+    let shown: unknown
+    const show = async (access: SessionAccess): Promise<void> => void (shown = await user?.(userOf(access)))
+    const result = await refresh(token, { ip: request.ip }, user && show)
+    if (result.type === 'refreshed') return signedIn(result.tokens, shown)
     return result.definitive
       ? problem('session_ended', transport.forget())
       : problem('session_not_recognized')
@@ -130,6 +140,9 @@ export function createSessionRoutes(
       const outcome = await authenticator.authenticate(request.view)
       if (outcome.type === 'authenticated') await endOwn(outcome.principal)
       else if (outcome.type === 'refused' && outcome.refusal.status === 503) return toAnswer(outcome.refusal)
+      // Perhaps another replica has its secret: then the session is alive, and nobody is told that it is over.
+      else if (token !== undefined && tokens.read(token) === 'key_unknown')
+        return problem('session_not_recognized')
     }
     return { status: 204, headers: { 'Cache-Control': 'no-store', ...transport.forget() }, body: undefined }
   }
@@ -156,15 +169,12 @@ export function createSessionRoutes(
   }
 
   const getSession = authenticated(async (principal, request) => {
-    const { subject, sessionId, scopes, roles, expiresAt } = principal
+    const { sessionId, scopes, roles, expiresAt } = principal
     const token = inCookies ? await transport.refreshToken(request) : undefined
     const read = typeof token === 'string' ? tokens.read(token) : 'malformed'
-    const until = typeof read === 'string' ? undefined : read.exp * 1_000
-    return json(
-      200,
-      await describe({ ...ownerOf(principal), subject, sessionId, scopes, roles }, expiresAt, until),
-      {},
-    )
+    const until = typeof read === 'string' || read.sid !== sessionId ? undefined : read.exp * 1_000
+    const about = { ...ownerOf(principal), sessionId, scopes, roles }
+    return json(200, await describe(about, await user?.(about), expiresAt, until), {})
   })
 
   const getSessions = authenticated(async (principal) => {
@@ -245,6 +255,10 @@ function authenticatorOf(sessions: Sessions, inCookies: boolean, now: () => numb
   const cookies = { cookie, origin, allowedOrigins, insecureLocalhost, csrfSecrets }
   const given = Object.entries(cookies).filter(([, value]) => value !== undefined)
   return createAuthenticator({ ...rest, now, ...(inCookies ? Object.fromEntries(given) : undefined) })
+}
+
+function userOf({ session: { id, subject, tenant }, scope, roles }: SessionAccess): SessionUser {
+  return { subject, tenant, sessionId: id, scopes: scope, roles }
 }
 
 function ownerOf({ subject, claims }: Principal): {

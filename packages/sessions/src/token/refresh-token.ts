@@ -39,7 +39,8 @@ export function refreshTokens(issuer: string, keys: readonly DerivedKeys[]): Ref
       return `${input}.${mac(current, input).toString('base64url')}`
     },
     read(text) {
-      if (text.length > MAX_LENGTH) return 'malformed'
+      // What a browser or a caller without types hands over may be anything.
+      if (typeof text !== 'string' || text.length > MAX_LENGTH) return 'malformed'
       const [head, payload, signature, ...rest] = text.split('.')
       if (head === undefined || payload === undefined || signature === undefined || rest.length > 0)
         return 'malformed'
@@ -51,6 +52,11 @@ export function refreshTokens(issuer: string, keys: readonly DerivedKeys[]): Ref
       return toRefreshToken(payload, issuer) ?? 'malformed'
     },
   }
+}
+
+/** Whether a text is the id of a session by its form: other texts never reach a store. */
+export function isSessionId(text: unknown): text is string {
+  return typeof text === 'string' && SID.test(text)
 }
 
 /** What the store keeps of the session's secret. */
@@ -72,8 +78,12 @@ function sameText(a: string, b: string): boolean {
 
 /** Whether a header is like ours but for the name of the key. */
 function looksLikeOurs(header: string): boolean {
-  const text = Buffer.from(header, 'base64url').toString('utf8')
-  return /^\{"alg":"HS256","typ":"rt\+jwt","kid":"[\w-]{8}"\}$/.test(text)
+  const bytes = Buffer.from(header, 'base64url')
+  const text = bytes.toString('utf8')
+  return (
+    bytes.toString('base64url') === header &&
+    /^\{"alg":"HS256","typ":"rt\+jwt","kid":"[\w-]{8}"\}$/.test(text)
+  )
 }
 
 /** The MAC is good, so we wrote it: what does not fit is of another issuer, or of another version of ours. */
@@ -84,8 +94,7 @@ function toRefreshToken(payload: string, issuer: string): RefreshToken | undefin
   >
   const fits =
     iss === issuer &&
-    typeof sid === 'string' &&
-    SID.test(sid) &&
+    isSessionId(sid) &&
     typeof s === 'string' &&
     SECRET.test(s) &&
     Number.isSafeInteger(gen) &&
