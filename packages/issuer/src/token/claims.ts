@@ -48,7 +48,7 @@ export function assertPrivateClaims(
 ): asserts claims is PrivateClaims | undefined {
   if (claims === undefined) return
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
-    throw new OptionError(option, 'must be an object')
+    throw new OptionError(option, 'must be an object, from names to JSON values')
   }
   for (const name of Object.keys(claims)) {
     if (RESERVED.has(name)) {
