@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest' // has the same names
 import { createApp } from './testing-fastify-app.ts'
 
 // #region jest
-
 let idp: TestIssuer
 let app: FastifyInstance
 let origin: string

@@ -9,7 +9,6 @@ import { test } from 'node:test'
 import { createApp } from './testing-express-app.ts'
 
 // #region node
-
 test('alice is let in until her token expires', async (t) => {
   const clock = fakeClock()
   const idp = await createTestIssuer({ clock })

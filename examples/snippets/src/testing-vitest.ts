@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from './testing-express-app.ts'
 
 // #region vitest
-
 let idp: TestIssuer
 let server: Server
 let orders: string
