@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as storeExports from '@countersign/core/stores'
 import { describe, expect, it } from 'vitest'
 import { examples, packages, publicExports, type Example } from './docstrings.ts'
-import { root } from './repository.ts'
+import { read, root } from './repository.ts'
 
 const exported = publicExports()
 
@@ -33,6 +34,14 @@ describe('what packages export', () => {
     onRefusedOf: 'for authors of adapters: what their guards ask',
     mergeVary: 'for authors of adapters whose framework cannot add to `Vary`',
     getPolicyToken: 'a name to inject by, in tests',
+    assertMountPath: 'for authors of adapters: where routes are mounted',
+    createHandlerRequest: 'for authors of adapters: what handlers are given',
+    mergeHandlerHeaders: 'for authors of adapters: headers that were there before stay',
+    nodeHandlerRequest: 'for authors of adapters: what handlers are given',
+    pathBelow: 'for authors of adapters: the path below a mount',
+    runHandler: 'for authors of adapters: how a handler that fails is told',
+    sendHandlerResponse: 'for authors of adapters: how an answer is written',
+    targetPath: 'for authors of adapters: the path as it came',
   }
 
   it('has an example where it is a function, but for a few', () => {
@@ -56,6 +65,10 @@ interface Surroundings {
 const anywhere = {
   authenticator: "import('@countersign/core').Authenticator",
   error: 'unknown',
+  issuer: "import('@countersign/core/adapter').IssuerSource",
+  login: '(input: unknown) => Promise<undefined>',
+  sessions:
+    "import('@countersign/core/adapter').SessionSource<{ login: (input: unknown) => Promise<undefined> }>",
   request: 'Request',
   reports: 'ReadonlySet<string>',
   secret: 'string',
@@ -75,9 +88,36 @@ const express = {
     handleUpgrade(...upgrade: [unknown, unknown, Buffer, (client: import('@countersign/core').LiveConnection) => void]): void
   }`,
 }
+/** What examples about stores stand among. */
+const stored = {
+  creation: "import('@countersign/core/stores').CreateSessionInput",
+  epoch: 'number',
+  input: "import('@countersign/core/stores').RotateInput",
+  row: "import('@countersign/core/stores').SessionRecord",
+  rows: "readonly import('@countersign/core/stores').SessionRecord[]",
+  store: "import('@countersign/core/stores').Store",
+}
 const surroundings: Record<string, Surroundings> = {
   // its functions are shown in an Express application
-  core: { within: 'express', names: express },
+  core: {
+    within: 'express',
+    imports: { '@countersign/core/stores': Object.keys(storeExports) },
+    names: { ...express, ...stored },
+  },
+  cli: { names: {} },
+  client: { names: { session: "import('@countersign/client').Session" } },
+  issuer: { names: { passphrase: 'string', user: '{ readonly id: string }' } },
+  sessions: { names: { ...stored, secret: 'string', user: '{ readonly id: string }' } },
+  'store-postgres': { names: { pool: "import('pg').Pool" } },
+  'store-redis': { names: {} },
+  'store-sqlite': { names: {} },
+  testing: {
+    imports: {
+      '@countersign/core/stores': ['memoryStore'],
+      '@countersign/testing/stores': ['createTestStore', 'storeSuite'],
+    },
+    names: { test: '(name: string, run: () => Promise<void>) => void' },
+  },
   express: { names: express },
   fastify: {
     names: {
@@ -119,7 +159,11 @@ const surroundings: Record<string, Surroundings> = {
       ws: ['WebSocket'],
     },
     names: anywhere,
-    classes: ['declare class ConfigService { readonly issuer: string; readonly audience: string }'],
+    classes: [
+      'declare class ConfigService { readonly issuer: string; readonly audience: string }',
+      'declare class UsersService { login(input: unknown): Promise<undefined> }',
+      "declare class KeysService { readonly issuer: import('@countersign/core/adapter').IssuerSource }",
+    ],
   },
 }
 
@@ -127,12 +171,23 @@ const surroundings: Record<string, Surroundings> = {
 function toModule({ package: name, code }: Example): string {
   const uses = (word: string) =>
     new RegExp(`(?<![\\w'"-]|(?<!\\.)\\.)${word}\\b(?!:)`).test(code) &&
-    !new RegExp(`\\b(?:const|let|function|interface|class) ${word}\\b`).test(code)
+    !new RegExp(`\\b(?:const|let|function|interface|class) ${word}\\b|^import .*\\b${word}\\b`, 'm').test(
+      code,
+    )
   const { within = name, imports = {}, names, classes = [] } = surroundings[name] ?? { names: {} }
-  const own = exported.filter((found) => found.package === within || found.package === 'core')
-  const ofOurs = [...new Set(own.map((found) => found.name))]
-  const lines = Object.entries({ [`@countersign/${within}`]: ofOurs, ...imports }).map(([module, known]) => {
-    return `import { ${known.filter(uses).join(', ')} } from '${module}'`
+  const namesOf = (folder: string) =>
+    exported.filter((found) => found.package === folder).map((found) => found.name)
+  // adapters export all of core
+  const passesOn = read(`packages/${within}/src/index.ts`).includes("export * from '@countersign/core'")
+  const ours = { '@countersign/core': passesOn ? [] : [...new Set(namesOf('core'))] }
+  const own = [...new Set([...namesOf(within), ...(passesOn ? namesOf('core') : [])])]
+  const modules = { ...ours, [`@countersign/${within}`]: own, ...imports }
+  const lines = Object.entries(modules).flatMap(([module, known]) => {
+    const used = known.filter(uses)
+    // an empty import still loads the module, which a declaration for it needs
+    return used.length === 0 && module !== `@countersign/${within}`
+      ? []
+      : [`import { ${used.join(', ')} } from '${module}'`]
   })
   const declared = Object.entries(names).filter(([word]) => uses(word))
   // members of a class, decorated or not, need one around them
