@@ -241,7 +241,8 @@ describe('examples in doc comments', { timeout: 60_000 }, () => {
     expect(Object.keys(surroundings).toSorted()).toEqual(packages)
   })
 
-  it.each(packages)('compile: %s', (name) => {
+  // the command exports nothing
+  it.each(packages.filter((name) => name !== 'cli'))('compile: %s', (name) => {
     const modules = others.filter((example) => example.package === name).map(toModule)
     expect(modules).not.toEqual([])
     expect(compile(name, modules)).toBe('')

@@ -5,12 +5,22 @@ import {
   type DecryptionOptions,
 } from '@countersign/core'
 import { createRecipient, createSigner, type Recipient } from '@countersign/forge'
+import { memoryStore } from '@countersign/core/stores'
+import { createIssuer } from '@countersign/issuer'
+import { createSessions } from '@countersign/sessions'
+import { serve } from '@hono/node-server'
+import { NestFactory } from '@nestjs/core'
+import express from 'express'
+import { fastify } from 'fastify'
+import { Hono } from 'hono'
+import Koa from 'koa'
 import { CompactEncrypt } from 'jose'
 import { execFile } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { globSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { basename } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
@@ -41,6 +51,12 @@ const snippets = {
   renewal: () => import('../../examples/snippets/src/renewal.ts'),
   requirements: () => import('../../examples/snippets/src/requirements.ts'),
   revocation: () => import('../../examples/snippets/src/revocation.ts'),
+  'routes-express': () => import('../../examples/snippets/src/routes-express.ts'),
+  'routes-fastify': () => import('../../examples/snippets/src/routes-fastify.ts'),
+  'routes-hono': () => import('../../examples/snippets/src/routes-hono.ts'),
+  'routes-koa': () => import('../../examples/snippets/src/routes-koa.ts'),
+  'routes-nest': () => import('../../examples/snippets/src/routes-nest.ts'),
+  'spa-sessions': () => import('../../examples/snippets/src/spa-sessions.ts'),
   start: () => import('../../examples/snippets/src/start.ts'),
   'testing-express-app': () => import('../../examples/snippets/src/testing-express-app.ts'),
   'testing-fastify-app': () => import('../../examples/snippets/src/testing-fastify-app.ts'),
@@ -474,4 +490,85 @@ it('events name the code, never the token', async () => {
   await snippets.events()
   await createAuthenticator({ issuer: idp.issuer, audience: idp.audience }).authenticateToken('x')
   expect(info.mock.calls).toEqual([['token_malformed', undefined]])
+})
+
+it('spa-sessions signs in, renews and signs out with cookies alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-snippet-'))
+  vi.stubEnv('DATABASE_FILE', join(folder, 'app.db'))
+  vi.stubEnv('SESSION_SECRET', 'k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e')
+  try {
+    const api = await run(snippets['spa-sessions'])
+    const own = { origin: 'https://app.example.com', 'content-type': 'application/json' }
+    const login = (password: string) =>
+      api.post('/auth/login', own, JSON.stringify({ email: 'ann@example.com', password }))
+    expect(await codeOf(await login('wrong'))).toBe('401 credentials_rejected')
+    const signedIn = await login('correct horse battery staple')
+    expect(signedIn.status).toBe(200)
+    const jar = (response: Response) =>
+      response.headers
+        .getSetCookie()
+        .map((line) => line.split(';')[0])
+        .join('; ')
+    const profile = await api.get('/api/profile', { cookie: jar(signedIn) })
+    expect(await profile.json()).toEqual({ subject: 'user-1', roles: ['member'] })
+    const renewed = await api.post('/auth/refresh', { ...own, cookie: jar(signedIn) })
+    expect(renewed.status).toBe(200)
+    expect((await api.post('/auth/logout', { ...own, cookie: jar(renewed) })).status).toBe(204)
+    expect(await codeOf(await api.get('/api/profile', { cookie: jar(renewed) }))).toBe('401 token_revoked')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+describe('mounting sessions and an issuer', () => {
+  const url = 'https://app.example.com'
+  const store = memoryStore()
+  const issuer = createIssuer({ issuer: url, audience: url, clientId: 'web', store })
+  const secrets = ['k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e']
+  const sessions = createSessions({ issuer, origin: url, store, secrets })
+  const login = async (input: unknown) =>
+    (input as { password?: unknown }).password === 'right' ? { subject: 'user-1' } : undefined
+
+  const starts: Record<string, () => Promise<unknown>> = {
+    express: async () => {
+      const { mount } = await snippets['routes-express']()
+      const app = express()
+      mount(app, sessions, issuer, login)
+      app.listen(3000)
+    },
+    fastify: async () => {
+      const { mount } = await snippets['routes-fastify']()
+      const app = fastify()
+      mount(app, sessions, issuer, login)
+      await app.listen({ port: 3000 })
+    },
+    hono: async () => {
+      const { mount } = await snippets['routes-hono']()
+      const app = new Hono()
+      mount(app, sessions, issuer, login)
+      serve({ fetch: app.fetch, port: 3000 })
+    },
+    koa: async () => {
+      const { mount } = await snippets['routes-koa']()
+      const app = new Koa()
+      mount(app, sessions, issuer, login)
+      app.listen(3000)
+    },
+    nest: async () => {
+      const { mount } = await snippets['routes-nest']()
+      const app = await NestFactory.create(mount(sessions, issuer, login), { logger: false })
+      await app.listen(3000)
+    },
+  }
+
+  it.each(Object.keys(starts))('takes a line each: %s', async (name) => {
+    const api = await run(starts[name]!)
+    const headers = { origin: url, 'content-type': 'application/json' }
+    const wrong = await api.post('/auth/login', headers, JSON.stringify({ password: 'wrong' }))
+    expect(await codeOf(wrong)).toBe('401 credentials_rejected')
+    const right = await api.post('/auth/login', headers, JSON.stringify({ password: 'right' }))
+    expect([right.status, right.headers.getSetCookie().length]).toEqual([200, 2])
+    const keys = await api.get('/.well-known/jwks.json')
+    expect((await keys.json()) as object).toEqual(await issuer.jwks())
+  })
 })

@@ -20,7 +20,7 @@ export interface Running {
   /** Host and port. */
   readonly host: string
   get(path: string, headers?: Record<string, string>): Promise<Response>
-  post(path: string, headers?: Record<string, string>): Promise<Response>
+  post(path: string, headers?: Record<string, string>, body?: string): Promise<Response>
 }
 
 const servers: Server[] = []
@@ -70,8 +70,12 @@ export async function run(load: () => Promise<unknown>): Promise<Running> {
   const { port } = server.address() as AddressInfo
   const ask =
     (method: string) =>
-    (path: string, headers: Record<string, string> = {}) =>
-      fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { connection: 'close', ...headers } })
+    (path: string, headers: Record<string, string> = {}, body?: string) =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { connection: 'close', ...headers },
+        ...(body === undefined ? undefined : { body }),
+      })
   return { host: `127.0.0.1:${port}`, get: ask('GET'), post: ask('POST') }
 }
 
