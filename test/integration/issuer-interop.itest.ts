@@ -1,0 +1,91 @@
+import { JwtVerifier } from 'aws-jwt-verify'
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
+import { createIssuer, type Issuer, type SigningAlgorithm } from '@countersign/issuer'
+import { memoryStore } from '@countersign/core/stores'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import * as oauth from 'oauth4webapi'
+import { afterEach, describe, expect, it } from 'vitest'
+import { serve, type Served } from '../../packages/issuer/test/serve.ts'
+
+const AUDIENCE = 'https://api.example.com'
+const ALGORITHMS: SigningAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256']
+const INPUT = {
+  subject: 'user-1',
+  audience: AUDIENCE,
+  clientId: 'web',
+  scope: ['orders:read'],
+  roles: ['staff'],
+}
+
+const served: Served[] = []
+afterEach(async () => {
+  await Promise.all(served.splice(0).map(({ stop }) => stop()))
+})
+
+/** An issuer that listens, at a path, as one of many tenants. */
+async function start(algorithm: SigningAlgorithm) {
+  let issuer: Issuer | undefined
+  const create = (origin: string) =>
+    createIssuer({ issuer: `${origin}/tenants/a`, store: memoryStore(), algorithm })
+  const server = await serve((origin) => (issuer ??= create(origin)))
+  served.push(server)
+  issuer = create(server.origin)
+  const jwksUri = `${server.origin}/tenants/a/.well-known/jwks.json`
+  return { issuer, jwksUri, token: (await issuer.accessToken(INPUT)).token }
+}
+
+/** The same token with another payload, for verifiers that would take anything. */
+function tampered(token: string): string {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as object
+  const changed = Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url')
+  return `${header}.${changed}.${signature}`
+}
+
+describe('our tokens and metadata, unchanged, are taken by', () => {
+  it.each(ALGORITHMS)('[I-36] [I-37] jose, from the key set (%s)', async (algorithm) => {
+    const { issuer, jwksUri, token } = await start(algorithm)
+    const keys = createRemoteJWKSet(new URL(jwksUri))
+    const options = { issuer: issuer.issuer, audience: AUDIENCE, typ: 'at+jwt', algorithms: [algorithm] }
+    const { payload } = await jwtVerify(token, keys, options)
+    expect(payload).toMatchObject({ sub: 'user-1', client_id: 'web', scope: 'orders:read', roles: ['staff'] })
+    await expect(jwtVerify(tampered(token), keys, options)).rejects.toThrow('signature verification failed')
+  })
+
+  it.each(ALGORITHMS)('[I-36] oauth4webapi, from the metadata (%s)', async (algorithm) => {
+    const { issuer, token } = await start(algorithm)
+    // The test listens without TLS; that is all that is allowed here.
+    const insecure = { [oauth.allowInsecureRequests]: true }
+    const identifier = new URL(issuer.issuer)
+    const found = await oauth.discoveryRequest(identifier, { algorithm: 'oauth2', ...insecure })
+    const server = await oauth.processDiscoveryResponse(identifier, found)
+    expect(server).toEqual(issuer.metadata())
+    const judge = (text: string) =>
+      oauth.validateJwtAccessToken(
+        server,
+        new Request('https://api.example.com/orders', { headers: { authorization: `Bearer ${text}` } }),
+        AUDIENCE,
+        { ...insecure, signingAlgorithms: [algorithm === 'EdDSA' ? 'Ed25519' : algorithm, algorithm] },
+      )
+    expect(await judge(token)).toMatchObject({ sub: 'user-1', client_id: 'web', scope: 'orders:read' })
+    await expect(judge(tampered(token))).rejects.toThrow()
+    const other = await issuer.sign({}, { typ: 'invoice+jwt', audience: AUDIENCE, subject: 'user-1' })
+    await expect(judge(other.token)).rejects.toThrow()
+  })
+
+  // PS256 is no algorithm of aws-jwt-verify's.
+  it.each(['ES256', 'EdDSA', 'RS256'] as const)(
+    'aws-jwt-verify, from the key set (%s)',
+    async (algorithm) => {
+      const { issuer, jwksUri, token } = await start(algorithm)
+      // Its own fetcher speaks https alone.
+      const fetcher = { fetch: async (uri: string) => (await fetch(uri)).arrayBuffer() }
+      const verifier = JwtVerifier.create(
+        { issuer: issuer.issuer, audience: AUDIENCE, jwksUri, scope: 'orders:read' },
+        { jwksCache: new SimpleJwksCache({ fetcher }) },
+      )
+      expect(await verifier.verify(token)).toMatchObject({ sub: 'user-1', client_id: 'web' })
+      await expect(verifier.verify(tampered(token))).rejects.toThrow('Invalid signature')
+    },
+  )
+})
