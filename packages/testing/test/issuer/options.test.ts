@@ -62,6 +62,10 @@ describe('createTestIssuer()', () => {
     await expect(createTestIssuer({ listen: { port } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
     taken.close()
     await once(taken, 'close')
+    // what is wrong with other options leaves nothing behind
+    for (const wrong of [{ issuer: 'idp' }, { claims: { exp: 1 } }]) {
+      await expect(createTestIssuer({ listen: { port }, ...wrong })).rejects.toThrow('option')
+    }
     expect((await openIssuer({ listen: { port } })).issuer).toBe(`http://127.0.0.1:${port}`)
   })
 })
