@@ -52,6 +52,7 @@ export interface KeyRingIssuerOptions extends BaseIssuerOptions {
 
 /** An issuer with a shared secret: only for servers that verify their own tokens. */
 export interface SecretIssuerOptions extends BaseIssuerOptions {
+  /** Signs with the secret. */
   readonly algorithm: 'HS256'
   /** At least 32 random bytes, as text (UTF-8) or bytes. While one is being replaced: the new one, then the old one. */
   readonly secret: string | Uint8Array | readonly (string | Uint8Array)[]

@@ -6,6 +6,7 @@ export type { SessionClaims, SessionsOptions } from './options.ts'
 export { SESSION_PROBLEMS, type ProblemRow, type SessionProblemCode } from './routes/problems.ts'
 export type {
   LoginResult,
+  RateLimit,
   RateLimitAttempt,
   SessionRouteOptions,
   SessionUser,

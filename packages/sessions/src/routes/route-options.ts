@@ -19,6 +19,9 @@ export interface RateLimitAttempt {
   readonly sessionId: string | undefined
 }
 
+/** Takes one attempt, atomically: answers that it may pass, or after how many seconds the next one may. */
+export type RateLimit = (attempt: RateLimitAttempt) => MaybePromise<true | { readonly retryAfter: number }>
+
 /** A session, as the application is asked who that is. */
 export interface SessionUser {
   readonly subject: string
@@ -47,9 +50,7 @@ export interface SessionRouteOptions {
    * Takes one attempt from a limit, atomically: `true` lets it through, seconds until the next refuse it with 429.
    * Default: no limit.
    */
-  readonly rateLimit?:
-    | ((attempt: RateLimitAttempt) => MaybePromise<true | { readonly retryAfter: number }>)
-    | undefined
+  readonly rateLimit?: RateLimit | undefined
   /**
    * Seconds since the user signed in, within which other sessions may be ended; after that, 401 asks for a new login (RFC
    * 9470). Default: no limit.
