@@ -1,5 +1,6 @@
 export { fakeClock, type FakeClock } from './clock.ts'
 export type { BadTokens, RawTokenInput, TestTokenInput } from './issuer/bad-tokens.ts'
+export type { TestVerification } from './issuer/key-access.ts'
 export type { TestIssuerOptions } from './issuer/options.ts'
 export type { OutageKind } from './issuer/outage.ts'
-export { createTestIssuer, type TestIssuer, type TestVerification } from './issuer/test-issuer.ts'
+export { createTestIssuer, type TestIssuer } from './issuer/test-issuer.ts'

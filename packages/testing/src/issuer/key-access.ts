@@ -1,9 +1,14 @@
+import type { AuthenticatorOptions } from '@countersign/core'
 import { OptionError } from '@countersign/core/toolkit'
 import { issuerAnswer, startIssuerServer } from './issuer-server.ts'
 import type { TestIssuerSettings } from './options.ts'
 import { createOutage, type OutageKind } from './outage.ts'
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts'
-import type { TestVerification } from './test-issuer.ts'
+
+/** What `jwtAuth()` needs to take the tokens of a test issuer. */
+export type TestVerification = Readonly<
+  Pick<AuthenticatorOptions, 'issuer' | 'audience' | 'key' | 'secret' | 'jwksUri' | 'algorithms' | 'now'>
+>
 
 /** The keys of a test issuer, and how a server under test comes by them. */
 export interface KeyAccess {

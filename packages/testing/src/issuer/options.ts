@@ -18,7 +18,7 @@ export interface TestIssuerOptions {
    */
   readonly listen?: boolean | { readonly port: number } | undefined
   /** The clock of its tokens, and of what `options` are spread into. Default: the time of this machine. */
-  readonly clock?: Pick<FakeClock, 'now'> | undefined
+  readonly clock?: FakeClock | undefined
   /** Claims of the application's own that every token has. Default none. */
   readonly claims?: PrivateClaims | undefined
   /** Lets it be made where `NODE_ENV` is `production`, although it signs whatever it is asked to. Default false. */

@@ -1,15 +1,9 @@
-import type { AuthenticatorOptions } from '@countersign/core'
 import { OptionError } from '@countersign/core/toolkit'
 import type { FakeClock } from '../clock.ts'
 import { badTokens, type BadTokens, type TestTokenInput } from './bad-tokens.ts'
-import { openKeyAccess } from './key-access.ts'
+import { openKeyAccess, type TestVerification } from './key-access.ts'
 import { readTestIssuerOptions, type TestIssuerOptions } from './options.ts'
 import { OUTAGE_KINDS, type OutageKind } from './outage.ts'
-
-/** What `jwtAuth()` needs to take the tokens of a test issuer. */
-export type TestVerification = Readonly<
-  Pick<AuthenticatorOptions, 'issuer' | 'audience' | 'key' | 'secret' | 'jwksUri' | 'algorithms' | 'now'>
->
 
 /** An issuer for the tests of a server: good tokens, bad ones, keys that rotate, outages. */
 export interface TestIssuer extends BadTokens {
@@ -25,7 +19,7 @@ export interface TestIssuer extends BadTokens {
    */
   readonly options: TestVerification
   /** The clock that was given. */
-  readonly clock: Pick<FakeClock, 'now'> | undefined
+  readonly clock: FakeClock | undefined
   /**
    * How often keys were asked for: with `listen`, requests of the key set; without, look-ups. With HS256 it stays 0.
    */
