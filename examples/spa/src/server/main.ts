@@ -1,0 +1,98 @@
+// Starts the application. `--nest`: with the server in Nest. `--check`: calls itself, checks the answers, and ends.
+import { createIssuer } from '@countersign/issuer'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { DEMO_ACCOUNTS } from '../shared/demo-accounts.ts'
+import { check } from './check.ts'
+import type { CreateServer } from './settings.ts'
+
+const isNest = process.argv.includes('--nest')
+const isCheck = process.argv.includes('--check')
+/** Seconds that an access token lives: short, so that one sees it renewed. */
+const expiresIn = Number(process.env['ACCESS_TOKEN_SECONDS'] ?? 60)
+
+// The address is known once the server listens, and is what everything else is told.
+const http = createHttpServer()
+await listen(isCheck ? 0 : Number(process.env['PORT'] ?? 4280))
+const origin = `http://localhost:${(http.address() as AddressInfo).port}`
+
+const data = join(import.meta.dirname, '../../.data')
+mkdirSync(data, { recursive: true })
+const secret = isCheck ? randomBytes(32).toString('base64url') : keptSecret()
+const server = await (
+  await creator()
+)({
+  origin,
+  files: join(import.meta.dirname, '../../dist/app'),
+  database: isCheck ? ':memory:' : join(data, 'sessions.sqlite'),
+  secret,
+  issuer: createIssuer({ issuer: origin, audience: origin, algorithm: 'HS256', secret, expiresIn }),
+  insecureLocalhost: true,
+})
+http.on('request', server.listener)
+
+if (isCheck) {
+  try {
+    await check(isNest ? 'Nest' : 'Express', origin)
+  } finally {
+    await stop()
+  }
+} else {
+  announce()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+}
+
+async function creator(): Promise<CreateServer> {
+  if (!isNest) return (await import('./express.ts')).createServer
+  // built, since it has decorators
+  const built = new URL('../../dist/server/nest.js', import.meta.url).href
+  return ((await import(built)) as { createServer: CreateServer }).createServer
+}
+
+/** Listens on this machine only. Another port is taken where somebody has this one. */
+async function listen(port: number): Promise<void> {
+  try {
+    http.listen(port, 'localhost')
+    await once(http, 'listening')
+  } catch (error) {
+    if (port === 0 || (error as { code?: string }).code !== 'EADDRINUSE') throw error
+    await listen(0)
+  }
+}
+
+/** Made at the first start. On a real server it comes from where its other secrets come from. */
+function keptSecret(): string {
+  const file = join(data, 'secret')
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    const made = randomBytes(32).toString('base64url')
+    writeFileSync(file, made, { mode: 0o600 })
+    return made
+  }
+}
+
+function announce(): void {
+  const accounts = DEMO_ACCOUNTS.map(
+    ({ email, password, roles }) => `  ${email.padEnd(20)}${password.padEnd(20)}${roles.join(', ')}`,
+  )
+  console.log(`
+The application is up, its server in ${isNest ? 'Nest' : 'Express'}:  ${origin}
+
+${accounts.join('\n')}
+
+Access tokens live ${expiresIn} seconds, and are renewed while you look. Try several tabs. Ctrl-C ends it.
+`)
+}
+
+async function stop(): Promise<void> {
+  const closed = once(http, 'close')
+  http.close()
+  http.closeAllConnections()
+  await closed
+  await server.close()
+}
