@@ -4,15 +4,13 @@ export interface SubjectKeys {
   readonly epoch: string
   /** The sids of its sessions: a sorted set, by absolute expiry. Nothing but lists and limits depends on it. */
   readonly index: string
-  /** What the keys of its sessions begin with; the sid follows. */
+  /** What the keys of its sessions begin with; the sid follows. Their values are packed rows. */
   readonly sessions: string
 }
 
 /** The names of all keys. */
 export interface Keys {
   ofSubject(tag: string): SubjectKeys
-  /** A session: a packed row. */
-  session(sid: string): string
   /** A key ring: a hash. */
   ring(name: string): string
   /** An id of one-time use: the time until which it is remembered. */
@@ -30,7 +28,6 @@ export function createKeys(prefix: string): Keys {
   }
   return {
     ofSubject,
-    session: (sid) => ofSubject(tagOf(sid)).sessions + sid,
     ring: (name) => `${prefix}:{ring:${name}}`,
     // No purpose contains a colon then, so that no two pairs make one key.
     once: (purpose, id) => `${prefix}:{once:${encodeURIComponent(purpose)}:${id}}`,

@@ -9,7 +9,7 @@ export function textOf(reply: unknown): string {
 
 /** An integer. */
 export function numberOf(reply: unknown): number {
-  return Number(textOf(reply))
+  return typeof reply === 'number' ? reply : Number(textOf(reply))
 }
 
 /** Whether a script answered `true` or 1, and not `false` or 0. */

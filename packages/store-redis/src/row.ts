@@ -35,9 +35,10 @@ export function toRecord(sid: string, row: unknown): SessionRecord {
   const [revokedAt, used, code = 0] = numbers.slice(6)
   const reason = reasonOf(code)
   const [binding = '', address = '', profile = '', ...data] = textOf(fields.at(-1)).split('\n')
-  const [secretHash = '', clientId, jkt] = textsOf(binding)
-  const [subject = '', tenant, device] = textsOf(profile)
-  const [ip] = textsOf(`[${address}]`)
+  // One call, for three lines.
+  const [[secretHash = '', clientId, jkt] = [], [ip] = [], [subject = '', tenant, device] = []] = listsOf(
+    `[${binding},[${address}],${profile}]`,
+  )
   return Object.freeze({
     sid,
     secretHash,
@@ -60,8 +61,9 @@ export function toRecord(sid: string, row: unknown): SessionRecord {
   })
 }
 
-/** Texts of a list in JSON; `undefined` for `null`. */
-function textsOf(json: string): (string | undefined)[] {
-  const list: unknown = JSON.parse(json)
-  return Array.isArray(list) ? list.map((item) => (typeof item === 'string' ? item : undefined)) : []
+/** Lists of texts, of a list in JSON; `undefined` for `null`. */
+function listsOf(json: string): (string | undefined)[][] {
+  return listOf(JSON.parse(json)).map((texts) =>
+    listOf(texts).map((text) => (typeof text === 'string' ? text : undefined)),
+  )
 }
