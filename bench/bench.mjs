@@ -50,7 +50,7 @@ function installPeers() {
 
 /** What users install: each package's manifest and its dist, next to the peers, so that frameworks are shared. */
 function placePackages() {
-  for (const name of ['core', 'express', 'koa', 'nest', 'fastify', 'hono']) {
+  for (const name of ['core', 'issuer', 'express', 'koa', 'nest', 'fastify', 'hono']) {
     const from = join(root, 'packages', name)
     const to = join(bench, 'node_modules/@countersign', name)
     rmSync(to, { recursive: true, force: true })

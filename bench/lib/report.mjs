@@ -96,6 +96,7 @@ function page(main, releases, folder) {
   ]) {
     if (main[name]) parts.push(serversPart(main[name], name, title, plot))
   }
+  if (main.issuing) parts.push(issuingPart(main.issuing))
   if (main.growth) parts.push(growthPart(main.growth, plot))
   for (const [release, results] of releases) {
     if (release !== MAIN_RELEASE && results.cold) {
@@ -264,6 +265,15 @@ function refusedPart({ tables }) {
         ]),
       ),
     ),
+  ].join('\n\n')
+}
+
+function issuingPart({ tables }) {
+  return [
+    '## Issuing',
+    'Access tokens, one at a time. The limit is one signature with an imported key, `JSON.stringify`, base64url and a random ' +
+      '`jti`, and no check. RSA keys have 3072 bits.',
+    ...Object.entries(tables).map(coldTable),
   ].join('\n\n')
 }
 
