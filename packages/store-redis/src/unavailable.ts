@@ -23,7 +23,7 @@ const passing = new Set([
  * What to throw for what a client threw. A reply that is none of those above is a mistake (a wrong password, a key of another
  * kind), and so is a `TypeError`: they stay what they are. All else comes from the client, and says that it has no answer.
  */
-export function toStoreError(error: unknown): unknown {
+function toStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return error
   // A reply begins with its code in capitals; messages of clients and of Node do not.
