@@ -1,0 +1,91 @@
+// Real stores, by a description that another process understands too.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Store } from '@countersign/core/stores'
+import { postgresStore } from '@countersign/store-postgres'
+import { redisStore } from '@countersign/store-redis'
+import { sqliteStore } from '@countersign/store-sqlite'
+import { Cluster, Redis } from 'ioredis'
+import { Pool } from 'pg'
+import { createClient, createCluster } from 'redis'
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where data is kept. Plain data: it goes to other processes. */
+export type Backend =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'postgres'; readonly url: string; readonly schema: string }
+  | { readonly kind: 'redis' | 'ioredis'; readonly url: string; readonly prefix: string }
+  | {
+      readonly kind: 'redis-cluster' | 'ioredis-cluster'
+      readonly nodes: readonly Address[]
+      readonly prefix: string
+    }
+
+export interface OpenStore {
+  readonly store: Store
+  readonly close: () => Promise<void>
+}
+
+interface OpenOptions {
+  /** Default: the store's own clock. */
+  readonly now?: (() => number) | undefined
+  /** Milliseconds after which a store that hangs is unavailable. */
+  readonly patience?: number | undefined
+}
+
+/** Opens a connection. A server that goes away is what tests look at, so `error` events are heard and left alone. */
+export async function openBackend(
+  backend: Backend,
+  { now, patience = 5_000 }: OpenOptions = {},
+): Promise<OpenStore> {
+  switch (backend.kind) {
+    case 'sqlite': {
+      const store = sqliteStore(backend.file, { now })
+      return { store, close: async () => store.close() }
+    }
+    case 'postgres': {
+      const pool = new Pool({ connectionString: backend.url, max: 8 })
+      pool.on('error', () => undefined)
+      pool.on('connect', (client) => client.on('error', () => undefined))
+      const store = postgresStore(pool, { schema: backend.schema, now, statementTimeout: patience })
+      return { store, close: async () => pool.end() }
+    }
+    case 'redis': {
+      const client = createClient({ url: backend.url, socket: { reconnectStrategy: 20 } })
+      client.on('error', () => undefined)
+      await client.connect()
+      const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
+      return { store, close: async () => client.destroy() }
+    }
+    case 'ioredis': {
+      const client = new Redis(backend.url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
+      client.on('error', () => undefined)
+      const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
+      return { store, close: async () => client.disconnect() }
+    }
+    case 'redis-cluster': {
+      const rootNodes = backend.nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` }))
+      const client = createCluster({ rootNodes })
+      client.on('error', () => undefined)
+      await client.connect()
+      const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
+      return { store, close: async () => client.destroy() }
+    }
+    case 'ioredis-cluster': {
+      const client = new Cluster([...backend.nodes])
+      client.on('error', () => undefined)
+      const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
+      return { store, close: async () => client.disconnect() }
+    }
+  }
+}
+
+/** A folder for files of SQLite. */
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'countersign-sessions-'))
+}

@@ -1,0 +1,32 @@
+import type { Harness, SessionCase } from '../harness.ts'
+import { lifecycleCases } from './lifecycle.ts'
+import { livenessCases } from './liveness.ts'
+import { recoveryCases } from './recovery.ts'
+import { rotationCases } from './rotation.ts'
+import { secrecyCases } from './secrecy.ts'
+
+const CASES: readonly SessionCase[] = [
+  ...rotationCases,
+  ...lifecycleCases,
+  ...livenessCases,
+  ...recoveryCases,
+  ...secrecyCases,
+]
+
+/** What holds of sessions on every store, as cases for `it.each`. */
+export function sessionCases(
+  createHarness: () => Promise<Harness>,
+  { durable }: { readonly durable: boolean },
+): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
+  return CASES.filter((one) => durable || one.durable !== true).map(({ name, run }) => ({
+    name,
+    run: async () => {
+      const harness = await createHarness()
+      try {
+        await run(harness)
+      } finally {
+        await harness.close()
+      }
+    },
+  }))
+}
