@@ -30,6 +30,7 @@ export type {
   HandlerResponse,
   IssuerSource,
   JsonBody,
+  RenewalSource,
   RouteHandler,
   SessionSource,
 } from './handler/route-handler.ts'

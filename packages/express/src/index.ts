@@ -26,7 +26,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRoutes } from './routes.ts'
+export { issuerRoutes, sessionRenewal, sessionRoutes } from './routes.ts'
 
 declare global {
   namespace Express {

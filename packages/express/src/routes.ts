@@ -4,6 +4,7 @@ import {
   sendHandlerResponse,
   targetPath,
   type IssuerSource,
+  type RenewalSource,
   type RouteHandler,
   type SessionSource,
 } from '@countersign/core/adapter'
@@ -37,6 +38,21 @@ export function sessionRoutes<Options>(
  */
 export function issuerRoutes(issuer: IssuerSource): RequestHandler {
   return serve(issuer.routes())
+}
+
+/**
+ * For pages that the server renders: where a browser opens one with an expired access cookie and a good refresh cookie,
+ * both are renewed, and it is sent to the same page again. All other requests go on untouched. Use it before
+ * `jwtAuth()`.
+ *
+ * @throws `OptionError` where the sessions have no cookies
+ * @example
+ * ```ts
+ * app.use(sessionRenewal(sessions))
+ * ```
+ */
+export function sessionRenewal(sessions: RenewalSource): RequestHandler {
+  return serve(sessions.renewal())
 }
 
 function serve(handler: RouteHandler): RequestHandler {

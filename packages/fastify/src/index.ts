@@ -28,7 +28,7 @@ import fp from 'fastify-plugin'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRoutes } from './routes.ts'
+export { issuerRoutes, sessionRenewal, sessionRoutes } from './routes.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

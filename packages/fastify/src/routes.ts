@@ -7,10 +7,12 @@ import {
   targetPath,
   type HandlerResponse,
   type IssuerSource,
+  type RenewalSource,
   type RouteHandler,
   type SessionSource,
 } from '@countersign/core/adapter'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
 import { Readable } from 'node:stream'
 
 /**
@@ -41,6 +43,36 @@ export function sessionRoutes<Options>(
  */
 export function issuerRoutes(issuer: IssuerSource): FastifyPluginAsync {
   return serve(issuer.routes())
+}
+
+/**
+ * For pages that the server renders: where a browser opens one with an expired access cookie and a good refresh cookie,
+ * both are renewed, and it is sent to the same page again. All other requests go on untouched. Register it
+ * before `jwtAuth()`, in the same scope.
+ *
+ * @throws `OptionError` where the sessions have no cookies
+ * @example
+ * ```ts
+ * app.register(sessionRenewal(sessions))
+ * ```
+ */
+export function sessionRenewal(sessions: RenewalSource): FastifyPluginAsync {
+  const handler = sessions.renewal()
+
+  async function renew(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    const { raw, ip, originalUrl } = request
+    const path = targetPath(originalUrl)
+    const context = { path, ip, raw: request, chunks: undefined, parsed: undefined }
+    const handed = createHandlerRequest(nodeRequestView(raw, originalUrl), context)
+    const response = await runHandler(handler, handed)
+    return response && send(reply, response)
+  }
+
+  async function countersignRenewal(app: FastifyInstance): Promise<void> {
+    app.addHook('onRequest', renew)
+  }
+  // Not encapsulated: it renews for the scope that registers it.
+  return fp(countersignRenewal, { name: '@countersign/fastify/renewal', fastify: '5.x' })
 }
 
 /** A plugin with a scope of its own, so that its way with bodies ends where it does. */

@@ -27,7 +27,7 @@ import { viewOf } from './view.ts'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRoutes } from './routes.ts'
+export { issuerRoutes, sessionRenewal, sessionRoutes } from './routes.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {

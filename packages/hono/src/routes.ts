@@ -7,10 +7,11 @@ import {
   type HandlerRequest,
   type HandlerResponse,
   type IssuerSource,
+  type RenewalSource,
   type RouteHandler,
   type SessionSource,
 } from '@countersign/core/adapter'
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { incomingOf, viewOf } from './view.ts'
 
 /**
@@ -40,6 +41,31 @@ export function issuerRoutes(issuer: IssuerSource): Hono {
   return serve(issuer.routes())
 }
 
+/**
+ * For pages that the server renders: where a browser opens one with an expired access cookie and a good refresh cookie,
+ * both are renewed, and it is sent to the same page again. All other requests go on untouched. Use it before
+ * `jwtAuth()`.
+ *
+ * @throws `OptionError` where the sessions have no cookies
+ * @example
+ * ```ts
+ * app.use(sessionRenewal(sessions))
+ * ```
+ */
+export function sessionRenewal(sessions: RenewalSource): MiddlewareHandler {
+  const handler = sessions.renewal()
+  return async function countersignRenewal(c, next) {
+    const view = viewOf(c)
+    const path = targetPath(view.url())
+    const ip = addressOf(c)
+    // No body: it is not read, and to look at it would cost every request.
+    const request = createHandlerRequest(view, { path, ip, raw: c, chunks: undefined, parsed: undefined })
+    const response = await runHandler(handler, request)
+    if (response === undefined) await next()
+    return response && toResponse(c, response)
+  }
+}
+
 function serve(handler: RouteHandler): Hono {
   const app = new Hono()
   for (const route of new Set(handler.routes.map(({ path }) => path))) {
@@ -61,12 +87,16 @@ async function toHandlerRequest(c: Context, mount: string): Promise<HandlerReque
   const { raw } = c.req
   return createHandlerRequest(view, {
     path,
-    ip: incomingOf(c)?.socket?.remoteAddress,
+    ip: addressOf(c),
     raw: c,
     chunks: raw.body ?? undefined,
     // What middleware has read through `c.req` is kept there.
     parsed: raw.bodyUsed ? await c.req.text() : undefined,
   })
+}
+
+function addressOf(c: Context): string | undefined {
+  return incomingOf(c)?.socket?.remoteAddress
 }
 
 /** Through `c`, so that headers which middleware has set stay; a `Response` of our own would lose them. */

@@ -24,7 +24,7 @@ import type { Middleware, Next, ParameterizedContext } from 'koa'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRoutes, type MountOptions } from './routes.ts'
+export { issuerRoutes, sessionRenewal, sessionRoutes, type MountOptions } from './routes.ts'
 
 declare module 'koa' {
   interface DefaultState {

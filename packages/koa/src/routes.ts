@@ -7,6 +7,7 @@ import {
   targetPath,
   type HandlerResponse,
   type IssuerSource,
+  type RenewalSource,
   type RouteHandler,
   type SessionSource,
 } from '@countersign/core/adapter'
@@ -49,6 +50,21 @@ export function sessionRoutes<Options extends object>(
  */
 export function issuerRoutes(issuer: IssuerSource): Middleware {
   return serve(issuer.routes(), '')
+}
+
+/**
+ * For pages that the server renders: where a browser opens one with an expired access cookie and a good refresh cookie,
+ * both are renewed, and it is sent to the same page again. All other requests go on untouched. Use it before
+ * `jwtAuth()`.
+ *
+ * @throws `OptionError` where the sessions have no cookies
+ * @example
+ * ```ts
+ * app.use(sessionRenewal(sessions))
+ * ```
+ */
+export function sessionRenewal(sessions: RenewalSource): Middleware {
+  return serve(sessions.renewal(), '')
 }
 
 function serve(handler: RouteHandler, prefix: string): Middleware {

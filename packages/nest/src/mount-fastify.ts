@@ -21,7 +21,10 @@ export interface FastifyScope {
     type: string,
     parser: (request: unknown, payload: unknown, done: (error: null, body: unknown) => void) => void,
   ): unknown
-  addHook(name: 'onRequest', hook: (request: FastifyRequest) => Promise<void>): unknown
+  addHook(
+    name: 'onRequest',
+    hook: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>,
+  ): unknown
   route(options: {
     readonly method: string[]
     readonly url: string
@@ -82,6 +85,19 @@ function leaveBodiesAlone(scope: FastifyScope): void {
     const { headers } = request
     if (headers['content-type'] !== undefined)
       request.headers = { ...headers, 'content-type': 'application/octet-stream' }
+    return undefined
+  })
+}
+
+/** A hook for all routes, those of controllers included: it runs before Nest does. */
+export function renewOnFastify(app: FastifyScope, handler: RouteHandler): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { raw, ip, originalUrl } = request
+    const path = targetPath(originalUrl)
+    const context = { path, ip, raw: request, chunks: undefined, parsed: undefined }
+    const handed = createHandlerRequest(nodeRequestView(raw, originalUrl), context)
+    const response = await runHandler(handler, handed)
+    return response && send(reply, response)
   })
 }
 

@@ -10,7 +10,7 @@ import {
   type RouteHandler,
 } from '@countersign/core/adapter'
 import type { HttpServer } from '@nestjs/common'
-import { mountOnFastify } from './mount-fastify.ts'
+import { mountOnFastify, renewOnFastify } from './mount-fastify.ts'
 
 /** Express' request, as far as it is read. */
 interface ExpressRequest extends NodeBodyRequest {
@@ -27,6 +27,12 @@ interface ExpressRequest extends NodeBodyRequest {
 export function mountRoutes(server: HttpServer, mount: string, handler: RouteHandler): void {
   if (server.getType() === 'fastify') mountOnFastify(server.getInstance(), mount, handler)
   else server.use(createMiddleware(mount, handler))
+}
+
+/** Lets a handler answer any request before guards and controllers see it. */
+export function mountRenewal(server: HttpServer, handler: RouteHandler): void {
+  if (server.getType() === 'fastify') renewOnFastify(server.getInstance(), handler)
+  else server.use(createMiddleware('', handler))
 }
 
 /**

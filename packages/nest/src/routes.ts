@@ -1,11 +1,17 @@
-import type { IssuerSource, RouteHandler, SessionSource } from '@countersign/core/adapter'
+import { OptionError } from '@countersign/core'
+import type { IssuerSource, RenewalSource, RouteHandler, SessionSource } from '@countersign/core/adapter'
 import { Inject, Module, type DynamicModule, type ModuleMetadata, type NestModule } from '@nestjs/common'
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core'
-import { mountRoutes, toMount } from './mount.ts'
+import { mountRenewal, mountRoutes, toMount } from './mount.ts'
 
 /** What {@link SessionModule} needs besides the options of the sessions' routes. */
 export interface SessionModuleOptions<Options> {
-  readonly sessions: SessionSource<Options>
+  readonly sessions: SessionSource<Options> & Partial<RenewalSource>
+  /**
+   * For pages that the server renders: where a browser opens one with an expired access cookie and a good refresh cookie,
+   * both are renewed before any guard runs, and it is sent to the same page again. Default false.
+   */
+  readonly renewal?: boolean | undefined
 }
 
 /** Where {@link SessionModule} mounts its routes. */
@@ -25,7 +31,13 @@ export interface RoutesFactory<Made> extends Pick<ModuleMetadata, 'imports'> {
   readonly useFactory: (...dependencies: never[]) => Made | Promise<Made>
 }
 
-const ROUTES = '@countersign/nest/routes'
+/** What a module serves. */
+interface Handlers {
+  readonly routes: RouteHandler
+  readonly renewal?: RouteHandler | undefined
+}
+
+const HANDLERS = '@countersign/nest/handlers'
 const PATH = '@countersign/nest/path'
 
 /**
@@ -41,8 +53,11 @@ const PATH = '@countersign/nest/path'
 export class SessionModule implements NestModule {
   readonly #mount: () => void
 
-  constructor(host: HttpAdapterHost, config: ApplicationConfig, handler: RouteHandler, path: string) {
-    this.#mount = () => mountRoutes(host.httpAdapter, toMount(config.getGlobalPrefix(), path), handler)
+  constructor(host: HttpAdapterHost, config: ApplicationConfig, { routes, renewal }: Handlers, path: string) {
+    this.#mount = () => {
+      if (renewal !== undefined) mountRenewal(host.httpAdapter, renewal)
+      mountRoutes(host.httpAdapter, toMount(config.getGlobalPrefix(), path), routes)
+    }
   }
 
   /** For Nest, which calls it when the global prefix is known. */
@@ -58,7 +73,7 @@ export class SessionModule implements NestModule {
     options: SessionModulePath & SessionModuleOptions<Options> & NoInfer<Options>,
   ): DynamicModule {
     const { path, ...rest } = options
-    return dynamicModule(SessionModule, { useValue: routesOf<Options>(rest as never) }, [], path)
+    return dynamicModule(SessionModule, { useValue: handlersOf<Options>(rest as never) }, [], path)
   }
 
   /**
@@ -77,8 +92,8 @@ export class SessionModule implements NestModule {
     options: SessionModulePath & RoutesFactory<SessionModuleOptions<Options> & NoInfer<Options>>,
   ): DynamicModule {
     const { path, imports = [], inject = [], useFactory } = options
-    const make = async (...dependencies: never[]): Promise<RouteHandler> =>
-      routesOf(await useFactory(...dependencies))
+    const make = async (...dependencies: never[]): Promise<Handlers> =>
+      handlersOf(await useFactory(...dependencies))
     return dynamicModule(SessionModule, { inject: [...inject] as never[], useFactory: make }, imports, path)
   }
 }
@@ -96,8 +111,8 @@ export class SessionModule implements NestModule {
 export class IssuerModule implements NestModule {
   readonly #mount: () => void
 
-  constructor(host: HttpAdapterHost, handler: RouteHandler) {
-    this.#mount = () => mountRoutes(host.httpAdapter, '', handler)
+  constructor(host: HttpAdapterHost, { routes }: Handlers) {
+    this.#mount = () => mountRoutes(host.httpAdapter, '', routes)
   }
 
   /** For Nest. */
@@ -107,7 +122,7 @@ export class IssuerModule implements NestModule {
 
   /** With an issuer. */
   static forRoot({ issuer }: IssuerModuleOptions): DynamicModule {
-    return dynamicModule(IssuerModule, { useValue: issuer.routes() }, [])
+    return dynamicModule(IssuerModule, { useValue: { routes: issuer.routes() } }, [])
   }
 
   /**
@@ -120,8 +135,9 @@ export class IssuerModule implements NestModule {
    */
   static forRootAsync(options: RoutesFactory<IssuerModuleOptions>): DynamicModule {
     const { imports = [], inject = [], useFactory } = options
-    const make = async (...dependencies: never[]): Promise<RouteHandler> =>
-      (await useFactory(...dependencies)).issuer.routes()
+    const make = async (...dependencies: never[]): Promise<Handlers> => ({
+      routes: (await useFactory(...dependencies)).issuer.routes(),
+    })
     return dynamicModule(IssuerModule, { inject: [...inject] as never[], useFactory: make }, imports)
   }
 }
@@ -129,31 +145,38 @@ export class IssuerModule implements NestModule {
 Module({})(SessionModule)
 Inject(HttpAdapterHost)(SessionModule, undefined, 0)
 Inject(ApplicationConfig)(SessionModule, undefined, 1)
-Inject(ROUTES)(SessionModule, undefined, 2)
+Inject(HANDLERS)(SessionModule, undefined, 2)
 Inject(PATH)(SessionModule, undefined, 3)
 Module({})(IssuerModule)
 Inject(HttpAdapterHost)(IssuerModule, undefined, 0)
-Inject(ROUTES)(IssuerModule, undefined, 1)
+Inject(HANDLERS)(IssuerModule, undefined, 1)
 
-function routesOf<Options extends object>(options: SessionModuleOptions<Options> & Options): RouteHandler {
-  const { sessions, ...rest } = options
-  // All that Options ask for is still there: the sessions are ours to take.
-  return sessions.routes(rest as object as Options)
+function handlersOf<Options extends object>({
+  sessions,
+  renewal = false,
+  ...rest
+}: SessionModuleOptions<Options> & Options): Handlers {
+  if (renewal && sessions.renewal === undefined) {
+    throw new OptionError('renewal', 'needs sessions that have it: those of @countersign/sessions do')
+  }
+  // All that Options ask for is still there: the rest is ours to take.
+  const routes = sessions.routes(rest as object as Options)
+  return { routes, renewal: renewal ? sessions.renewal?.() : undefined }
 }
 
-type RoutesProvider =
-  | { useValue: RouteHandler }
-  | { inject: never[]; useFactory: (...dependencies: never[]) => Promise<RouteHandler> }
+type HandlersProvider =
+  | { useValue: Handlers }
+  | { inject: never[]; useFactory: (...dependencies: never[]) => Promise<Handlers> }
 
 function dynamicModule(
   module: DynamicModule['module'],
-  routes: RoutesProvider,
+  handlers: HandlersProvider,
   imports: NonNullable<ModuleMetadata['imports']>,
   path = 'auth',
 ): DynamicModule {
   toMount('', path) // a mistake shows here, not when the application starts to listen
   const providers = [
-    { provide: ROUTES, ...routes },
+    { provide: HANDLERS, ...handlers },
     { provide: PATH, useValue: path },
   ]
   return { module, imports, providers }

@@ -43,6 +43,11 @@ export interface SessionSource<Options> {
   routes(options: Options): RouteHandler
 }
 
+/** What renews expired cookies ahead of an application's pages, as adapters see it: `@countersign/sessions` makes one. */
+export interface RenewalSource {
+  renewal(): RouteHandler
+}
+
 /** What has routes of an issuer, as adapters see it: `@countersign/issuer` makes one. */
 export interface IssuerSource {
   routes(): RouteHandler
