@@ -14,12 +14,14 @@
  *    principal (`req.auth`, `ctx.state.auth`, `c.var.auth`; the name is `auth.property` where that is set), and send
  *    the {@link Reply} with the framework's usual means for JSON. The framework's own HEAD is to be left as it is.
  * 5. Let the framework's error channel call `hooks.onError(error)` and send that reply.
- * 6. Listen on 127.0.0.1, port 0.
+ * 6. Where there are `sessions`, mount their routes at `/auth`, and renewal where it is asked for: both ahead of `auth`.
+ * 7. Listen on 127.0.0.1, port 0.
  *
  * And it mounts routes that know no framework; see {@link RoutesSpec}.
  */
 import type { AuthenticatorOptions, Requirement } from '@countersign/core'
 import type { AdapterOptions, IssuerSource, SessionSource } from '@countersign/core/adapter'
+import type { SessionRouteOptions, Sessions } from '@countersign/sessions'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
@@ -38,9 +40,18 @@ export interface RouteSpec {
 /** Options of the framework's `jwtAuth`. */
 export type AuthSpec = AuthenticatorOptions & AdapterOptions
 
+/** Real sessions, their routes at `/auth`, mounted by the adapter as its users do. */
+export interface SessionsSpec {
+  readonly sessions: Sessions
+  readonly options: SessionRouteOptions
+  /** Whether expired cookies are renewed before `auth` is asked. */
+  readonly renewal?: true
+}
+
 /** One application: at most one policy, and routes. */
 export interface AppSpec {
   readonly auth?: AuthSpec
+  readonly sessions?: SessionsSpec
   /** What another library leaves under the principal's name before our part runs, as its middleware would. */
   readonly foreignAuth?: object
   readonly routes: readonly RouteSpec[]

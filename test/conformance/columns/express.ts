@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
-import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
+import { authorize, issuerRoutes, jwtAuth, sessionRenewal, sessionRoutes } from '@countersign/express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { listen } from '../listen.ts'
 import { METHOD_OVERRIDE, type Column, type Reply } from '../spec.ts'
@@ -17,7 +17,7 @@ export function expressColumn(specifier: string): Column {
     name: `Express ${version.split('.')[0]}`,
     package: '@countersign/express',
     framework: { name: 'express', version },
-    start({ auth, foreignAuth, routes }, hooks) {
+    start({ auth, foreignAuth, sessions: mounted, routes }, hooks) {
       const app = express()
       const add = (route: (typeof routes)[number], ...guards: RequestHandler[]) => {
         const method = route.method.toLowerCase() as Lowercase<typeof route.method>
@@ -27,6 +27,8 @@ export function expressColumn(specifier: string): Column {
         })
       }
       for (const route of routes) if (route.public) add(route)
+      if (mounted?.renewal) app.use(sessionRenewal(mounted.sessions))
+      if (mounted !== undefined) app.use('/auth', sessionRoutes(mounted.sessions, mounted.options))
       if (foreignAuth !== undefined) {
         app.use((req, _res, next) => {
           Object.assign(req, { auth: foreignAuth })

@@ -1,4 +1,4 @@
-import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/fastify'
+import { authorize, issuerRoutes, jwtAuth, sessionRenewal, sessionRoutes } from '@countersign/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { METHOD_OVERRIDE, type Column, type Reply, type RunningApp } from '../spec.ts'
@@ -7,16 +7,20 @@ export const fastify5: Column = {
   name: 'Fastify 5',
   package: '@countersign/fastify',
   framework: { name: 'fastify', version: fastify().version },
-  async start({ auth, foreignAuth, routes }, hooks) {
+  async start({ auth, foreignAuth, sessions: mounted, routes }, hooks) {
     const app = fastify({ exposeHeadRoutes: true })
     app.setErrorHandler((error, _request, reply) => send(reply, hooks.onError(error)))
+    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
     if (foreignAuth !== undefined) {
       app.decorateRequest('auth')
       app.addHook('onRequest', async (request) => {
         Object.assign(request, { auth: foreignAuth })
       })
     }
+    if (mounted?.renewal) await app.register(sessionRenewal(mounted.sessions))
     if (auth !== undefined) await app.register(jwtAuth(auth))
+    if (mounted !== undefined)
+      await app.register(sessionRoutes(mounted.sessions, mounted.options), { prefix: '/auth' })
     const property = (auth?.property ?? 'auth') as 'auth'
     for (const route of routes) {
       app.route({

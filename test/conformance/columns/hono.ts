@@ -1,4 +1,4 @@
-import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/hono'
+import { authorize, issuerRoutes, jwtAuth, sessionRenewal, sessionRoutes } from '@countersign/hono'
 import { getRequestListener } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
 import { readFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ export const hono4: Column = {
   name: 'Hono 4',
   package: '@countersign/hono',
   framework: { name: 'hono', version },
-  start({ auth, foreignAuth, routes }, hooks) {
+  start({ auth, foreignAuth, sessions: mounted, routes }, hooks) {
     const app = new Hono()
     app.onError((error, c) => send(c, hooks.onError(error)))
     const property = (auth?.property ?? 'auth') as 'auth'
@@ -25,6 +25,8 @@ export const hono4: Column = {
       )
     }
     for (const route of routes) if (route.public) add(route)
+    if (mounted?.renewal) app.use(sessionRenewal(mounted.sessions))
+    if (mounted !== undefined) app.route('/auth', sessionRoutes(mounted.sessions, mounted.options))
     if (foreignAuth !== undefined) {
       app.use((c, next) => {
         c.set('auth', foreignAuth as never)

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
-import { authorize, issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/koa'
+import { authorize, issuerRoutes, jwtAuth, sessionRenewal, sessionRoutes } from '@countersign/koa'
 import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { listen } from '../listen.ts'
@@ -16,7 +16,7 @@ export function koaColumn(specifier: string): Column {
     name: `Koa ${version.split('.')[0]}`,
     package: '@countersign/koa',
     framework: { name: 'koa', version },
-    start({ auth, foreignAuth, routes }, hooks) {
+    start({ auth, foreignAuth, sessions: mounted, routes }, hooks) {
       const app = new KoaRelease()
       app.use((ctx, next) => next().catch((error: unknown) => send(ctx, hooks.onError(error))))
       const add = (router: Router, route: (typeof routes)[number], ...guards: Koa.Middleware[]) => {
@@ -36,6 +36,9 @@ export function koaColumn(specifier: string): Column {
         else add(closed, route, ...(route.requirement ? [authorize(route.requirement, guardOptions)] : []))
       }
       app.use(open.routes())
+      if (mounted?.renewal) app.use(sessionRenewal(mounted.sessions))
+      if (mounted !== undefined)
+        app.use(sessionRoutes(mounted.sessions, { prefix: '/auth', ...mounted.options }))
       if (foreignAuth !== undefined) {
         app.use((ctx, next) => {
           Object.assign(ctx.state, { auth: foreignAuth })

@@ -18,6 +18,7 @@ import {
   Req,
   Res,
   type ArgumentsHost,
+  type DynamicModule,
   type ExecutionContext,
   type INestApplication,
   type Provider,
@@ -37,6 +38,7 @@ import {
   type Reply,
   type RouteSpec,
   type RunningApp,
+  type SessionsSpec,
 } from '../spec.ts'
 
 const { version } = createRequire(import.meta.url)('@nestjs/core/package.json') as { version: string }
@@ -48,10 +50,13 @@ export function nestColumn(name: string, platform: () => ExpressAdapter | Fastif
     package: '@countersign/nest',
     framework: { name: '@nestjs/core', version },
     async start(spec, hooks) {
-      const { auth } = spec
+      const { auth, sessions: mounted } = spec
       const module = {
         module: class {},
-        imports: auth === undefined ? [] : [JwtAuthModule.forRoot(withoutOnRefused(auth))],
+        imports: [
+          ...(auth === undefined ? [] : [JwtAuthModule.forRoot(withoutOnRefused(auth))]),
+          ...(mounted === undefined ? [] : [sessionModule(mounted)]),
+        ],
         controllers: [controllerOf(spec, hooks)],
         providers: providersOf(spec, hooks),
       }
@@ -93,6 +98,10 @@ async function listen(app: INestApplication): Promise<RunningApp> {
 /** Nest always throws, so it has no such option. */
 function withoutOnRefused({ onRefused: _onRefused, ...rest }: AuthSpec): Omit<AuthSpec, 'onRefused'> {
   return rest
+}
+
+function sessionModule({ sessions, options, renewal }: SessionsSpec): DynamicModule {
+  return SessionModule.forRoot({ path: 'auth', sessions, renewal, ...options })
 }
 
 type Handler = (req: Record<string, unknown>, res: PlatformResponse) => unknown
