@@ -26,10 +26,10 @@ export function createRenewal(
     routes: [],
     async handle(request) {
       if (!isOwnNavigation(request) || !isPathOfOurs(request.view.url())) return undefined
-      const refreshToken = onlyCookie(request, cookies.refreshName)
+      const [refreshToken, ...others] = readCookies(request.view.header('cookie'), cookies.refreshName)
+      if (refreshToken === undefined || others.length > 0) return undefined
       // The browser was sent here a moment ago and still has no access token: it does not keep our cookies.
-      if (refreshToken === undefined || onlyCookie(request, cookies.renewedName) !== undefined)
-        return undefined
+      if (readCookies(request.view.header('cookie'), cookies.renewedName).length > 0) return undefined
       const outcome = await authenticator.authenticate(request.view)
       if (outcome.type !== 'refused' || !MENDABLE.has(outcome.refusal.body.code)) return undefined
       try {
@@ -65,12 +65,9 @@ function isOwnNavigation({ view }: HandlerRequest): boolean {
   )
 }
 
-/** `//host` and `/\host` are addresses of other servers (WHATWG URL): nobody is sent there. */
+/**
+ * `//host` and `/\host` are addresses of other servers (WHATWG URL), with a tab in between as well: nobody is sent there.
+ */
 function isPathOfOurs(url: string): boolean {
-  return /^\/(?![/\\])/.test(url)
-}
-
-function onlyCookie({ view }: HandlerRequest, name: string): string | undefined {
-  const values = readCookies(view.header('cookie'), name)
-  return values.length === 1 ? values[0] || undefined : undefined
+  return /^\/(?![/\\])[\x21-\x7e]*$/.test(url)
 }

@@ -144,7 +144,7 @@ export function createSessionRoutes(
       else if (token !== undefined && tokens.read(token) === 'key_unknown')
         return problem('session_not_recognized')
     }
-    return { status: 204, headers: { 'Cache-Control': 'no-store', ...transport.forget() }, body: undefined }
+    return noContent(transport.forget())
   }
 
   async function endOwn(principal: Principal): Promise<void> {
@@ -225,13 +225,17 @@ export function createSessionRoutes(
       if (here.length === 0) return undefined
       const { method } = request.view
       const route = here.find((one) => one.method === (method === 'HEAD' ? 'GET' : method))
-      if (route === undefined) return problem('method_not_allowed', { Allow: allowed(here) })
-      const response = await answerOrUnavailable(async () => {
-        const isUnsafe = route.method !== 'GET'
-        const rejected = isUnsafe ? await transport.admit(request, route.path !== '/login') : undefined
+      const { status, headers, body } = await answerOrUnavailable(async () => {
+        if (route === undefined) return problem('method_not_allowed', { Allow: allowed(here) })
+        const asked = { isUnsafe: route.method !== 'GET', hasSession: route.path !== '/login' }
+        const rejected = await transport.admit(request, asked)
         return rejected ?? route.serve(request, request.path.slice('/sessions/'.length))
       })
-      return method === 'HEAD' ? { ...response, body: undefined } : response
+      return {
+        status,
+        headers: { ...headers, ...(inCookies && { Vary: 'Cookie' }) },
+        body: method === 'HEAD' ? undefined : body,
+      }
     },
   }
 }
@@ -302,7 +306,7 @@ function toAnswer({
 function json(status: number, body: object, headers: Headers): HandlerResponse {
   return {
     status,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Vary: 'Cookie', ...headers },
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
     body: JSON.stringify(body),
   }
 }

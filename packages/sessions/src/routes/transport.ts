@@ -16,10 +16,18 @@ import { problem } from './problems.ts'
 /** Headers of an answer. */
 export type Headers = Readonly<Record<string, string | readonly string[]>>
 
+/** What a request asks for, as far as that decides whether it comes in. */
+export interface AdmittedRoute {
+  /** Whether something changes. */
+  readonly isUnsafe: boolean
+  /** Whether there is a session by then. */
+  readonly hasSession: boolean
+}
+
 /** How tokens come and go on one mount. */
 export interface Transport {
-  /** Whether a request that changes something may: `undefined`, or the answer that it may not. */
-  admit(request: HandlerRequest, hasSession: boolean): Promise<HandlerResponse | undefined>
+  /** Whether a request may come in at all: `undefined`, or the answer that it may not. */
+  admit(request: HandlerRequest, route: AdmittedRoute): Promise<HandlerResponse | undefined>
   /** The refresh token that was sent, or the answer that it cannot be read. */
   refreshToken(request: HandlerRequest): Promise<string | undefined | HandlerResponse>
   /** What carries new tokens. `now` in milliseconds since the epoch. */
@@ -40,34 +48,37 @@ export function cookieTransport(
   cookies: SessionCookies,
   tokens: RefreshTokens,
 ): Transport {
-  const cookieOf = ({ view }: HandlerRequest): string | undefined | Failure => {
-    const values = readCookies(view.header('cookie'), cookies.refreshName)
-    return values.length > 1 ? new Failure('credential_ambiguous') : values[0] || undefined
+  const valuesOf = ({ view }: HandlerRequest, name: string): string[] =>
+    readCookies(view.header('cookie'), name)
+  const cookieOf = (request: HandlerRequest): string | undefined =>
+    valuesOf(request, cookies.refreshName)[0] || undefined
+
+  async function isFromOwnPage(request: HandlerRequest, hasSession: boolean): Promise<boolean> {
+    const verdict = admitUnsafe(request.view, policy)
+    if (verdict === 'admitted') return true
+    if (verdict instanceof Failure) return false
+    const sid = hasSession ? sessionOf(cookieOf(request), tokens) : undefined
+    return isOfSession(policy.csrf, verdict.csrfToken, sid)
   }
+
   return {
-    async admit(request, hasSession) {
-      const verdict = admitUnsafe(request.view, policy)
-      if (verdict === 'admitted') return undefined
-      if (verdict instanceof Failure) return refusal(verdict)
-      const sid = hasSession ? sessionOf(cookieOf(request), tokens) : undefined
-      return (await isOfSession(policy.csrf, verdict.csrfToken, sid))
-        ? undefined
-        : refusal(new Failure('cross_site_rejected'))
+    async admit(request, { isUnsafe, hasSession }) {
+      if (isUnsafe && !(await isFromOwnPage(request, hasSession)))
+        return refusal(new Failure('cross_site_rejected'))
+      // Whichever of two was meant, and whichever cookie the route reads.
+      const isTwice = [cookies.accessName, cookies.refreshName].some(
+        (name) => valuesOf(request, name).length > 1,
+      )
+      return isTwice ? refusal(new Failure('credential_ambiguous')) : undefined
     },
-    async refreshToken(request) {
-      const token = cookieOf(request)
-      return token instanceof Failure ? refusal(token) : token
-    },
-    write: (session, now) => ({
-      headers: { 'Set-Cookie': cookies.write(session, now), Vary: 'Cookie' },
-      body: {},
-    }),
+    refreshToken: async (request) => cookieOf(request),
+    write: (session, now) => ({ headers: { 'Set-Cookie': cookies.write(session, now) }, body: {} }),
     forget: () => ({ 'Set-Cookie': cookies.clear() }),
   }
 }
 
-function sessionOf(token: string | undefined | Failure, tokens: RefreshTokens): string | undefined {
-  if (typeof token !== 'string') return undefined
+function sessionOf(token: string | undefined, tokens: RefreshTokens): string | undefined {
+  if (token === undefined) return undefined
   const read = tokens.read(token)
   return typeof read === 'string' ? undefined : read.sid
 }
@@ -80,8 +91,14 @@ async function isOfSession(
   return csrf !== undefined && sid !== undefined && csrf.verify(token, sid)
 }
 
-/** Browsers send at least one of these with every request that is not a plain link. */
-const BROWSER_HEADERS = ['origin', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'] as const
+/** Browsers of today send some of these with every request, older ones `Origin` with every one that can change something. */
+const BROWSER_HEADERS = [
+  'origin',
+  'sec-fetch-site',
+  'sec-fetch-mode',
+  'sec-fetch-dest',
+  'sec-fetch-user',
+] as const
 
 /** Tokens in JSON, by the names of RFC 6749 section 5.1. Browsers are sent away: no script should ever hold these. */
 export function bodyTransport(): Transport {
