@@ -67,7 +67,8 @@ function render(): void {
   const { current } = session
   const key = [knowledge, current?.sessionId, current?.roles, location.pathname].join(' ')
   if (key === shown?.key) return
-  const isFirst = shown === undefined
+  // where a page has just been opened, the browser's own place to begin is the right one
+  const isArrival = shown === undefined || shown.key.startsWith('asking')
   shown?.close?.()
   const isSignedIn = knowledge === 'known' && current !== undefined
   header.show(isSignedIn ? current : undefined)
@@ -83,7 +84,7 @@ function render(): void {
       stop?.()
     },
   }
-  if (!isFirst && !key.startsWith('asking')) main.querySelector('h1')?.focus()
+  if (!isArrival) main.querySelector('h1')?.focus()
 }
 
 /** Wherever the user is, this page asks now and then, and so learns that it was signed out on another device. */

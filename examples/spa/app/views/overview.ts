@@ -67,7 +67,7 @@ function createLife(): { element: HTMLElement; show: (life: Life) => void } {
       arc.setAttribute('stroke-dashoffset', String(circumference * (1 - share)))
       setText(seconds, String(left))
       setText(text, left > 0 ? 'Then it is renewed by itself, once for all tabs.' : 'It is being renewed.')
-      setText(count, renewals === 1 ? 'Renewed once.' : `Renewed ${renewals} times.`)
+      setText(count, ['Not renewed yet.', 'Renewed once.'][renewals] ?? `Renewed ${renewals} times.`)
     },
   }
 }
@@ -115,15 +115,16 @@ function documentCard(): HTMLElement {
       result.replaceChildren('That did not work, and nothing was signed. Please try again.')
     }
   }
+  const text =
+    'Calls the server with your session. From a page of any other site, the same request is refused.'
   return card(
     'document',
     'Protected API',
     h(
-      'p',
-      {},
-      'Calls the server with your session. From a page of any other site, the same request is refused.',
+      'div',
+      { class: 'split' },
+      h('div', {}, h('p', {}, text), result),
+      button('Countersign a document', countersign, { class: 'primary' }),
     ),
-    result,
-    h('div', { class: 'actions' }, button('Countersign a document', countersign, { class: 'primary' })),
   )
 }

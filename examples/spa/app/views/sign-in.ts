@@ -76,7 +76,6 @@ export function signInView(notice: string | undefined): View {
                   'div',
                   {},
                   h('strong', {}, account.name),
-                  ' ',
                   h('span', { class: 'tag' }, account.roles.at(-1)),
                   h('code', {}, account.email),
                   h('code', {}, account.password),
