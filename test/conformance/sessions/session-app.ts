@@ -67,7 +67,6 @@ export function watchStore(store: SessionStore): WatchedStore {
   }
   return {
     mayLoseWrites: store.mayLoseWrites,
-    init: () => store.init(),
     createSession(input) {
       return ask(async () => {
         const created = await store.createSession(input)
