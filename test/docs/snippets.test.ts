@@ -14,8 +14,9 @@ import express from 'express'
 import { fastify } from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
-import { CompactEncrypt } from 'jose'
+import { compactDecrypt, CompactEncrypt } from 'jose'
 import { execFile } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -41,6 +42,10 @@ const snippets = {
   gate: () => import('../../examples/snippets/src/gate.ts'),
   guards: () => import('../../examples/snippets/src/guards.ts'),
   'hono-start': () => import('../../examples/snippets/src/hono-start.ts'),
+  'issuing-keys': () => import('../../examples/snippets/src/issuing-keys.ts'),
+  'issuing-ring': () => import('../../examples/snippets/src/issuing-ring.ts'),
+  'issuing-secret': () => import('../../examples/snippets/src/issuing-secret.ts'),
+  'issuing-tokens': () => import('../../examples/snippets/src/issuing-tokens.ts'),
   keys: () => import('../../examples/snippets/src/keys.ts'),
   'koa-start': () => import('../../examples/snippets/src/koa-start.ts'),
   'nest-start': () => import('../../examples/snippets/src/nest-start.ts'),
@@ -389,6 +394,95 @@ describe('keys', () => {
     vi.resetModules()
     const authenticator = createAuthenticator((await snippets.keys())[name])
     expect((await authenticator.authenticateToken(signer.token())).type).toBe('authenticated')
+  })
+})
+
+describe('issuing', () => {
+  const kidOf = (token: string) =>
+    (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')) as { kid: string }).kid
+  const claimsOf = (token: string) =>
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as object
+
+  it('ring signs for users, and publishes the key', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'issuing-'))
+    const before = process.cwd()
+    process.chdir(folder)
+    try {
+      vi.stubEnv('KEYS_PASSPHRASE', 'correct horse battery staple')
+      const api = await run(snippets['issuing-ring'])
+      expect((await api.post('/token')).status).toBe(401)
+      const { access_token: token } = (await (await api.post('/token', { 'x-test-user': '1' })).json()) as {
+        access_token: string
+      }
+      const { keys } = (await (await api.get('/.well-known/jwks.json')).json()) as { keys: { kid: string }[] }
+      expect(keys.map(({ kid }) => kid)).toEqual([kidOf(token)])
+      const authenticator = createAuthenticator({
+        issuer: 'https://auth.example.com',
+        audience: 'https://api.example.com',
+        profile: 'rfc9068',
+        jwks: { keys },
+      })
+      expect(await authenticator.authenticateToken(token)).toMatchObject({
+        type: 'authenticated',
+        principal: { subject: 'user-1', scopes: ['orders:read'] },
+      })
+    } finally {
+      process.chdir(before)
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('secret verifies what it signed', async () => {
+    vi.stubEnv('TOKEN_SECRET', 'Xq2vK9wZ4mB7nL1pR8tY5uH3gF6dS0aJ')
+    const api = await run(snippets['issuing-secret'])
+    const { access_token: token } = (await (await api.post('/token')).json()) as { access_token: string }
+    const me = await api.get('/me', { authorization: `Bearer ${token}` })
+    expect(await me.json()).toEqual({ subject: 'user-1' })
+    expect(await codeOf(await api.get('/me'))).toBe('401 credential_missing')
+  })
+
+  it('keys are encrypted, or with a service that answers DER; they rotate, and can be taken out', async () => {
+    vi.stubEnv('KEYS_PASSPHRASE', 'correct horse battery staple')
+    const info = vi.spyOn(console, 'info').mockReturnValue()
+    vi.resetModules()
+    const { encryptedAtRest, withSigner, outWith, list } = await snippets['issuing-keys']()
+    await encryptedAtRest.ready()
+    const input = { subject: 'u', audience: 'https://api.example.com', clientId: 'web' }
+    for (let i = 0; i < 40; i++) {
+      const { token } = await withSigner.accessToken(input)
+      const options = { ...withSigner.verification(), audience: 'https://api.example.com' }
+      expect((await createAuthenticator(options).authenticateToken(token)).type).toBe('authenticated')
+    }
+    await list()
+    expect(info.mock.calls.map(([, state]) => state as string)).toEqual(['active', 'next'])
+    const kid = kidOf((await withSigner.accessToken(input)).token)
+    await outWith(kid)
+    expect((await withSigner.jwks()).keys.map((key) => key.kid)).not.toContain(kid)
+    expect(kidOf((await withSigner.accessToken(input)).token)).not.toBe(kid)
+  })
+
+  it('tokens are of their types; one that hands off is taken once', async () => {
+    const { full, bid, handOff, arrivals, secretFrom } = await snippets['issuing-tokens']()
+    expect(claimsOf((await full()).token)).toMatchObject({
+      scope: 'orders:read',
+      roles: ['staff'],
+      org: 'acme',
+    })
+    expect(claimsOf((await bid()).token)).toMatchObject({ auction: 'a-17', limit: 250 })
+    const { privateKey, publicKey } = generateKeyPairSync('x25519')
+    const { token: hidden } = await secretFrom(publicKey)
+    expect(Buffer.from((await compactDecrypt(hidden, privateKey)).plaintext).toString()).toMatch(/^eyJ/)
+    const { token } = await handOff('n-1')
+    const { issuer } = await snippets['issuing-tokens']()
+    vi.stubGlobal('fetch', async (input: string | URL) =>
+      Response.json(String(input).includes('jwks') ? await issuer.jwks() : issuer.metadata()),
+    )
+    expect(await arrivals.authenticateToken(token)).toMatchObject({
+      type: 'authenticated',
+      principal: { claims: { browser: 'n-1' } },
+    })
+    expect((await arrivals.authenticateToken(token)).type).toBe('refused')
+    expect((await arrivals.authenticateToken((await full()).token)).type).toBe('refused')
   })
 })
 

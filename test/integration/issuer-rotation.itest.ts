@@ -53,6 +53,7 @@ it('[I-38] keys rotate under load: no valid token is refused, and none is accept
 
   const inFlight: { token: string; expiresAt: number }[] = []
   const kids = new Set<string>()
+  const refusals: unknown[] = []
   const counts = { issued: 0, accepted: 0, stolen: 0, refused: 0 }
   const known = new Map<string, StoredKey>()
   /** Whoever stole a private key while it was there, and goes on signing with it. */
@@ -86,8 +87,7 @@ it('[I-38] keys rotate under load: no valid token is refused, and none is accept
       const outcome = await verifiers[(turn + i) % verifiers.length]!.authenticateToken(one.token)
       if (outcome.type === 'authenticated') counts.accepted++
       // the clock moves while others work
-      else if (clock.now() < one.expiresAt)
-        expect.fail(`a valid token was refused: ${JSON.stringify(outcome)}`)
+      else if (clock.now() < one.expiresAt) refusals.push(outcome)
     }
     while (inFlight[0] !== undefined && inFlight[0].expiresAt < clock.now()) inFlight.shift()
   }
@@ -125,6 +125,7 @@ it('[I-38] keys rotate under load: no valid token is refused, and none is accept
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+  expect(refusals).toEqual([])
   expect(kids.size).toBeGreaterThanOrEqual(10)
   expect(counts.issued).toBeGreaterThan(5_000)
   expect(counts.accepted).toBeGreaterThan(10_000)

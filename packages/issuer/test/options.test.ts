@@ -1,4 +1,4 @@
-import { createIssuer, type IssuerOptions } from '@countersign/issuer'
+import { createIssuer } from '@countersign/issuer'
 import { memoryStore } from '@countersign/core/stores'
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ const store = memoryStore()
 /** The error of these options, on top of good ones. */
 function refusal(options: Record<string, unknown>): Error & { option: string } {
   try {
-    createIssuer({ issuer: ISSUER, store, ...options } as IssuerOptions)
+    createIssuer({ issuer: ISSUER, store, ...options })
   } catch (error) {
     return error as Error & { option: string }
   }
@@ -104,8 +104,7 @@ describe('options of an issuer', () => {
     const error = refusal({ algorithm: 'HS256', store: undefined, secret })
     expect(error).toMatchObject({ name: 'OptionError', option: 'secret' })
     expect(error.message).toMatch(message)
-    if (typeof secret === 'string' && secret.length > 8)
-      expect(error.message).not.toContain(secret.slice(0, 12))
+    expect(error.message).not.toContain(String(secret).slice(0, 12).padEnd(12, '·'))
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { createIssuer, type IssuerEvents } from '@countersign/issuer'
 import { memoryStore, StoreUnavailableError } from '@countersign/core/stores'
 import { fakeClock } from '@countersign/forge'
+import { createPrivateKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { faultyStore, INPUT, ISSUER, isGood, kidOf, publishedBy, signingKid } from '../support.ts'
@@ -122,7 +123,7 @@ describe('while the store is down', () => {
     expect(asked - before).toBe(1)
   })
 
-  it('it is asked once a second, and an event says why', async () => {
+  it('attempts are made once a second, and an event says why', async () => {
     const issuer = start()
     await issuer.ready()
     store.down = true
@@ -162,8 +163,7 @@ describe('where keys cannot be made', () => {
   it('those that are there go on, and what others change is seen', async () => {
     let broken = false
     const local = start()
-    const { generateKeyPairSync, sign, createPrivateKey } = await import('node:crypto')
-    const keys = new Map<string, object>()
+    const keys = new Map<string, JsonWebKey>()
     const signer = {
       async createKey() {
         if (broken) throw new Error('the key service is down')

@@ -1,6 +1,6 @@
 import { createIssuer, type Signer } from '@countersign/issuer'
 import { fakeClock } from '@countersign/forge'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { faultyStore, ISSUER, publishedBy } from '../support.ts'

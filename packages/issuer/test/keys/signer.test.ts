@@ -1,6 +1,7 @@
 import { createIssuer, type Signer, type SigningAlgorithm } from '@countersign/issuer'
 import { fakeClock } from '@countersign/forge'
 import { fork, type ChildProcess } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -170,7 +171,6 @@ it.each([
   ['no bytes', 'text' as never],
   ['nothing', undefined as never],
 ])('a signer that answers %s is told so', async (_, signature) => {
-  const { generateKeyPairSync } = await import('node:crypto')
   const issuer = createIssuer({
     issuer: ISSUER,
     store,

@@ -13,8 +13,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { INPUT, ISSUER, signingKid } from '../support.ts'
+
+// A key is derived from the passphrase slowly, on purpose.
+vi.setConfig({ testTimeout: 30_000 })
 
 const PASSPHRASE = 'correct horse battery staple'
 let folder = ''
@@ -240,5 +243,34 @@ describe('options', () => {
     expect(() => fileKeyStore(path, options)).toThrow(
       expect.objectContaining({ name: 'OptionError', option }),
     )
+  })
+})
+
+describe('who is too late', () => {
+  it('a writer who slept while others wrote finds no name that is free', async () => {
+    // It derives its key between looking and writing, for which it needs some hundred milliseconds.
+    const slow = fileKeyStore(directory, { passphrase: PASSPHRASE })
+    const fast = fileKeyStore(directory, { dangerouslyUnencrypted: true })
+    for (let version = 0; version < 3; version++) await fast.writeKeyRing('r', version, `${version}`)
+    const late = slow.writeKeyRing('r', 3, 'late')
+    for (let version = 3; version < 9; version++)
+      expect(await fast.writeKeyRing('r', version, `${version}`)).toBe(true)
+    expect(await late).toBe(false)
+    expect(await fast.readKeyRing('r')).toMatchObject({ version: 9, content: '8' })
+  })
+
+  it('what a writer who was killed left aside is removed', async () => {
+    const store = fileKeyStore(directory, { dangerouslyUnencrypted: true })
+    await store.writeKeyRing('r', 0, 'first')
+    const [name = ''] = readdirSync(directory)
+    const left = join(directory, `.${name}.0123456789abcdef`)
+    writeFileSync(left, 'half a fi')
+    const later = join(directory, `.${name.replace('.1.json', '.9.json')}.0123456789abcdef`)
+    writeFileSync(later, '')
+    expect(await store.readKeyRing('r')).toMatchObject({ version: 1, content: 'first' })
+    await store.writeKeyRing('r', 1, 'second')
+    expect(files()).not.toContain(left)
+    // Whoever writes a version that is still to come is alive, for all we know.
+    expect(files()).toContain(later)
   })
 })

@@ -7,7 +7,7 @@ import {
 } from '@countersign/issuer'
 import { memoryStore } from '@countersign/core/stores'
 import { createSigner, fakeClock } from '@countersign/forge'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AUDIENCE, decode, INPUT, ISSUER, verifyWith } from '../support.ts'
 
@@ -186,26 +186,9 @@ describe('an access token', () => {
 })
 
 describe('private claims', () => {
-  const RESERVED = [
-    ...[
-      'iss',
-      'sub',
-      'aud',
-      'exp',
-      'nbf',
-      'iat',
-      'jti',
-      'client_id',
-      'azp',
-      'scope',
-      'scp',
-      'roles',
-      'sid',
-      'epoch',
-    ],
-    ...['cnf', 'act', 'may_act', 'auth_time', 'acr', 'amr', 'typ', 'token_use', 'at_hash', 'c_hash', 'nonce'],
-    ...['events', '__proto__'],
-  ]
+  const RESERVED =
+    `iss sub aud exp nbf iat jti client_id azp scope scp roles sid epoch cnf act may_act auth_time acr amr typ token_use
+     at_hash c_hash nonce events __proto__`.split(/\s+/)
 
   it('never stand for a registered one, in any token, wherever it is among them', async () => {
     const issuer = ring()
@@ -297,9 +280,8 @@ describe('other tokens', () => {
     for (const [kind, token] of Object.entries(tokens)) {
       for (const [wanted, authenticator] of Object.entries({ access, bid: bids, handOff: handOffs })) {
         const outcome = await authenticator.authenticateToken(token)
-        if (kind === wanted) expect(outcome.type).toBe('authenticated')
-        else
-          expect(outcome).toMatchObject({ type: 'refused', refusal: { body: { code: 'token_type_wrong' } } })
+        const code = outcome.type === 'refused' ? outcome.refusal.body.code : outcome.type
+        expect(code).toBe(kind === wanted ? 'authenticated' : 'token_type_wrong')
       }
     }
   })
