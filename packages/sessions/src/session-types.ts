@@ -107,6 +107,12 @@ export interface Sessions {
    * superseded or revoked in the meantime would be good again. Answers how many.
    */
   recover(input: { readonly since: Date }): Promise<number>
+  /**
+   * Values of `Set-Cookie` for what `start()` answered, where a login is none of the routes: the callback of an identity
+   * provider, a hand-off from another server. Judge where such a request comes from yourself.
+   * @throws `OptionError` without the option `origin`, `CookieTooLargeError`
+   */
+  cookies(tokens: SessionTokens): readonly string[]
   /** A check for core's `isRevoked`: access tokens of an ended session are refused. */
   liveness(options?: LivenessOptions): RevocationCheck
   /** What `jwtAuth()` needs to accept the tokens and cookies of these sessions: spread it into its options. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createAuthenticator } from '@countersign/core'
 import type { EndReason, NewSession } from '@countersign/core/stores'
 import { OptionError, optionalNumber, toBase64url } from '@countersign/core/toolkit'
+import { createSessionCookies } from './cookies/session-cookies.ts'
 import { about, publish } from './events.ts'
 import { createLiveness, type Ended, type LivenessOptions } from './liveness.ts'
 import { createMint, type SessionTokens } from './mint.ts'
@@ -190,6 +191,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       tell('all')
       publish('countersign:session:recovered', { since: time, sessions: count })
       return count
+    },
+    cookies(started: SessionTokens) {
+      if (policy.cookie === undefined) throw new OptionError('origin', 'is required for cookies')
+      return createSessionCookies(policy).write(started, now())
     },
     liveness: (liveness?: LivenessOptions) =>
       createLiveness({ store, issuer: issuer.issuer, tagsOf, now, ended }, liveness),

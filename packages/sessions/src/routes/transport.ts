@@ -91,14 +91,11 @@ async function isOfSession(
   return csrf !== undefined && sid !== undefined && csrf.verify(token, sid)
 }
 
-/** Browsers of today send some of these with every request, older ones `Origin` with every one that can change something. */
-const BROWSER_HEADERS = [
-  'origin',
-  'sec-fetch-site',
-  'sec-fetch-mode',
-  'sec-fetch-dest',
-  'sec-fetch-user',
-] as const
+/**
+ * Browsers of today send some of these with every request, older ones `Origin` with every one that can change something.
+ * `Sec-Fetch-Mode` is none of them: the `fetch` of Node sends it, too, alone.
+ */
+const BROWSER_HEADERS = ['origin', 'sec-fetch-site', 'sec-fetch-dest', 'sec-fetch-user'] as const
 
 /** Tokens in JSON, by the names of RFC 6749 section 5.1. Browsers are sent away: no script should ever hold these. */
 export function bodyTransport(): Transport {
