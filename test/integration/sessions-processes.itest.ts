@@ -1,25 +1,10 @@
 // Sessions in several processes at once, on every real store and its own clock.
-import type { Store } from '@countersign/core/stores'
 import { createSessions } from '@countersign/sessions'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { openBackend, type Backend } from './sessions/backends.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBackend, type Backend, type OpenStore } from './sessions/backends.ts'
 import { identityOf, ISSUER, outcomeOf, SECRET_A, subject } from './sessions/harness.ts'
-import { startWorkers } from './sessions/processes.ts'
+import { startWorkers, type Worker } from './sessions/processes.ts'
 import { backends } from './sessions/real.ts'
-
-async function open(newBackend: () => Promise<Backend>): Promise<[Backend, Store]> {
-  const backend = await newBackend()
-  const { store, close } = await openBackend(backend)
-  onTestFinished(close)
-  await store.init()
-  return [backend, store]
-}
-
-async function workers(count: number, backend: Backend) {
-  const started = await startWorkers(count, backend)
-  onTestFinished(async () => void (await Promise.all(started.map(async (one) => one.stop()))))
-  return started
-}
 
 /** A session whose current token is past its cooldown, as if it had been there for a minute. */
 async function agedSession(backend: Backend): Promise<string> {
@@ -35,12 +20,25 @@ async function agedSession(backend: Backend): Promise<string> {
 }
 
 describe.each(Object.entries(backends))('processes on %s', { timeout: 60_000 }, (_kind, newBackend) => {
+  let backend: Backend
+  let opened: OpenStore
+  let workers: readonly Worker[]
+  beforeAll(async () => {
+    backend = await newBackend()
+    opened = await openBackend(backend)
+    await opened.store.init()
+    workers = await startWorkers(3, backend)
+  }, 60_000)
+  afterAll(async () => {
+    await Promise.all(workers.map(async (one) => one.stop()))
+    await opened.close()
+  })
+  const sessionsHere = () => createSessions({ issuer: ISSUER, secrets: [SECRET_A], store: opened.store })
+
   it('[I-3] 50 refreshes of one token from three processes: one new generation, all good, no theft', async () => {
-    const [backend, store] = await open(newBackend)
     const token = await agedSession(backend)
-    const started = await workers(3, backend)
     const reports = await Promise.all(
-      [17, 17, 16].map(async (times, i) => started[i]!.run({ do: 'refresh', token, times })),
+      [17, 17, 16].map(async (times, i) => workers[i]!.run({ do: 'refresh', token, times })),
     )
     const results = reports.flatMap((one) => one.results)
     expect(results).toHaveLength(50)
@@ -52,14 +50,24 @@ describe.each(Object.entries(backends))('processes on %s', { timeout: 60_000 }, 
     expect(events).toHaveLength(50)
     expect(events).not.toContain('reused')
     expect(events).not.toContain('refused')
-    const sessions = createSessions({ issuer: ISSUER, secrets: [SECRET_A], store })
-    expect(await outcomeOf(sessions, results[0]?.[1] ?? '')).toBe('cooldown')
+    expect(await outcomeOf(sessionsHere(), results[0]?.[1] ?? '')).toBe('cooldown')
+  })
+
+  it('[I-17][V-12] logged out in one process: refused in another', async () => {
+    const sessions = sessionsHere()
+    const { refreshToken, session } = await sessions.start({ subject: subject() })
+    const [, other] = workers
+    expect((await other!.run({ do: 'check', sid: session.id })).results).toEqual([['live']])
+    await sessions.end(refreshToken)
+    expect((await other!.run({ do: 'check', sid: session.id })).results).toEqual([['revoked']])
+    expect((await other!.run({ do: 'refresh', token: refreshToken, times: 1 })).results).toEqual([
+      ['revoked'],
+    ])
   })
 
   it('[I-4][I-5] killed between commit and answer: the retry, elsewhere, gets the generation that was made', async () => {
-    const [backend] = await open(newBackend)
     const token = await agedSession(backend)
-    const [victim, other, third] = await workers(3, backend)
+    const [victim, other, third] = workers
     expect(await victim!.runUntilDead({ do: 'refreshAndDie', token })).toBe('SIGKILL')
     const retry = await other!.run({ do: 'refresh', token, times: 1 })
     expect(retry).toMatchObject({ results: [['replayed', expect.any(String)]], events: ['replayed'] })
@@ -68,18 +76,5 @@ describe.each(Object.entries(backends))('processes on %s', { timeout: 60_000 }, 
     const again = await third!.run({ do: 'refresh', token, times: 1 })
     expect(again.results).toEqual([['replayed', next]])
     expect((await other!.run({ do: 'refresh', token: next, times: 1 })).results[0]?.[0]).toBe('cooldown')
-  })
-
-  it('[I-17][V-12] logged out in one process: refused in another', async () => {
-    const [backend, store] = await open(newBackend)
-    const sessions = createSessions({ issuer: ISSUER, secrets: [SECRET_A], store })
-    const { refreshToken, session } = await sessions.start({ subject: subject() })
-    const [other] = await workers(1, backend)
-    expect((await other!.run({ do: 'check', sid: session.id })).results).toEqual([['live']])
-    await sessions.end(refreshToken)
-    expect((await other!.run({ do: 'check', sid: session.id })).results).toEqual([['revoked']])
-    expect((await other!.run({ do: 'refresh', token: refreshToken, times: 1 })).results).toEqual([
-      ['revoked'],
-    ])
   })
 })

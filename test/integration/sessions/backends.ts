@@ -1,14 +1,9 @@
 // Real stores, by a description that another process understands too.
+import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Store } from '@countersign/core/stores'
-import { postgresStore } from '@countersign/store-postgres'
-import { redisStore } from '@countersign/store-redis'
-import { sqliteStore } from '@countersign/store-sqlite'
-import { Cluster, Redis } from 'ioredis'
-import { Pool } from 'pg'
-import { createClient, createCluster } from 'redis'
 
 interface Address {
   readonly host: string
@@ -38,17 +33,20 @@ interface OpenOptions {
   readonly patience?: number | undefined
 }
 
-/** Opens a connection. A server that goes away is what tests look at, so `error` events are heard and left alone. */
+/** Opens a connection, with the one driver that it takes: processes start sooner. A server that goes away is what tests look at, so `error` events are heard and left alone. */
 export async function openBackend(
   backend: Backend,
   { now, patience = 5_000 }: OpenOptions = {},
 ): Promise<OpenStore> {
   switch (backend.kind) {
     case 'sqlite': {
+      const { sqliteStore } = await import('@countersign/store-sqlite')
       const store = sqliteStore(backend.file, { now })
       return { store, close: async () => store.close() }
     }
     case 'postgres': {
+      const { postgresStore } = await import('@countersign/store-postgres')
+      const { Pool } = await import('pg')
       const pool = new Pool({ connectionString: backend.url, max: 8 })
       pool.on('error', () => undefined)
       pool.on('connect', (client) => client.on('error', () => undefined))
@@ -56,19 +54,31 @@ export async function openBackend(
       return { store, close: async () => pool.end() }
     }
     case 'redis': {
-      const client = createClient({ url: backend.url, socket: { reconnectStrategy: 20 } })
+      const { redisStore } = await import('@countersign/store-redis')
+      const { createClient } = await import('redis')
+      const client = createClient({
+        url: backend.url,
+        disableOfflineQueue: true,
+        socket: { reconnectStrategy: 20 },
+      })
       client.on('error', () => undefined)
       await client.connect()
       const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
       return { store, close: async () => client.destroy() }
     }
     case 'ioredis': {
-      const client = new Redis(backend.url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
+      const { redisStore } = await import('@countersign/store-redis')
+      const { Redis } = await import('ioredis')
+      // what is asked while there is no connection must not be done later, when nobody waits for it
+      const client = new Redis(backend.url, { retryStrategy: () => 20, enableOfflineQueue: false })
       client.on('error', () => undefined)
+      await once(client, 'ready')
       const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
       return { store, close: async () => client.disconnect() }
     }
     case 'redis-cluster': {
+      const { redisStore } = await import('@countersign/store-redis')
+      const { createCluster } = await import('redis')
       const rootNodes = backend.nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` }))
       const client = createCluster({ rootNodes })
       client.on('error', () => undefined)
@@ -77,6 +87,8 @@ export async function openBackend(
       return { store, close: async () => client.destroy() }
     }
     case 'ioredis-cluster': {
+      const { redisStore } = await import('@countersign/store-redis')
+      const { Cluster } = await import('ioredis')
       const client = new Cluster([...backend.nodes])
       client.on('error', () => undefined)
       const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })

@@ -125,7 +125,7 @@ function ofKeys(urls: readonly string[], prefix: string): Upkeep {
     const type = await client.type(key)
     if (type === 'string') return `${key} ${(await client.getBuffer(key))?.toString('latin1')}`
     if (type === 'hash') return `${key} ${JSON.stringify(await client.hgetall(key))}`
-    if (type === 'zset') return `${key} ${JSON.stringify(await client.zrange(key, 0, -1))}`
+    if (type === 'zset') return `${key} ${JSON.stringify(await client.zrange(key, 0, '-1'))}`
     throw new Error(`${key} is a ${type}: say how it is read`)
   }
   return {

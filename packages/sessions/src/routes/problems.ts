@@ -54,7 +54,7 @@ const PROBLEMS = {
   session_store_unavailable: {
     status: 503,
     title: 'Service Unavailable',
-    detail: 'Sessions are unavailable at the moment. Nothing was changed.',
+    detail: 'Sessions are unavailable at the moment. Try again.',
   },
 } as const
 
