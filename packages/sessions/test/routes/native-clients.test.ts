@@ -65,7 +65,7 @@ describe('routes that answer with tokens', () => {
     ['a browser that says from where', { 'Sec-Fetch-Site': 'same-origin' }],
     ['and one that says for what', { 'Sec-Fetch-Dest': 'empty' }],
   ])('refuse %s', async (_who, headers) => {
-    const response = await login(headers as Record<string, string>)
+    const response = await login(headers)
     expect(response.status).toBe(403)
     expect(await response.json()).toMatchObject({ code: 'browser_not_allowed' })
   })
