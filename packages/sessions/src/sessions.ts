@@ -206,7 +206,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     renewal() {
       const authenticator = createAuthenticator({ ...sessions.verification({ liveness: false }), now })
-      return createRenewal(sessions, policy, authenticator, now)
+      return createRenewal(refresh, policy, authenticator, now)
     },
   })
   return sessions

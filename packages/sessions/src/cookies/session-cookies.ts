@@ -9,6 +9,11 @@ export interface SessionCookies {
   /** Says for a few seconds that a page was just sent back here with new cookies. */
   readonly renewedName: string
   /**
+   * Whether browsers would keep the cookie of this access token.
+   * @throws `CookieTooLargeError`
+   */
+  assertFits(accessToken: string): void
+  /**
    * Both cookies, each for as long as it is of use.
    * @param now milliseconds since the epoch
    * @throws `CookieTooLargeError`
@@ -45,9 +50,13 @@ export function createSessionCookies({
   // `__Host-` demands Secure, Path=/ and no Domain (draft-ietf-httpbis-rfc6265bis section 4.1.3.2).
   const attributes = { path: '/', httpOnly: true, secure: !insecureLocalhost, sameSite } as const
 
-  function line(name: string, value: string, maxAge: number): string {
+  function assertFits(name: string, value: string): void {
     const bytes = name.length + value.length
     if (bytes > MAX_BYTES) throw new CookieTooLargeError(name, bytes)
+  }
+
+  function line(name: string, value: string, maxAge: number): string {
+    assertFits(name, value)
     return stringifySetCookie({ name, value, maxAge, ...attributes })
   }
 
@@ -55,6 +64,7 @@ export function createSessionCookies({
     accessName,
     refreshName,
     renewedName,
+    assertFits: (accessToken) => assertFits(accessName, accessToken),
     write({ accessToken, accessTokenExpiresAt, refreshToken, session }, now) {
       const seconds = (until: number): number => Math.max(1, Math.floor((until - now) / 1_000))
       return [

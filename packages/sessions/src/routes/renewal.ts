@@ -2,8 +2,9 @@ import type { Authenticator } from '@countersign/core'
 import { StoreUnavailableError } from '@countersign/core/stores'
 import { OptionError, readCookies, type HandlerRequest, type RouteHandler } from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
+import type { SessionAccess } from '../mint.ts'
 import type { SessionsPolicy } from '../options.ts'
-import type { Sessions } from '../session-types.ts'
+import type { Refresh } from '../refresh.ts'
 
 /** Refusals that a new access token mends. */
 const MENDABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expired'])
@@ -14,7 +15,7 @@ const MENDABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expi
  * our own pages; nothing else is touched, and whatever does not work out is left to the routes behind.
  */
 export function createRenewal(
-  sessions: Sessions,
+  refresh: Refresh,
   policy: SessionsPolicy,
   authenticator: Authenticator,
   now: () => number,
@@ -22,6 +23,7 @@ export function createRenewal(
   if (policy.cookie === undefined)
     throw new OptionError('origin', 'is required for renewal, which is about cookies')
   const cookies = createSessionCookies(policy)
+  const prepare = async ({ accessToken }: SessionAccess): Promise<void> => cookies.assertFits(accessToken)
   return {
     routes: [],
     async handle(request) {
@@ -33,7 +35,7 @@ export function createRenewal(
       const outcome = await authenticator.authenticate(request.view)
       if (outcome.type !== 'refused' || !MENDABLE.has(outcome.refusal.body.code)) return undefined
       try {
-        const result = await sessions.refresh(refreshToken, { ip: request.ip })
+        const result = await refresh(refreshToken, { ip: request.ip }, policy.claims && prepare)
         if (result.type === 'refused') return undefined
         const headers = {
           Location: request.view.url(),

@@ -123,8 +123,12 @@ export function createSessionRoutes(
     if (limited !== undefined) return limited
     if (token === undefined) return problem('session_ended')
     let shown: unknown
-    const show = async (access: SessionAccess): Promise<void> => void (shown = await user?.(userOf(access)))
-    const result = await refresh(token, { ip: request.ip }, user && show)
+    const prepare = async (access: SessionAccess): Promise<void> => {
+      transport.assertFits(access)
+      shown = await user?.(userOf(access))
+    }
+    const mayFail = user !== undefined || policy.claims !== undefined
+    const result = await refresh(token, { ip: request.ip }, mayFail ? prepare : undefined)
     if (result.type === 'refreshed') return signedIn(result.tokens, shown)
     return result.definitive
       ? problem('session_ended', transport.forget())

@@ -9,7 +9,7 @@ import {
   type HandlerResponse,
 } from '@countersign/core/toolkit'
 import type { SessionCookies } from '../cookies/session-cookies.ts'
-import type { SessionTokens } from '../mint.ts'
+import type { SessionAccess, SessionTokens } from '../mint.ts'
 import type { RefreshTokens } from '../token/refresh-token.ts'
 import { problem } from './problems.ts'
 
@@ -30,6 +30,11 @@ export interface Transport {
   admit(request: HandlerRequest, route: AdmittedRoute): Promise<HandlerResponse | undefined>
   /** The refresh token that was sent, or the answer that it cannot be read. */
   refreshToken(request: HandlerRequest): Promise<string | undefined | HandlerResponse>
+  /**
+   * Whether an access token can be carried: asked before a session moves on.
+   * @throws `CookieTooLargeError`
+   */
+  assertFits(access: SessionAccess): void
   /** What carries new tokens. `now` in milliseconds since the epoch. */
   write(tokens: SessionTokens, now: number): { readonly headers: Headers; readonly body: object }
   /** What makes the client forget its tokens. */
@@ -72,6 +77,7 @@ export function cookieTransport(
       return isTwice ? refusal(new Failure('credential_ambiguous')) : undefined
     },
     refreshToken: async (request) => cookieOf(request),
+    assertFits: ({ accessToken }) => cookies.assertFits(accessToken),
     write: (session, now) => ({ headers: { 'Set-Cookie': cookies.write(session, now) }, body: {} }),
     forget: () => ({ 'Set-Cookie': cookies.clear() }),
   }
@@ -112,6 +118,7 @@ export function bodyTransport(): Transport {
       if (token === undefined) return undefined
       return typeof token === 'string' ? token : problem('body_invalid')
     },
+    assertFits: () => undefined,
     write: ({ accessToken, accessTokenExpiresAt, refreshToken }, now) => ({
       headers: {},
       body: {
