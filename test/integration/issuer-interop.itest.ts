@@ -1,11 +1,15 @@
 import { JwtVerifier } from 'aws-jwt-verify'
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
-import { createIssuer, type Issuer, type SigningAlgorithm } from '@countersign/issuer'
+import { issuerRoutes } from '@countersign/express'
+import { createIssuer, type SigningAlgorithm } from '@countersign/issuer'
 import { memoryStore } from '@countersign/core/stores'
+import express from 'express'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import * as oauth from 'oauth4webapi'
 import { afterEach, describe, expect, it } from 'vitest'
-import { serve, type Served } from '../../packages/issuer/test/serve.ts'
 
 const AUDIENCE = 'https://api.example.com'
 const ALGORITHMS: SigningAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256']
@@ -17,20 +21,28 @@ const INPUT = {
   roles: ['staff'],
 }
 
-const served: Served[] = []
+const servers: Server[] = []
 afterEach(async () => {
-  await Promise.all(served.splice(0).map(({ stop }) => stop()))
+  await Promise.all(
+    servers.splice(0).map(async (server) => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    }),
+  )
 })
 
 /** An issuer that listens, at a path, as one of many tenants. */
 async function start(algorithm: SigningAlgorithm) {
-  let issuer: Issuer | undefined
-  const create = (origin: string) =>
-    createIssuer({ issuer: `${origin}/tenants/a`, store: memoryStore(), algorithm })
-  const server = await serve((origin) => (issuer ??= create(origin)))
-  served.push(server)
-  issuer = create(server.origin)
-  const jwksUri = `${server.origin}/tenants/a/.well-known/jwks.json`
+  const app = express()
+  const server = app.listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const issuer = createIssuer({ issuer: `${origin}/tenants/a`, store: memoryStore(), algorithm })
+  app.use(issuerRoutes(issuer))
+  const jwksUri = `${origin}/tenants/a/.well-known/jwks.json`
   return { issuer, jwksUri, token: (await issuer.accessToken(INPUT)).token }
 }
 

@@ -1,12 +1,15 @@
 import { createAuthenticator } from '@countersign/core'
+import { issuerRoutes } from '@countersign/express'
 import { createIssuer, fileKeyStore } from '@countersign/issuer'
 import { fakeClock } from '@countersign/forge'
+import express from 'express'
 import { importJWK, SignJWT, type JWK } from 'jose'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { serve } from '../../packages/issuer/test/serve.ts'
 
 const AUDIENCE = 'https://api.example.com'
 /** Seconds; a day of a real ring takes minutes here, and the clock is moved by the work itself. */
@@ -35,17 +38,21 @@ it('[I-38] keys rotate under load: no valid token is refused, and none is accept
   const end = clock.now() + DURATION * 1_000
   const store = fileKeyStore(folder, { dangerouslyUnencrypted: true, now: clock.now })
   let asked = 0
+  const app = express()
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   // Three processes behind a load balancer, whose clocks differ.
-  const server = await serve(() => processes[asked++ % processes.length]!)
-  const issuer = server.origin
   const processes = [-1_000, 0, 1_500].map((skew) =>
     createIssuer({ issuer, store, now: () => clock.now() + skew, ...TIMES }),
   )
+  const mounts = processes.map((process) => issuerRoutes(process))
+  app.use((req, res, next) => mounts[asked++ % mounts.length]!(req, res, next))
   const verifiers = Array.from({ length: 4 }, () =>
     createAuthenticator({
       issuer,
       audience: AUDIENCE,
-      jwksUri: `${server.origin}/.well-known/jwks.json`,
+      jwksUri: `${issuer}/.well-known/jwks.json`,
       keyServer: { maxAge: TIMES.jwksMaxAge },
       now: clock.now,
     }),
@@ -122,7 +129,10 @@ it('[I-38] keys rotate under load: no valid token is refused, and none is accept
       }),
     )
   } finally {
-    await server.stop()
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
     rmSync(folder, { recursive: true, force: true })
   }
   expect(refusals).toEqual([])

@@ -25,7 +25,7 @@ let received = ''
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kms-'))
   const path = join(folder, 'socket')
-  service = fork(fileURLToPath(new URL('key-service.ts', import.meta.url)), [path])
+  service = fork(fileURLToPath(new URL('key-service.mjs', import.meta.url)), [path])
   await once(service, 'message')
   socket = connect(path)
   await once(socket, 'connect')

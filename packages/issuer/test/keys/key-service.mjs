@@ -1,32 +1,39 @@
 /**
  * A process that holds private keys, as a key management service does: it makes keys and signs, over a socket, one JSON
- * text a line. It never tells a private key.
+ * text a line. It never tells a private key. JavaScript, so that every Node release can start it.
  */
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
+/**
+ * @typedef {object} Message
+ * @property {number} id
+ * @property {'create' | 'sign' | 'fault' | 'private'} command
+ * @property {string} [algorithm]
+ * @property {string} [reference]
+ * @property {string} [data]
+ * @property {string} [fault]
+ */
+
 const [path = ''] = process.argv.slice(2)
-const keys = new Map<string, KeyObject>()
-/** What it does wrong on demand. */
-let fault: string | undefined
+/** @type {Map<string, import('node:crypto').KeyObject>} */
+const keys = new Map()
+/** @type {string | undefined} what it does wrong on demand */
+let fault
 
-interface Message {
-  id: number
-  command: 'create' | 'sign' | 'fault' | 'private'
-  algorithm?: string
-  reference?: string
-  data?: string
-  fault?: string
-}
-
-function pairOf(algorithm: string | undefined) {
+/** @param {string | undefined} algorithm */
+function pairOf(algorithm) {
   if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519')
   if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return generateKeyPairSync('rsa', { modulusLength: 2_048 })
 }
 
-function answer({ command, algorithm, reference = '', data = '', fault: wanted }: Message): unknown {
+/**
+ * @param {Message} message
+ * @returns {unknown}
+ */
+function answer({ command, algorithm, reference = '', data = '', fault: wanted }) {
   if (command === 'fault') return void (fault = wanted)
   // For the test alone, to know what to look for.
   if (command === 'private') return keys.get(reference)?.export({ format: 'jwk' })
@@ -50,8 +57,9 @@ function answer({ command, algorithm, reference = '', data = '', fault: wanted }
 
 createServer((socket) => {
   createInterface({ input: socket }).on('line', (line) => {
-    const message = JSON.parse(line) as Message
-    let result: object
+    /** @type {Message} */
+    const message = JSON.parse(line)
+    let result
     try {
       result = { id: message.id, result: answer(message) }
     } catch (error) {
