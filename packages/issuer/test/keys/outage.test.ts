@@ -3,8 +3,11 @@ import { memoryStore, StoreUnavailableError } from '@countersign/core/stores'
 import { fakeClock } from '@countersign/forge'
 import { createPrivateKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { faultyStore, INPUT, ISSUER, isGood, kidOf, publishedBy, signingKid } from '../support.ts'
+
+// Much is signed here, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const LEAD = 3_600
 let clock = fakeClock()

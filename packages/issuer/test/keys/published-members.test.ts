@@ -2,8 +2,11 @@ import { createIssuer, type Signer } from '@countersign/issuer'
 import { fakeClock } from '@countersign/forge'
 import * as fc from 'fast-check'
 import { generateKeyPairSync } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { faultyStore, ISSUER, publishedBy } from '../support.ts'
+
+// Much is signed here, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const PUBLIC = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'use', 'alg']

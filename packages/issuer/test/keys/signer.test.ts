@@ -9,8 +9,11 @@ import { createInterface } from 'node:readline'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { faultyStore, INPUT, ISSUER, kidOf, signingKid, verifyWith } from '../support.ts'
+
+// Much is signed here, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 let folder = ''
 let service: ChildProcess

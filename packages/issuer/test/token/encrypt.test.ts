@@ -2,8 +2,11 @@ import { createIssuer, type EncryptTo } from '@countersign/issuer'
 import { memoryStore } from '@countersign/core/stores'
 import { compactDecrypt } from 'jose'
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { decode, INPUT, ISSUER, verifyWith } from '../support.ts'
+
+// Much is signed here, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
