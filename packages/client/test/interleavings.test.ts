@@ -94,7 +94,7 @@ async function createWorld(settings: Settings) {
   return { ...browser, tabs, take, drain }
 }
 
-describe('in any order of requests, answers and messages', () => {
+describe('in any order of requests, answers and messages', { timeout: 60_000 }, () => {
   it('a logout wins: the session is over, and every tab knows', async () => {
     const before = steps('fetch', 'renew', 'expire', 'fail')
     const property = asyncProperty(before, before, nat(2), boolean(), async (first, then, leaving, locks) => {
