@@ -137,9 +137,8 @@ describe('POST /login', () => {
   })
 
   it('takes neither client nor key from the application, since no refresh could name them', async () => {
-    const { browser } = createApp({
-      login: () => ({ subject: 'alice', ...{ clientId: 'another', keyThumbprint: 'k'.repeat(43) } }),
-    })
+    const more = { clientId: 'another', keyThumbprint: 'k'.repeat(43) }
+    const { browser } = createApp({ login: () => ({ subject: 'alice', ...more }) })
     await browser.send('POST', '/login', { body: {} })
     expect((await browser.send('POST', '/refresh')).status).toBe(200)
   })

@@ -1,0 +1,155 @@
+import { memoryStore } from '@countersign/core/stores'
+import { createIssuer } from '@countersign/issuer'
+import { createSessions, type SessionsOptions } from '@countersign/sessions'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createApp, ORIGIN, SECRET } from './support/routes.ts'
+
+const good = (): SessionsOptions => ({
+  issuer: ORIGIN,
+  origin: ORIGIN,
+  store: memoryStore(),
+  secrets: [SECRET],
+})
+
+/** What a caller without types may write. */
+function create(change: Record<string, unknown>): unknown {
+  return createSessions({ ...good(), ...change })
+}
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe('options of createSessions', () => {
+  it('are good as in the README', () => {
+    expect(() => create({})).not.toThrow()
+  })
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['maxSession', { maxSession: 3 }, /maxSession.*does not exist: check its spelling/],
+    ['store', { store: undefined }, /store.*is required.*sqliteStore/],
+    ['store', { store: {} }, /store.*is required/],
+    ['secrets', { secrets: [] }, /secrets.*is required/],
+    ['issuer', { issuer: undefined }, /issuer.*is required/],
+    ['issuer', { issuer: 'not a url' }, /issuer.*URL/],
+    ['audience', { audience: '' }, /audience.*none of them empty/],
+    ['audience', { audience: 5 }, /audience/],
+    ['clientId', { clientId: '' }, /clientId.*must not be empty/],
+    ['clientId', { clientId: 5 }, /clientId.*must be a string/],
+    ['mode', { mode: 'lax' }, /mode.*"grace", "untilUsed", "strict"/],
+    ['sameSite', { sameSite: 'none' }, /sameSite.*"lax", "strict"/],
+    ['overLimit', { overLimit: 'ask' }, /overLimit.*"deny", "evict"/],
+    ['cooldown', { cooldown: 10 }, /cooldown.*must not be shorter than grace, which is 30/],
+    ['cooldown', { grace: 60 }, /cooldown.*must not be shorter than grace, which is 60/],
+    ['grace', { mode: 'strict', grace: 30 }, /grace.*no effect in mode "strict"/],
+    ['cooldown', { mode: 'strict', cooldown: 30 }, /cooldown.*no effect in mode "strict"/],
+    ['grace', { grace: -1 }, /grace.*from 0 to 3600/],
+    ['idleTimeout', { idleTimeout: 20 }, /idleTimeout.*longer than cooldown/],
+    [
+      'idleTimeout',
+      { idleTimeout: 3_600, absoluteTimeout: 600 },
+      /idleTimeout.*not be longer than absoluteTimeout/,
+    ],
+    ['absoluteTimeout', { absoluteTimeout: 401 * 86_400 }, /absoluteTimeout.*to 34560000/],
+    ['absoluteTimeout', { absoluteTimeout: '1 h' }, /absoluteTimeout.*number of seconds/],
+    ['maxSessions', { maxSessions: 0 }, /maxSessions.*1 or more/],
+    ['claims', { claims: {} }, /claims.*must be a function/],
+    ['now', { now: 5 }, /now.*must be a function/],
+    ['randomBytes', { randomBytes: 5 }, /randomBytes.*must be a function/],
+    ['csrfTokens', { csrfTokens: 'false' }, /csrfTokens.*true or false/],
+    ['insecureLocalhost', { insecureLocalhost: 'false' }, /insecureLocalhost.*true or false/],
+    ['csrfTokens', { origin: undefined, csrfTokens: true }, /csrfTokens.*no effect without "origin"/],
+    ['sameSite', { origin: undefined, sameSite: 'strict' }, /sameSite.*no effect without "origin"/],
+    [
+      'allowedOrigins',
+      { origin: undefined, allowedOrigins: [ORIGIN] },
+      /allowedOrigins.*no effect without "origin"/,
+    ],
+    ['origin', { origin: 'https://app.example.com/path' }, /origin/],
+  ])('%s: %j', (option, change, message) => {
+    expect(() => create(change)).toThrow(message)
+    expect(() => create(change)).toThrow(expect.objectContaining({ name: 'OptionError', option }))
+  })
+
+  it('none at all', () => {
+    expect(() => createSessions(undefined as unknown as SessionsOptions)).toThrow(/issuer.*is missing/)
+  })
+
+  it('an issuer without audience needs one here', () => {
+    const issuer = createIssuer({ issuer: ORIGIN, algorithm: 'HS256', secret: SECRET })
+    expect(() => create({ issuer })).toThrow(/audience.*is required/)
+    expect(() => create({ issuer, audience: 'https://api.example.com' })).not.toThrow()
+  })
+
+  it('[I-25] cookies over http are for development', () => {
+    const local = {
+      insecureLocalhost: true,
+      origin: 'http://localhost:3000',
+      issuer: 'http://localhost:3000',
+    }
+    expect(() => create(local)).not.toThrow()
+    vi.stubEnv('NODE_ENV', 'production')
+    const store = memoryStore({ dangerouslyAllowInProduction: true })
+    const all = { secrets: [SECRET], store, ...local }
+    expect(() => createSessions(all)).toThrow(/insecureLocalhost.*production/)
+  })
+})
+
+describe('options of routes, of liveness, and inputs', () => {
+  const { sessions } = createApp()
+  const noOrigin = createSessions({ ...good(), origin: undefined })
+  const any = (value: unknown): never => value as never
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['login', () => sessions.routes(any({})), /login.*is required/],
+    ['login', () => sessions.routes(any(undefined)), /login.*is missing/],
+    ['logn', () => sessions.routes(any({ login: () => undefined, logn: 1 })), /logn.*check its spelling/],
+    [
+      'transport',
+      () => sessions.routes(any({ login: () => undefined, transport: 'header' })),
+      /transport.*"cookie" or "body"/,
+    ],
+    ['origin', () => noOrigin.routes({ login: () => undefined }), /origin.*is required/],
+    ['user', () => sessions.routes(any({ login: () => undefined, user: 1 })), /user.*function/],
+    [
+      'rateLimit',
+      () => sessions.routes(any({ login: () => undefined, rateLimit: 1 })),
+      /rateLimit.*function/,
+    ],
+    ['maxAuthAge', () => sessions.routes({ login: () => undefined, maxAuthAge: 0 }), /maxAuthAge.*1 or more/],
+    ['onStale', () => sessions.liveness(any({ onStale: 'ask' })), /onStale.*"reject" or "accept"/],
+    ['maxAge', () => sessions.liveness({ maxAge: -1 }), /maxAge/],
+    [
+      'maxStaleness',
+      () => sessions.liveness({ maxAge: 20, maxStaleness: 10 }),
+      /maxStaleness.*shorter than maxAge/,
+    ],
+    ['maxEntries', () => sessions.liveness({ maxEntries: 0 }), /maxEntries/],
+    ['foreignIssuers', () => sessions.liveness(any({ foreignIssuers: 'https://x' })), /foreignIssuers.*list/],
+  ])('%s', (option, make, message) => {
+    expect(make).toThrow(message)
+    expect(make).toThrow(expect.objectContaining({ option }))
+  })
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    ['subject', async () => sessions.start({ subject: '' }), /subject.*is required/],
+    ['subject', async () => sessions.start(any({})), /subject.*is required/],
+    ['subject', async () => sessions.endAll(any({})), /subject/],
+    ['subject', async () => sessions.start({ subject: 'a\0' }), /subject.*well-formed/],
+    ['subject', async () => sessions.endAll({ subject: 'a\ud800' }), /subject.*well-formed/],
+    ['tenant', async () => sessions.list(any({ subject: 'a', tenant: 7 })), /tenant.*string/],
+    ['ip', async () => sessions.start({ subject: 'a', ip: '\0' }), /ip.*well-formed/],
+    ['claims', async () => sessions.start({ subject: 'a', claims: { tenant: 'x' } }), /claims.*"tenant"/],
+    ['claims', async () => sessions.start({ subject: 'a', claims: { sub: 'x' } }), /claims.*"sub"/],
+    ['actor', async () => sessions.impersonate(any({ subject: 'a' })), /actor.*is required/],
+    [
+      'expiresIn',
+      async () => sessions.impersonate({ subject: 'a', actor: { subject: 'b' }, expiresIn: 0 }),
+      /expiresIn/,
+    ],
+    ['since', async () => sessions.recover({ since: new Date('not a day') }), /since.*valid Date/],
+    ['since', async () => sessions.recover(any({ since: 5 })), /since.*valid Date/],
+  ])('%s of an input', async (option, act, message) => {
+    await expect(act()).rejects.toThrow(message)
+    await expect(act()).rejects.toMatchObject({ name: 'OptionError', option })
+    expect(await sessions.list({ subject: 'a' })).toEqual([])
+  })
+})
