@@ -147,7 +147,13 @@ export const lifecycleCases: readonly SessionCase[] = [
       const somebody = await sessions.start({ subject: subject(), replaces: second.session.id })
       expect(await outcomeOf(sessions, second.refreshToken)).toBe('revoked')
       await sessions.end(somebody.refreshToken)
-      for (const replaces of [somebody.refreshToken, 'garbage', '', `${'x'.repeat(22)}.${'y'.repeat(22)}`]) {
+      for (const replaces of [
+        first.refreshToken,
+        somebody.refreshToken,
+        'garbage',
+        '',
+        `${'x'.repeat(22)}.${'y'.repeat(22)}`,
+      ]) {
         const told = await eventsDuring(async () => sessions.start({ subject: user, replaces }))
         expect(namesOf(told)).toEqual(['created'])
       }
@@ -382,6 +388,21 @@ export const lifecycleCases: readonly SessionCase[] = [
       for (const { refreshToken } of [last, third])
         expect(await outcomeOf(evicting, refreshToken)).toBe('revoked')
       expect(rest.length).toBeGreaterThan(0)
+    },
+  },
+  {
+    name: '[I-21] the oldest of all makes room, also where newer ones are under the other secret',
+    run: async (h) => {
+      const old = sessionsOn(h, { secrets: [SECRET_A] })
+      const sessions = sessionsOn(h, { secrets: [SECRET_B, SECRET_A], maxSessions: 3 })
+      const user = subject()
+      const all = []
+      for (const one of [sessions, sessions, old, sessions]) {
+        all.push((await one.start({ subject: user })).session.id)
+        h.clock.advance(1)
+      }
+      const left = await sessions.list({ subject: user })
+      expect(left.map(({ id }) => id)).toEqual(all.slice(1).toReversed())
     },
   },
   {

@@ -72,6 +72,22 @@ export const recoveryCases: readonly SessionCase[] = [
     },
   },
   {
+    name: '[V-12] recover() is known here at once, and spares what began after',
+    run: async (h) => {
+      const sessions = sessionsOn(h)
+      const judge = verifierOf(sessions, { liveness: { maxAge: 60 } })
+      const before = await sessions.start({ subject: subject() })
+      const since = new Date(h.clock.now())
+      h.clock.advance(1)
+      const after = await sessions.start({ subject: subject() })
+      for (const { accessToken } of [before, after])
+        expect(await verdict(judge(accessToken))).toBe('authenticated')
+      expect(await sessions.recover({ since })).toBe(1)
+      expect(await verdict(judge(before.accessToken))).toBe('token_revoked')
+      expect(await verdict(judge(after.accessToken))).toBe('authenticated')
+    },
+  },
+  {
     name: '[V-13] epochs grow after a restored backup, although it is older than they were',
     durable: true,
     run: async (h) => {
