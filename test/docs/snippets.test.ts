@@ -25,12 +25,14 @@ import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { openPage } from './page.ts'
 import { read, root } from './repository.ts'
 import { answerFor, bearer, codeOf, cookie, endWorld, idp, makeWorld, run } from './world.ts'
 
 /** Every file of examples/snippets/src. Each is run below. */
 const snippets = {
   adapter: () => import('../../examples/snippets/src/adapter.ts'),
+  client: () => import('../../examples/snippets/src/client.ts'),
   cookies: () => import('../../examples/snippets/src/cookies.ts'),
   csrf: () => import('../../examples/snippets/src/csrf.ts'),
   'encrypted-tokens': () => import('../../examples/snippets/src/encrypted-tokens.ts'),
@@ -62,6 +64,7 @@ const snippets = {
   'routes-koa': () => import('../../examples/snippets/src/routes-koa.ts'),
   'routes-nest': () => import('../../examples/snippets/src/routes-nest.ts'),
   'spa-sessions': () => import('../../examples/snippets/src/spa-sessions.ts'),
+  'spa-sessions-page': () => import('../../examples/snippets/src/spa-sessions-page.ts'),
   start: () => import('../../examples/snippets/src/start.ts'),
   'testing-express-app': () => import('../../examples/snippets/src/testing-express-app.ts'),
   'testing-fastify-app': () => import('../../examples/snippets/src/testing-fastify-app.ts'),
@@ -612,6 +615,54 @@ it('spa-sessions signs in, renews and signs out with cookies alone', async () =>
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+describe('in a page', () => {
+  const origin = 'https://app.example.com'
+
+  it('spa-sessions-page signs in, asks and signs out at the server of spa-sessions', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'countersign-snippet-'))
+    vi.stubEnv('DATABASE_FILE', join(folder, 'app.db'))
+    vi.stubEnv('SESSION_SECRET', 'k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e')
+    try {
+      const { calls, jar } = openPage(origin, await run(snippets['spa-sessions']))
+      const { rendered, session, shown } = await snippets['spa-sessions-page']()
+      session.close()
+      expect(shown).toEqual({ subject: 'user-1', roles: ['member'] })
+      expect(rendered).toEqual(['user-1', undefined])
+      expect(calls).toEqual(['POST /auth/login', 'GET /api/profile', 'POST /auth/logout'])
+      expect(await jar.getCookies(origin)).toEqual([])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('client signs in, asks and signs out', async () => {
+    const log = vi.spyOn(console, 'log').mockReturnValue()
+    const secrets = ['k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e']
+    const sessions = createSessions({ issuer: origin, origin, store: memoryStore(), secrets })
+    const login = () => ({ subject: 'user-1' })
+    const server = await run(async () => {
+      const { jwtAuth, sessionRoutes } = await import('@countersign/express')
+      const app = express()
+      app.use('/auth', sessionRoutes(sessions, { login, user: () => ({ name: 'Ada' }) }))
+      app.use(jwtAuth(sessions.verification()))
+      app.post('/orders', (_req, res) => res.sendStatus(201))
+      app.listen(3000)
+    })
+    const { calls, jar } = openPage(origin, server)
+    const { session } = await snippets.client()
+    session.close()
+    // without an access cookie there may still be a refresh cookie, which no script sees
+    const ready = ['GET /auth/session', 'POST /auth/refresh']
+    expect(calls).toEqual([...ready, 'POST /auth/login', 'POST /orders', 'POST /auth/logout'])
+    expect(log.mock.calls).toEqual([
+      ['signed-out', undefined],
+      ['signed-in', 'Ada'],
+      ['signed-out', undefined],
+    ])
+    expect(await jar.getCookies(origin)).toEqual([])
+  })
 })
 
 describe('mounting sessions and an issuer', () => {
