@@ -63,6 +63,7 @@ const snippets = {
   'routes-hono': () => import('../../examples/snippets/src/routes-hono.ts'),
   'routes-koa': () => import('../../examples/snippets/src/routes-koa.ts'),
   'routes-nest': () => import('../../examples/snippets/src/routes-nest.ts'),
+  sessions: () => import('../../examples/snippets/src/sessions.ts'),
   'spa-sessions': () => import('../../examples/snippets/src/spa-sessions.ts'),
   'spa-sessions-page': () => import('../../examples/snippets/src/spa-sessions-page.ts'),
   start: () => import('../../examples/snippets/src/start.ts'),
@@ -560,7 +561,7 @@ describe('tests of applications', () => {
 
   it('testing-node runs with Node’s own runner', async () => {
     expect(await snippets['testing-node']()).toMatch(/^# pass 1$/m)
-  })
+  }, 30_000)
 
   it.each(['testing-express-app', 'testing-fastify-app'] as const)(
     '%s reads the environment',
@@ -663,6 +664,34 @@ describe('in a page', () => {
     ])
     expect(await jar.getCookies(origin)).toEqual([])
   })
+})
+
+it('sessions lists, ends, recovers, impersonates, and hears of reuse', async () => {
+  const { administer, alerts } = await snippets.sessions()
+  const origin = 'https://app.example.com'
+  const secrets = ['k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e']
+  let now = Date.now()
+  const clock = { now: () => now }
+  const sessions = createSessions({ issuer: origin, store: memoryStore(clock), secrets, ...clock })
+  const authenticator = createAuthenticator(sessions.verification())
+  const first = await sessions.start({ subject: 'user-1' })
+  const second = await sessions.start({ subject: 'user-1' })
+  const other = await sessions.start({ subject: 'user-2' })
+  now += 1_000
+  const backup = { takenAt: new Date(now) }
+  const { devices, accessToken } = await administer(sessions, { id: 'user-1' }, backup)
+  expect(devices.map(({ id }) => id).toSorted()).toEqual([first.session.id, second.session.id].toSorted())
+  for (const { refreshToken } of [first, second, other]) {
+    expect(await sessions.refresh(refreshToken)).toMatchObject({ type: 'refused', definitive: true })
+  }
+  const outcome = await authenticator.authenticateToken(accessToken)
+  expect(outcome).toMatchObject({ principal: { subject: 'user-1', claims: { act: { sub: 'support-7' } } } })
+  const stolen = await sessions.start({ subject: 'user-1' })
+  for (let turn = 0; turn < 2; turn++) {
+    now += 60_000
+    await sessions.refresh(stolen.refreshToken)
+  }
+  expect(alerts).toMatchObject([{ sessionId: stolen.session.id, subject: 'user-1', class: 'parent' }])
 })
 
 describe('mounting sessions and an issuer', () => {
