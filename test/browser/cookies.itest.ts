@@ -5,7 +5,7 @@ import { createWorld, SERVERS, signIn, type App, type World } from './world.ts'
 let world: World
 beforeAll(async () => {
   world = await createWorld()
-}, 60_000)
+})
 afterAll(() => world.close())
 
 /** The cookies of the session, by name. */
@@ -28,7 +28,7 @@ const WITHIN_REACH = `(async () => JSON.stringify({
   workers: (await navigator.serviceWorker.getRegistrations()).length,
 }))()`
 
-describe.each(SERVERS)('cookies of the application in %s', (_name, createServer) => {
+describe.concurrent.each(SERVERS)('cookies of the application in %s', (_name, createServer) => {
   let app: App
   beforeAll(async () => {
     app = await world.start(createServer)
@@ -135,7 +135,7 @@ describe.each(SERVERS)('cookies of the application in %s', (_name, createServer)
       const { headers } = await fetch(path)
       return [headers.get('cache-control'), headers.get('vary')]
     }))`
-    const answers = (await page.evaluate(headers)) as [string, string][]
+    const answers = await page.evaluate<[string, string][]>(headers)
     expect(answers).toHaveLength(3)
     for (const [cacheControl, vary] of answers) {
       expect(cacheControl).toContain('no-store')

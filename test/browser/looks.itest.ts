@@ -10,14 +10,14 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const images = join(root, 'docs/images')
 
 let world: World
-let app: App
 beforeAll(async () => {
   world = await createWorld()
-  const [[, createServer] = []] = SERVERS
-  app = await world.start(createServer!)
   mkdirSync(images, { recursive: true })
-}, 60_000)
+})
 afterAll(() => world.close())
+
+/** The pages are the same whatever the server. */
+const start = (): Promise<App> => world.start(SERVERS[0]![1])
 
 /** What a phone, a desk in daylight and a desk at night show. */
 const SCREENS: Record<string, BrowserContextOptions> = {
@@ -57,10 +57,13 @@ async function person(options: BrowserContextOptions): Promise<BrowserContext> {
   return context
 }
 
-describe.each(Object.entries(SCREENS))(
+describe.concurrent.each(Object.entries(SCREENS))(
   'on a screen that is %s, each state looks finished and can be used:',
   (screen, options) => {
-    it('signing in, overview, devices, admin, refused, trouble', { timeout: 60_000 }, async () => {
+    it('signing in, overview, devices, admin, refused, trouble', async () => {
+      const app = await start()
+      const others = ['Firefox on Windows', 'Safari on iPhone']
+      for (const device of others) await app.sessions.start({ subject: 'user-2', device, ip: '192.0.2.7' })
       const context = await person(options)
       const judge = async (page: Page, state: string): Promise<void> => {
         await keep(page, state, screen)
@@ -106,8 +109,9 @@ describe.each(Object.entries(SCREENS))(
   },
 )
 
-describe('without a mouse', () => {
+describe.concurrent('without a mouse', () => {
   it('one signs in, goes everywhere and signs out, and the focus is where one is', async () => {
+    const app = await start()
     const context = await person({})
     const page = await context.newPage()
     await page.goto(app.origin)
@@ -150,6 +154,7 @@ describe('without a mouse', () => {
   })
 
   it('every control has a name, and each view its landmarks', async () => {
+    const app = await start()
     const context = await person({})
     const page = await signIn(context, app, GRACE)
     for (const view of ['Overview', 'Devices', 'Admin']) {

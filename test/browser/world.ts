@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { createServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,12 @@ import {
 import { createServer as createExpress } from '../../examples/spa/src/server/express.ts'
 import { createServer as createNest } from '../../examples/spa/src/server/nest.ts'
 import type { CreateServer } from '../../examples/spa/src/server/settings.ts'
+import { vi } from 'vitest'
 import { root } from '../docs/repository.ts'
+import { createFront, type Front, type Seen } from './front.ts'
+
+// A browser on a busy machine takes its time: nothing here waits for time to pass, only for what must happen.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** The servers that everything here is tried with. */
 export const SERVERS: readonly (readonly [name: string, createServer: CreateServer])[] = [
@@ -33,30 +38,9 @@ export const SERVERS: readonly (readonly [name: string, createServer: CreateServ
 export const ADA = { email: 'ada@example.com', password: 'analytical-engine' }
 export const GRACE = { email: 'grace@example.com', password: 'first-compiler' }
 
-/** A request that has reached the application's server. Times in milliseconds since the epoch. */
-export interface Seen {
-  readonly method: string
-  readonly path: string
-  readonly cookie: string
-  readonly from: number
-  /** When it was answered; `undefined` before. */
-  until?: number
-  status?: number
-}
-
-/** What stands between the browser and the application. */
-export interface Between {
-  /** Holds a request back, or answers it. */
-  before?: ((req: IncomingMessage, res: ServerResponse) => Promise<void> | void) | undefined
-  /** Holds the answer back. */
-  after?: ((req: IncomingMessage) => Promise<void> | void) | undefined
-}
-
 /** The application over https on a host of its own, and what happened there. */
-export interface App {
+export interface App extends Pick<Front, 'seen' | 'between'> {
   readonly origin: string
-  readonly seen: Seen[]
-  readonly between: Between
   /** The same sessions, as another server would have them. */
   readonly sessions: Sessions
   readonly server: HttpsServer
@@ -113,8 +97,8 @@ export async function createWorld(): Promise<World> {
   })
   closing.push(() => browser.close())
 
-  /** Listens with whatever handles requests by the time they come. */
-  async function listen(listener: RequestListener): Promise<{ server: HttpsServer; port: number }> {
+  /** Listens on a free port of this machine. */
+  async function listen(listener?: RequestListener): Promise<{ server: HttpsServer; port: number }> {
     const server = createServer(tls, listener).listen(0, '127.0.0.1')
     await once(server, 'listening')
     closing.push(() => {
@@ -137,31 +121,14 @@ export async function createWorld(): Promise<World> {
       'other.app.test': `https://other.app.test:${hostilePort}`,
     },
     async start(createApplication, { expiresIn = 60, ...times } = {}) {
-      const seen: Seen[] = []
-      const between: Between = {}
-      let listener: RequestListener
-      const { server, port } = await listen((req, res) => void pass(req, res))
-      async function pass(req: IncomingMessage, res: ServerResponse): Promise<void> {
-        const { method = '', url: path = '', headers } = req
-        const entry: Seen = { method, path, cookie: headers.cookie ?? '', from: Date.now() }
-        seen.push(entry)
-        res.once('close', () => Object.assign(entry, { until: Date.now(), status: res.statusCode }))
-        await between.before?.(req, res)
-        if (res.writableEnded) return
-        const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse
-        res.end = (...args: unknown[]) => {
-          void Promise.resolve(between.after?.(req)).then(() => end(...args))
-          return res
-        }
-        listener(req, res)
-      }
-
+      const { server, port } = await listen()
       const origin = `https://app.test:${port}`
       const secret = randomBytes(32).toString('base64url')
       const issuer = createIssuer({ issuer: origin, audience: origin, algorithm: 'HS256', secret, expiresIn })
       const database = join(folder, `${port}.sqlite`)
       const application = await createApplication({ origin, issuer, secret, database, files, ...times })
-      listener = application.listener
+      const { listener, seen, between } = createFront(application.listener)
+      server.on('request', listener)
       closing.push(application.close)
       const store = sqliteStore(database)
       closing.push(() => store.close())
@@ -184,7 +151,7 @@ export async function createWorld(): Promise<World> {
         reducedMotion: 'reduce',
         ...contextOptions,
       })
-      context.setDefaultTimeout(10_000)
+      context.setDefaultTimeout(30_000)
       return context
     },
     async close() {

@@ -28,7 +28,8 @@ async function run(): Promise<boolean> {
   console.log(
     agree ? '\nEvery answer is as expected.' : styleText('red', '\nNot every answer is as expected.'),
   )
-  console.log('To try it by hand: npm run demo -- --serve\n')
+  console.log('To try it by hand: npm run demo -- --serve')
+  console.log('To see sessions in a browser: npm run demo:spa\n')
   return agree
 }
 

@@ -25,14 +25,21 @@ function setPending(next: Pending | undefined): void {
 
 /** Once the server has answered yes, and not before, we are signed out: so this goes on until then, or until told not to. */
 export async function signOut(leave: () => Promise<void> = () => session.logout()): Promise<void> {
+  let isWanted = true
+  const giveUp = (): void => {
+    isWanted = false
+    setPending(undefined)
+  }
   const retry = async (): Promise<void> => {
     clearTimeout(timer)
     try {
       await attempt(leave)
       setPending(undefined)
     } catch (error) {
+      // told not to while the server was asked
+      if (!isWanted) return
       if (pending === undefined) announce('Not signed out yet.')
-      setPending({ retry, giveUp: () => setPending(undefined) })
+      setPending({ retry, giveUp })
       timer = setTimeout(() => void retry(), (troubleOf(error)?.retryAfter ?? 5) * 1_000)
     }
   }

@@ -14,15 +14,15 @@ export async function createServer({ database, secret, files, ...options }: Sett
   const users = await createUsers()
   const { login, shown, claims } = users
   const app = express()
+  app.use(pages(files)) // public
 
   // All that sessions need: a store, the sessions in it, and their routes.
   const store = sqliteStore(database)
   const sessions = createSessions({ ...options, store, secrets: [secret], claims })
   app.use('/auth', sessionRoutes(sessions, { login, user: shown, rateLimit: createLoginLimit() }))
 
-  app.use(pages(files)) // public
   const auth = jwtAuth(sessions.verification())
-  app.use('/api', auth) // everything below is not
+  app.use('/api', auth) // everything below is private
 
   const documents = createDocuments()
   app.get('/api/profile', (req, res) => {
