@@ -131,4 +131,22 @@ export const recoveryCases: readonly SessionCase[] = [
       expect(namesOf(events)).toEqual(['expired', 'refused expired'])
     },
   },
+  {
+    name: '[I-2] one rotation that the store lost: adopted where the store says that it may lose writes, and told',
+    durable: true,
+    run: async (h) => {
+      const before = sessionsOn(h)
+      const { refreshToken } = await before.start({ subject: subject() })
+      const restore = await h.backup!()
+      h.clock.advance(60)
+      const next = await refreshed(before, refreshToken)
+      const store = await restore()
+      const sessions = sessionsOn({ ...h, store })
+      const events = await eventsDuring(async () => {
+        expect(await outcomeOf(sessions, next.refreshToken)).toBe(store.mayLoseWrites ? 'ahead' : 'expired')
+      })
+      expect(namesOf(events)).toEqual(store.mayLoseWrites ? ['ahead'] : ['expired', 'refused expired'])
+      expect(await outcomeOf(sessions, next.refreshToken)).toBe(store.mayLoseWrites ? 'cooldown' : 'expired')
+    },
+  },
 ]
