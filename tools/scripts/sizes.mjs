@@ -31,7 +31,7 @@ async function bundleSize(folder, { conditions = ['node'], withDependencies = fa
       minify: true,
       target: 'es2023',
       rolldownOptions: {
-        input: join(root, folder, 'dist/index.js'),
+        input: join(root, folder, entryOf(folder)),
         external: withDependencies ? /^node:/ : /^[a-z@]/,
       },
     },
@@ -39,6 +39,16 @@ async function bundleSize(folder, { conditions = ['node'], withDependencies = fa
   if (!('output' in result)) throw new Error(`${folder}: no bundle`)
   const code = result.output.map((chunk) => ('code' in chunk ? chunk.code : '')).join('\n')
   return gzipSync(code, { level: 9 }).length
+}
+
+/**
+ * What is loaded by who imports a package, or by who runs a command.
+ * @param {string} folder
+ * @returns {string}
+ */
+function entryOf(folder) {
+  const { exports, bin = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  return exports['.']?.import.default ?? Object.values(bin)[0]
 }
 
 /**
@@ -89,7 +99,8 @@ function installSize(packed, names) {
 const folderOf = (name) => name.replace('@countersign/', '')
 
 /**
- * All that is measured, by package; the last entry is the smallest application.
+ * All that is measured, by package; the last entries are the smallest applications: one that verifies tokens, and one that
+ * has sessions.
  * @param {readonly string[]} tarballs
  */
 export async function measure(tarballs) {
@@ -106,8 +117,16 @@ export async function measure(tarballs) {
     conditions: ['workerd'],
     withDependencies: true,
   })
-  const { packages, bytes } = installSize(packed, ['@countersign/core', '@countersign/express'])
-  sizes.set('core and express, installed', { packages, unpacked: bytes })
+  for (const names of [
+    ['core', 'express'],
+    ['sessions', 'store-sqlite', 'express'],
+  ]) {
+    const { packages, bytes } = installSize(
+      packed,
+      names.map((name) => `@countersign/${name}`),
+    )
+    sizes.set(`${names.join(' and ')}, installed`, { packages, unpacked: bytes })
+  }
   return sizes
 }
 
