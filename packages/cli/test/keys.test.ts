@@ -160,7 +160,7 @@ describe('retire', () => {
   })
 })
 
-describe('the passphrase', () => {
+describe('the passphrase', { timeout: 30_000 }, () => {
   const encrypted = ['--issuer', ISSUER, '--store', 'file:./keys']
   const env = { COUNTERSIGN_PASSPHRASE: PASSPHRASE }
 
