@@ -130,13 +130,14 @@ describe('a refresh token', () => {
         fc.pre(mutant !== text)
         expect(['malformed', 'key_unknown']).toContain(tokens.read(mutant))
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
   })
 
   it('[I-12] garbage of any kind is never read, and never throws', () => {
+    const bytes = fc.uint8Array().map((all) => Buffer.from(all).toString('latin1'))
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (garbage) => {
+      fc.property(fc.oneof(fc.string(), bytes), (garbage) => {
         expect(tokens.read(garbage)).toBe('malformed')
       }),
     )
