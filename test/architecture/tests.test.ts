@@ -18,6 +18,7 @@ const openToTests = [
   'packages/core/src/refusal/',
   'packages/core/src/request/',
   'packages/core/src/token/',
+  'packages/sessions/src/token/',
 ]
 const isOpen = (target: string) => openToTests.some((path) => target.startsWith(path))
 
