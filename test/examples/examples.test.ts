@@ -7,7 +7,13 @@ import { root } from '../docs/repository.ts'
 /** What ends with another sentence. */
 const endings: Record<string, string> = { websocket: 'Everything is as expected.' }
 /** How many lines say what came of something, where it is not the orders API that all frameworks have. */
-const lines: Record<string, number> = { auction: 23, 'identity-and-orders': 46, monolith: 16, websocket: 6 }
+const lines: Record<string, number> = {
+  auction: 23,
+  'hand-off': 26,
+  'identity-and-orders': 46,
+  monolith: 16,
+  websocket: 6,
+}
 
 /** The examples that check themselves: each starts, calls itself, checks the answers, and ends. */
 const examples = globSync('examples/*/package.json', { cwd: root })

@@ -65,7 +65,7 @@ export function asking(url: string): Expect {
 }
 
 /** A line of the table of answers. */
-export function tell(status: number, method: string, path: string, what: string): void {
+function tell(status: number, method: string, path: string, what: string): void {
   const shown = path.replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, '…') // an id, which is another one each time
   console.log(`${status}  ${method.padEnd(6)} ${shown.padEnd(24)}  ${what}`)
 }

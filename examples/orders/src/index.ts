@@ -1,4 +1,4 @@
-export { asking, listen, tell, type Ask, type Expect, type Listening } from './ask.ts'
+export { asking, listen, type Ask, type Expect, type Listening } from './ask.ts'
 export { createIssuer, type Issuer } from './issuer.ts'
 export { createOrders, type Order, type Orders } from './orders.ts'
 export { tryOut } from './try-out.ts'
