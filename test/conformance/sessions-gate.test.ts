@@ -1,3 +1,7 @@
+import { createAuthenticator } from '@countersign/core'
+import { nodeRequestView } from '@countersign/core/adapter'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { columns } from './columns/index.ts'
 import { isAdmitted, ORIGINS, PICTURES, SITES, type Picture } from './sessions/gate-model.ts'
@@ -11,7 +15,8 @@ import {
   type SignedIn,
 } from './sessions/session-app.ts'
 import { headerOf, type RawResponse } from './wire/response.ts'
-import type { RequestSpec } from './wire/send.ts'
+import { listen } from './listen.ts'
+import { send, type RequestSpec } from './wire/send.ts'
 
 type Header = readonly [name: string, value: string]
 
@@ -302,5 +307,35 @@ describe.each(columns)('$name', (column) => {
     expect(await post(cookie, ['X-CSRF-Token', stranger.csrf])).toBe(403)
     const [other] = await browsers(1)
     expect(await post(other!.cookie, ['X-CSRF-Token', csrfToken])).toBe(403)
+  })
+})
+
+describe('a server of WebSockets', () => {
+  it('[I-30] [D1] opens a channel for pages of an own or allowed origin only', async () => {
+    const app = await sessionApp(columns[0]!)
+    const browser = await app.signIn()
+    const stranger = await app.signIn()
+    const authenticator = createAuthenticator(app.sessions.verification())
+    let opened = 0
+    const handshake = async (req: IncomingMessage, socket: Duplex): Promise<void> => {
+      const outcome = await authenticator.authenticate(nodeRequestView(req))
+      if (outcome.type === 'authenticated') opened++
+      const status = outcome.type === 'refused' ? outcome.refusal.status : 101
+      socket.end(`HTTP/1.1 ${status} Answer\r\n\r\n`)
+    }
+    const server = createServer().on('upgrade', (req, socket) => void handshake(req, socket))
+    const { port, stop } = await listen(server)
+    const deed = apiDeeds.find(({ name }) => name === 'WebSocket upgrade')!
+    try {
+      for (const picture of PICTURES) {
+        const { status } = await send(port, requestOf(deed, picture, browser, stranger, 'json'))
+        const expected = isAdmitted(picture, true) ? 101 : 403
+        expect({ picture, status }).toEqual({ picture, status: expected })
+      }
+      expect(opened).toBe(PICTURES.filter((picture) => isAdmitted(picture, true)).length)
+    } finally {
+      await stop()
+      await app.stop()
+    }
   })
 })
