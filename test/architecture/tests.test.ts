@@ -9,6 +9,9 @@ import { root } from '../docs/repository.ts'
  * of refusals and the channels of events are tested by.
  */
 const openToTests = [
+  'packages/cli/src/dispatch.ts',
+  'packages/cli/src/io.ts',
+  'packages/cli/src/packages.ts',
   'packages/core/src/base64url.ts',
   'packages/core/src/engine/',
   'packages/core/src/events/events.ts',

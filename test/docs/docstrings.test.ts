@@ -68,7 +68,7 @@ const anywhere = {
   issuer: "import('@countersign/core/adapter').IssuerSource",
   login: '(input: unknown) => Promise<undefined>',
   sessions:
-    "import('@countersign/core/adapter').SessionSource<{ login: (input: unknown) => Promise<undefined> }>",
+    "import('@countersign/core/adapter').SessionSource<{ login: (input: unknown) => Promise<undefined> }> & import('@countersign/core/adapter').RenewalSource",
   request: 'Request',
   reports: 'ReadonlySet<string>',
   secret: 'string',
