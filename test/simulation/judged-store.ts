@@ -43,7 +43,7 @@ export function judgedStore(now: () => number, faults: Faults = {}): SessionStor
       const { session, ended } = judgeCreation(input, inside)
       ended.forEach(write)
       if (session !== undefined) write(session)
-      return { now: now(), session, evicted: ended.map(({ sid }) => sid) }
+      return { now: now(), session, evicted: [] }
     },
     async rotate(input) {
       const row = rows.get(input.sid)
