@@ -9,16 +9,22 @@ import { nodeBinary, nodeReleases, root } from '../../tools/scripts/suites.mjs'
 
 let folder: string
 let project: string
-/** The packages in the project before and after ours were installed. */
+/** The packages in the project before ours were installed, with those that verify, and with all. */
 let before: string[]
 let after: string[]
+let withIssuing: string[]
+
+const verifying = ['core', 'express', 'koa']
+const stores = ['store-postgres', 'store-redis', 'store-sqlite']
+const issuing = ['cli', 'client', 'issuer', 'sessions', ...stores, 'testing']
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-packaging-'))
   project = join(folder, 'project')
   await cp(join(root, 'test/packaging/consumers'), project, { recursive: true })
   // the same sources, once as an ES module and once as CommonJS
-  for (const name of ['app', 'koa']) await copyFile(join(project, `${name}.ts`), join(project, `${name}.cts`))
+  for (const name of ['app', 'issuing', 'koa'])
+    await copyFile(join(project, `${name}.ts`), join(project, `${name}.cts`))
   const tarballs = join(folder, 'tarballs')
   await mkdir(tarballs)
 
@@ -28,8 +34,17 @@ beforeAll(async () => {
   // the version of jose that we tested, whatever has been published since
   const jose = JSON.parse(await readFile(join(root, 'packages/core/node_modules/jose/package.json'), 'utf8'))
   await npm('pkg', 'set', `overrides.jose=${jose.version}`)
-  await npm('install', '--no-package-lock', ...pack(tarballs, ['core', 'express', 'koa']))
+  const packed = pack(tarballs, [...verifying, ...issuing])
+  const install = async (names: readonly string[]) =>
+    npm(
+      'install',
+      '--no-package-lock',
+      ...names.map((name) => packed.find((path) => path.includes(`-${name}-0`))!),
+    )
+  await install(verifying)
   after = await installed()
+  await install(issuing)
+  withIssuing = await installed()
 })
 
 afterAll(async () => {
@@ -39,6 +54,11 @@ afterAll(async () => {
 it('adds core, the adapters and jose to a project that has its frameworks', () => {
   const added = after.filter((name) => !before.includes(name))
   expect(added).toEqual(['@countersign/core', '@countersign/express', '@countersign/koa', 'jose'])
+})
+
+it('adds nothing but ours where sessions are wanted too', () => {
+  const added = withIssuing.filter((name) => !after.includes(name))
+  expect(added).toEqual(issuing.map((name) => `@countersign/${name}`))
 })
 
 describe.each(nodeReleases)('on Node %s', (release) => {
@@ -54,9 +74,36 @@ describe.each(nodeReleases)('on Node %s', (release) => {
   ])('an %s (%s) protects its API with %s', async (_kind, file, framework) => {
     expect(await inProject(nodeBinary(release), [file], { FRAMEWORK: framework })).toMatch(`Node ${release}.`)
   })
+
+  it.each(['issuing.mjs', 'issuing.cjs'])(
+    '%s signs in, renews, signs out, and tests itself',
+    async (file) => {
+      expect(await inProject(nodeBinary(release), [file])).toMatch(`Node ${release}.`)
+    },
+  )
+
+  it('the command runs', async () => {
+    const countersign = async (...args: string[]) =>
+      inProject(nodeBinary(release), ['node_modules/@countersign/cli/dist/main.js', ...args])
+    const keys = `./keys-${release}`
+    const ring = ['--issuer', 'https://auth.test', '--store', `file:${keys}`, '--unencrypted']
+    await countersign('keys', 'generate', ...ring)
+    expect(JSON.parse(await countersign('keys', 'list', ...ring, '--json'))).toMatchObject([
+      { state: 'active' },
+    ])
+  })
 })
 
-it.each(['app.cjs', 'koa.cjs'])(
+it('npx finds the command', async () => {
+  expect(await inProject('npx', ['--no-install', 'countersign', '--help'])).toMatch('countersign keys')
+})
+
+it('the command uses the stores of the project', async () => {
+  const init = ['--no-install', 'countersign', 'store', 'init', '--store', 'sqlite:./app.db', '--json']
+  expect(await inProject('npx', init)).toMatch('"ready": true')
+})
+
+it.each(['app.cjs', 'issuing.cjs', 'koa.cjs'])(
   'the CommonJS build works where ES modules cannot be required: %s',
   async (file) => {
     const answer = await inProject(nodeBinary('20'), ['--no-experimental-require-module', file])
@@ -64,16 +111,16 @@ it.each(['app.cjs', 'koa.cjs'])(
   },
 )
 
-it("works under Jest's default set-up", async () => {
+it.each(['20', '24'])("works under Jest's default set-up, on Node %s", async (release) => {
   const jest = ['node_modules/jest/bin/jest.js', '--ci']
-  expect(await inProject(process.execPath, jest)).toMatch(/Tests: +1 passed/)
+  expect(await inProject(nodeBinary(release), jest)).toMatch(/Tests: +4 passed/)
 })
 
-const bothKinds = ['app.ts', 'app.cts', 'koa.ts', 'koa.cts']
+const bothKinds = ['app.ts', 'app.cts', 'issuing.ts', 'issuing.cts', 'koa.ts', 'koa.cts']
 const resolutions: [resolution: string, files: string[], options: string[]][] = [
   ['node16', bothKinds, ['--module', 'node16', '--moduleResolution', 'node16']],
   ['nodenext', bothKinds, ['--module', 'nodenext', '--moduleResolution', 'nodenext']],
-  ['bundler', ['app.ts', 'koa.ts'], ['--module', 'esnext', '--moduleResolution', 'bundler']],
+  ['bundler', ['app.ts', 'issuing.ts', 'koa.ts'], ['--module', 'esnext', '--moduleResolution', 'bundler']],
 ]
 
 describe.each([
@@ -86,7 +133,7 @@ describe.each([
       // the default of the many projects whose tsconfig says `module: commonjs`
       [
         'node10',
-        ['app.cts', 'koa.cts'],
+        ['app.cts', 'issuing.cts', 'koa.cts'],
         ['--module', 'commonjs', '--moduleResolution', 'node10', '--esModuleInterop'],
       ],
     ],
