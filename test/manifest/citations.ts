@@ -32,14 +32,26 @@ export function idsIn(source: string): string[] {
   return texts.flatMap((text) => [...text.matchAll(ID)].map(([, id = '']) => id))
 }
 
+/**
+ * Whether a test file runs the store suite on a store: the suite's cases are named where it is written, and their names are
+ * titles where a test runs them and takes a failure of theirs for its own.
+ */
+export function runsStoreSuite(source: string): boolean {
+  return /\bstoreSuite\(/.test(source) && /\bexpect\(run\(\)\)\.resolves\b/.test(source)
+}
+
 /** Every id that a test cites, with the files that do. */
 export function citations(): Map<string, string[]> {
   const cited = new Map<string, string[]>()
   const tests = trackedFiles().filter(
     (path) => /(?:^|\/)test\/.*\.ts$/.test(path) && !path.startsWith('test/manifest/'),
   )
+  const cases = trackedFiles().filter((path) => path.startsWith('packages/testing/src/stores/cases/'))
+  const idsOfSuite = cases.flatMap((path) => idsIn(read(path)))
   for (const path of tests) {
-    for (const id of new Set(idsIn(read(path)))) cited.set(id, [...(cited.get(id) ?? []), path])
+    const source = read(path)
+    const ids = [...idsIn(source), ...(runsStoreSuite(source) ? idsOfSuite : [])]
+    for (const id of new Set(ids)) cited.set(id, [...(cited.get(id) ?? []), path])
   }
   return cited
 }

@@ -56,6 +56,15 @@ describe('every id that a test cites', () => {
     expect(unknown).toEqual([])
   })
 
+  it('is seen in the store suite where a test runs it, and nowhere else', () => {
+    const running = cited.get('I-3')?.filter((path) => /\/(?:suite\.itest|memory\.test)\.ts$/.test(path))
+    expect(running?.map((path) => path.split('/')[1])).toEqual(
+      expect.arrayContaining(['store-postgres', 'store-redis', 'store-sqlite', 'testing']),
+    )
+    expect(cited.get('I-3')).not.toContain('packages/testing/test/stores/suite.test.ts')
+    expect(cited.get('I-3')?.filter((path) => path.startsWith('packages/testing/src'))).toEqual([])
+  })
+
   it('is seen in titles, and not in comments or code', () => {
     expect(cited.size).toBeGreaterThan(60)
     const source = [
