@@ -82,8 +82,10 @@ async function refusesStrangers(identity: Expect): Promise<void> {
     await identity(what, ['POST', '/session/login', { json }], 401, 'credentials_rejected')
     return performance.now() - start
   }
-  await attempt('a wrong password', 'alice@shop.example')
-  const known = await attempt('again', 'alice@shop.example')
+  const known = Math.min(
+    await attempt('a wrong password', 'alice@shop.example'),
+    await attempt('again', 'alice@shop.example'),
+  )
   const unknown = await attempt('nobody: the same answer, as slowly', 'nobody@shop.example')
   // Without a hash to verify it would be a fiftieth.
   assert.ok(unknown > known / 5, `${unknown} ms tell that there is no such user; others take ${known} ms`)

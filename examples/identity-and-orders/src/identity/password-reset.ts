@@ -47,7 +47,7 @@ export function createPasswordReset({
     ...issuer.verification(),
     audience: issuer.issuer,
     typ: TYPE,
-    isRevoked: onceOnly(store, 'password-reset'),
+    isRevoked: onceOnly(store, 'password-reset'), // used up, even where the change then fails
     claims: z.object({ passwordVersion: z.number() }),
     now,
   })
