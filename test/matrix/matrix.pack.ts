@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-matrix-'))
   const target = join(folder, 'tarballs')
   await mkdir(target)
-  tarballs = pack(target, ['core', 'express', 'koa', 'nest', 'fastify', 'hono'])
+  tarballs = pack(target, ['core', 'issuer', 'sessions', 'express', 'koa', 'nest', 'fastify', 'hono'])
 })
 
 afterAll(async () => {
@@ -32,7 +32,9 @@ async function install(name: string, ...packages: string[]): Promise<string> {
   // the version of jose that we tested, whatever has been published since
   const jose = JSON.parse(await readFile(join(root, 'packages/core/node_modules/jose/package.json'), 'utf8'))
   await npm('pkg', 'set', `overrides.jose=${jose.version}`)
-  const ours = ['core', ...packages].map((short) => tarballs.find((path) => path.includes(`-${short}-`))!)
+  const ours = ['core', 'issuer', 'sessions', ...packages].map((short) =>
+    tarballs.find((path) => path.includes(`-${short}-0`))!,
+  )
   // Not `npm ci`, which fails where a registry lacks an optional package for some other platform (Jest 30 has many).
   // All else is as the lockfile says.
   await npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...ours)
@@ -72,7 +74,9 @@ async function shareSources(project: string, name: keyof typeof importsOf): Prom
 }
 
 const checks = ['Express', 'Fastify']
-  .flatMap((platform) => ['HTTP', 'ws', 'Socket.IO'].map((transport) => `${platform}: ${transport}`))
+  .flatMap((platform) =>
+    ['HTTP', 'sessions', 'ws', 'Socket.IO'].map((transport) => `${platform}: ${transport}`),
+  )
   .concat('TCP')
 
 describe.each([['nest10'], ['nest11'], ['nest12']] as const)('the starter of %s', (name) => {
@@ -114,7 +118,9 @@ describe('a plain project', () => {
       await cp(join(project, 'express-esm/src'), join(project, to, 'src'), { recursive: true, force: false })
     }
     for (const to of ['express-cjs', 'express-esm', 'koa-esm', 'fastify-esm', 'hono-esm']) {
-      await cp(join(here, 'nest/src/provider.ts'), join(project, to, 'src/provider.ts'))
+      for (const shared of ['provider', 'sessions']) {
+        await cp(join(here, `nest/src/${shared}.ts`), join(project, to, `src/${shared}.ts`))
+      }
     }
   })
 
@@ -127,6 +133,6 @@ describe('a plain project', () => {
   ])('of %s has types that fit, builds, and passes its own tests', async (_kind, name) => {
     const node = (...args: string[]) => run(project, process.execPath, args)
     expect(await node('node_modules/typescript/bin/tsc', '-p', name)).toBe('')
-    expect(await node('--test', join(name, 'dist/app.test.js'))).toMatch(/pass 3/)
+    expect(await node('--test', join(name, 'dist/app.test.js'))).toMatch(/pass 4/)
   })
 })

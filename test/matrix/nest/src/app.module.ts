@@ -1,13 +1,18 @@
-import { JwtAuthGuard, JwtAuthModule, optionsFromEnv } from '@countersign/nest'
+import { IssuerModule, JwtAuthGuard, JwtAuthModule, optionsFromEnv, SessionModule } from '@countersign/nest'
 import { Module } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { AppController } from './app.controller'
 import { AppService } from './app.service'
 import { ChatGateway } from './chat.gateway'
 import { OrdersController } from './orders.controller'
+import { issuer, login, sessions } from './sessions'
 
 @Module({
-  imports: [JwtAuthModule.forRootAsync({ useFactory: () => optionsFromEnv() })],
+  imports: [
+    JwtAuthModule.forRootAsync({ useFactory: () => optionsFromEnv() }),
+    SessionModule.forRoot({ path: 'auth', sessions, login }),
+    IssuerModule.forRoot({ issuer }),
+  ],
   controllers: [AppController, OrdersController],
   providers: [AppService, ChatGateway, { provide: APP_GUARD, useClass: JwtAuthGuard }],
 })

@@ -15,6 +15,7 @@ import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { AppModule } from './app.module'
 import { bearer, env, token } from './provider'
+import { checkSessions } from './sessions'
 
 Object.assign(process.env, env)
 
@@ -34,7 +35,11 @@ async function main() {
       app.useWebSocketAdapter(socketAdapter(app))
       await app.listen(0, '127.0.0.1')
       const { port } = app.getHttpServer().address() as AddressInfo
-      if (transport === 'ws') await checkHttp(`http://127.0.0.1:${port}`).then(passed(`${platform}: HTTP`))
+      if (transport === 'ws') {
+        const url = `http://127.0.0.1:${port}`
+        await checkHttp(url).then(passed(`${platform}: HTTP`))
+        await checkSessions(url).then(passed(`${platform}: sessions`))
+      }
       const connect = transport === 'ws' ? connectWs : connectSocketIo
       await checkGateway((headers) => connect(port, headers)).then(passed(`${platform}: ${transport}`))
       await app.close()

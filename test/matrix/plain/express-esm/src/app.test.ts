@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { createApp } from './app.js'
 import { bearer, env } from './provider.js'
+import { checkSessions } from './sessions.js'
 
 let url: string
 let stop: () => void
@@ -37,3 +38,5 @@ test('/orders asks for a scope', async () => {
   assert.equal((await ask('/orders', bearer())).status, 403)
   assert.equal((await ask('/orders', bearer({ scope: 'orders:read' }))).status, 200)
 })
+
+test('signs in, renews and signs out', () => checkSessions(url))

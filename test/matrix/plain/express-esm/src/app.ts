@@ -1,11 +1,14 @@
-import { jwtAuth, requireScopes } from '@countersign/express'
+import { issuerRoutes, jwtAuth, requireScopes, sessionRoutes } from '@countersign/express'
 import express from 'express'
+import { issuer, login, sessions } from './sessions.js'
 
 export function createApp() {
   const app = express()
   app.get('/', (_req, res) => {
     res.send('Hello World!')
   })
+  app.use('/auth', sessionRoutes(sessions, { login }))
+  app.use(issuerRoutes(issuer))
   app.use(jwtAuth())
   app.get('/me', (req, res) => {
     res.json({ subject: req.auth?.subject })

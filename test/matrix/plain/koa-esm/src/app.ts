@@ -1,6 +1,7 @@
-import { jwtAuth, requireScopes } from '@countersign/koa'
+import { issuerRoutes, jwtAuth, requireScopes, sessionRoutes } from '@countersign/koa'
 import Router from '@koa/router'
 import Koa from 'koa'
+import { issuer, login, sessions } from './sessions.js'
 
 export function createApp() {
   const app = new Koa()
@@ -15,6 +16,8 @@ export function createApp() {
   closed.get('/orders', requireScopes('orders:read'), (ctx) => {
     ctx.body = []
   })
+  app.use(sessionRoutes(sessions, { prefix: '/auth', login }))
+  app.use(issuerRoutes(issuer))
   app.use(open.routes()).use(jwtAuth()).use(closed.routes())
   return app
 }
