@@ -79,8 +79,15 @@ describe('a request', () => {
 
 describe('guards', () => {
   test('are middlewares that Express takes', () => {
-    expectTypeOf(authorize(role('admin'))).toEqualTypeOf<RequestHandler>()
+    expectTypeOf(authorize(role('admin'))).toExtend<RequestHandler>()
     express().get('/', requireScopes('a', 'b'), requireRoles('admin'), authorize(scope('a')))
+  })
+
+  test('leave the types of the route’s parameters alone', () => {
+    express().get('/orders/:id', requireScopes('a'), authorize(role('admin')), (req, res) => {
+      expectTypeOf(req.params.id).toEqualTypeOf<string>()
+      res.end()
+    })
   })
 
   test('say what they ask for', () => {

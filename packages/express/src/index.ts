@@ -91,6 +91,11 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
   })
 }
 
+/** A guard: takes requests of any route, so that the types of the route's parameters reach the handler behind it. */
+export interface Guard {
+  <Params>(req: Request<Params>, res: Response, next: NextFunction): void
+}
+
 /**
  * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed
  * without.
@@ -100,7 +105,7 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
  * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, { onRefused }: GuardOptions = {}): RequestHandler {
+export function authorize(requirement: Requirement, { onRefused }: GuardOptions = {}): Guard {
   assertRequirement(requirement)
   return function authorizeMiddleware(req, res, next) {
     guardRequest(req, requirement).then(
@@ -118,7 +123,7 @@ export function authorize(requirement: Requirement, { onRefused }: GuardOptions 
  * app.get('/orders', requireScopes('orders:read'), listOrders)
  * ```
  */
-export function requireScopes(...scopes: [string, ...string[]]): RequestHandler {
+export function requireScopes(...scopes: [string, ...string[]]): Guard {
   return authorize(scope(...scopes))
 }
 
@@ -130,7 +135,7 @@ export function requireScopes(...scopes: [string, ...string[]]): RequestHandler 
  * app.delete('/orders/:id', requireRoles('admin'), deleteOrder)
  * ```
  */
-export function requireRoles(...roles: [string, ...string[]]): RequestHandler {
+export function requireRoles(...roles: [string, ...string[]]): Guard {
   return authorize(role(...roles))
 }
 
