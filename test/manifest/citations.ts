@@ -36,7 +36,7 @@ export function idsIn(source: string): string[] {
  * Whether a test file runs the store suite on a store: the suite's cases are named where it is written, and their names are
  * titles where a test runs them and takes a failure of theirs for its own.
  */
-export function runsStoreSuite(source: string): boolean {
+function runsStoreSuite(source: string): boolean {
   return /\bstoreSuite\(/.test(source) && /\bexpect\(run\(\)\)\.resolves\b/.test(source)
 }
 

@@ -1,4 +1,5 @@
 // What the README shows, as it stands there.
+/* oxlint-disable no-console -- an application has its own log */
 // #region pool
 import { postgresStore } from '@countersign/store-postgres'
 import { Pool } from 'pg'

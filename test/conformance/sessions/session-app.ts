@@ -22,7 +22,7 @@ export const SAME_ORIGIN = ['Sec-Fetch-Site', 'same-origin'] as const
 export const JSON_TYPE = ['Content-Type', 'application/json'] as const
 
 /** The routes behind the sessions: protected, and answered by a handler. */
-export const API: readonly RouteSpec[] = [
+const API: readonly RouteSpec[] = [
   ...(['GET', 'POST', 'PUT', 'DELETE'] as const).map((method) => ({ method, path: '/api' })),
   { method: 'GET', path: '/own-cache', headers: { 'Cache-Control': 'private, max-age=60' } },
 ]

@@ -37,7 +37,7 @@ export interface SessionCase {
 export const ISSUER = 'https://app.example.com'
 export const SECRET_A = 'a first secret that is long enough 0123456789'
 export const SECRET_B = 'b other secret that is long enough 9876543210'
-export const START = Date.UTC(2100, 0, 1)
+const START = Date.UTC(2100, 0, 1)
 
 export const newClock = (): FakeClock => fakeClock(START)
 

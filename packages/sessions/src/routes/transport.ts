@@ -42,7 +42,7 @@ export interface Transport {
 }
 
 /** A core refusal as an answer. */
-export function refusal(failure: Failure): HandlerResponse {
+function refusal(failure: Failure): HandlerResponse {
   const { status, headers, body } = refuse(failure)
   return { status, headers, body: JSON.stringify(body) }
 }

@@ -1,6 +1,6 @@
 import type { CreateSessionInput, RotateInput } from '@countersign/core/stores'
 
-export const SECOND = 1_000
+const SECOND = 1_000
 export const DAY = 86_400_000
 
 /** A login. */

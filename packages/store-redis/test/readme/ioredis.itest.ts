@@ -1,4 +1,5 @@
 // What the README shows, as it stands there.
+/* oxlint-disable no-console -- an application has its own log */
 // #region setup
 import { redisStore } from '@countersign/store-redis'
 import { Redis } from 'ioredis'
@@ -10,7 +11,9 @@ afterEach(() => void vi.unstubAllEnvs())
 
 it('is used with ioredis as the README shows', async () => {
   // #region setup
-  const client = new Redis(process.env['REDIS_URL']!, { autoResendUnfulfilledCommands: false })
+  const client = new Redis(process.env['REDIS_URL'] ?? 'redis://localhost', {
+    autoResendUnfulfilledCommands: false,
+  })
   client.on('error', (error) => console.error('redis:', error.message))
 
   const store = redisStore(client)

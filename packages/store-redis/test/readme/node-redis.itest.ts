@@ -1,4 +1,5 @@
 // What the README shows, as it stands there.
+/* oxlint-disable no-console -- an application has its own log */
 // #region setup
 import { redisStore } from '@countersign/store-redis'
 import { createClient } from 'redis'
@@ -10,7 +11,10 @@ afterEach(() => void vi.unstubAllEnvs())
 
 it('is used with node-redis as the README shows', async () => {
   // #region setup
-  const client = createClient({ url: process.env['REDIS_URL'], disableOfflineQueue: true })
+  const client = createClient({
+    url: process.env['REDIS_URL'] ?? 'redis://localhost',
+    disableOfflineQueue: true,
+  })
   client.on('error', (error) => console.error('redis:', error.message))
   await client.connect()
 
