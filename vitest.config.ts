@@ -13,7 +13,11 @@ export default defineConfig({
     passWithNoTests: false,
     allowOnly: !process.env['CI'],
     projects: [
-      { ...fromSource, test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'] } },
+      {
+        ...fromSource,
+        // keys of RSA may take seconds to make where everything else runs too
+        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 },
+      },
       {
         ...fromSource,
         test: {
