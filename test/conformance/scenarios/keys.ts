@@ -73,6 +73,7 @@ export const keyScenarios: readonly Scenario[] = [
     publish: [es256.jwk, eddsa.jwk],
     steps: [
       send(good, passes()),
+      send(good, passes()), // remembered from now on, which must not help it
       { publish: [eddsa.jwk] },
       { advance: 601 },
       send(good, unknownKey),

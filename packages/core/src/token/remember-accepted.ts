@@ -3,12 +3,15 @@ import { andThen, Failure, type MaybePromise } from '../failure.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { AcceptedToken, TokenAcceptor } from './accept-token.ts'
+import { createAcquaintances } from './acquaintances.ts'
 import { createTokenCache } from './token-cache.ts'
 
 /**
- * Puts a memory in front of steps 4 to 6. A token that was accepted before is not verified again, but judged again in
- * all that may have changed: its key must still be the one that the source names for it, and the time must be right.
+ * Puts a memory in front of steps 4 to 6. A token that was accepted twice is not verified a third time, but judged again
+ * in all that may have changed: its key must still be the one that the source names for it, and the time must be right.
  * (Carrier, CSRF token and revocation are judged outside, at each request.)
+ *
+ * Twice, because many tokens come only once, and keeping those costs more than verifying them.
  */
 export function rememberAccepted(
   acceptToken: TokenAcceptor,
@@ -17,6 +20,7 @@ export function rememberAccepted(
 ): TokenAcceptor {
   if (policy.tokenCacheSize === 0) return acceptToken
   const cache = createTokenCache<AcceptedToken>(policy.tokenCacheSize)
+  const noteToken = createAcquaintances(policy.tokenCacheSize)
 
   function recall(text: string, known: AcceptedToken, now: number): MaybePromise<AcceptedToken | Failure> {
     const { token } = known
@@ -24,16 +28,21 @@ export function rememberAccepted(
     return andThen(sources.get(token.issuer.issuer)!.find(token.query), (keys) => {
       if (!keys.includes(token.key)) {
         cache.delete(text)
-        return acceptAnew(text, now)
+        return acceptAnew(text, now, true)
       }
       const expiresAt = checkDates(token.claims, policy, now)
       return expiresAt instanceof Failure ? expiresAt : known
     })
   }
 
-  function acceptAnew(text: string, now: number): MaybePromise<AcceptedToken | Failure> {
+  function acceptAnew(
+    text: string,
+    now: number,
+    wasRemembered: boolean,
+  ): MaybePromise<AcceptedToken | Failure> {
     return andThen(acceptToken(text, now), (accepted) => {
-      if (accepted.checked.repeatable && accepted.token.key.repeatable) cache.set(text, accepted)
+      const isRepeatable = accepted.checked.repeatable && accepted.token.key.repeatable
+      if (isRepeatable && (wasRemembered || noteToken(text))) cache.set(text, accepted)
       return accepted
     })
   }
@@ -41,6 +50,6 @@ export function rememberAccepted(
   return function acceptOrRecall(text, now) {
     // Longer ones are never accepted, so never found; and shorter ones have no tail.
     const known = text.length > 6 && text.length <= policy.maxTokenLength ? cache.get(text) : undefined
-    return known === undefined ? acceptAnew(text, now) : recall(text, known, now)
+    return known === undefined ? acceptAnew(text, now, false) : recall(text, known, now)
   }
 }

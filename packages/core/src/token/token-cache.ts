@@ -1,4 +1,5 @@
 import { ownCopy } from './own-copy.ts'
+import { tailOf } from './tail.ts'
 
 /**
  * Remembers values by token, at most so many. Tokens are told apart as a whole; where they are looked for is decided by
@@ -49,14 +50,4 @@ export function createTokenCache<Value>(capacity: number): TokenCache<Value> {
       return buckets.size
     },
   })
-}
-
-/**
- * Thirty bits out of the last six characters. The very last is left out: of ES256 signatures it holds two bits only.
- */
-function tailOf(token: string): number {
-  const end = token.length - 1
-  let tail = 0
-  for (let i = end - 5; i < end; i++) tail = ((tail << 6) ^ token.charCodeAt(i)) & 0x3fff_ffff
-  return tail
 }

@@ -76,6 +76,11 @@ export async function letIn<Claims>(
   return outcome as Authenticated<Claims>
 }
 
+/** Lets a token in twice. From then on it is remembered. */
+export async function acquaint(authenticator: Authenticator<unknown>, token: string): Promise<void> {
+  for (let i = 0; i < 2; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+}
+
 export async function principalFor<Claims>(
   authenticator: Authenticator<Claims>,
   token: string,

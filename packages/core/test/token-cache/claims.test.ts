@@ -2,7 +2,7 @@ import { createAuthenticator, type SchemaOptions, type StandardSchema } from '@c
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { base, judge, principalFor, trusting } from '../support/judge.ts'
+import { acquaint, base, judge, principalFor, trusting } from '../support/judge.ts'
 
 const signer = createSigner({ alg: 'HS256' })
 const secret = signer.secret!
@@ -31,12 +31,12 @@ function counting(validate: (value: object) => unknown) {
 }
 
 describe('a schema and a remembered token', () => {
-  it('a synchronous one runs once, and its output is given again', async () => {
+  it('a synchronous one runs until the token is remembered, and its output is given again', async () => {
     const { schema, calls } = counting(() => ({ value: { run: calls.length } }))
     const authenticator = validating(schema)
     const token = signer.token()
-    for (let i = 0; i < 3; i++) expect((await principalFor(authenticator, token)).claims).toEqual({ run: 1 })
-    expect(calls).toHaveLength(1)
+    for (const run of [1, 2, 2, 2]) expect((await principalFor(authenticator, token)).claims).toEqual({ run })
+    expect(calls).toHaveLength(2)
   })
 
   it('an asynchronous one runs each time, and its answer counts at once', async () => {
@@ -47,14 +47,15 @@ describe('a schema and a remembered token', () => {
     })
     const authenticator = validating(schema)
     const token = signer.token()
-    expect((await principalFor(authenticator, token)).claims).toEqual({ org: 'acme' })
+    for (let i = 0; i < 3; i++)
+      expect((await principalFor(authenticator, token)).claims).toEqual({ org: 'acme' })
     answer = { value: { org: 'other' } }
     expect((await principalFor(authenticator, token)).claims).toEqual({ org: 'other' })
     answer = { issues: [{ message: 'no longer a member' }] }
     expect(await judge(authenticator, token)).toBe('401 claims_invalid')
     answer = new Error('directory down')
     expect(await judge(authenticator, token)).toBe('500 internal_error')
-    expect(calls).toHaveLength(4)
+    expect(calls).toHaveLength(6)
   })
 
   it('one that is asynchronous for some tokens runs each time for those', async () => {
@@ -64,10 +65,10 @@ describe('a schema and a remembered token', () => {
     })
     const authenticator = validating(schema)
     const [fast, slow] = [signer.token(), signer.token({ slow: true })]
-    for (const token of [fast, slow, fast, slow, fast])
+    for (const token of [fast, slow, fast, slow, fast, slow, fast, slow])
       expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(calls.filter((value) => 'slow' in value)).toHaveLength(2)
-    expect(calls).toHaveLength(3)
+    expect(calls.filter((value) => 'slow' in value)).toHaveLength(4)
+    expect(calls).toHaveLength(6)
   })
 
   it('one that refused is asked again', async () => {
@@ -75,10 +76,10 @@ describe('a schema and a remembered token', () => {
     const { schema, calls } = counting((value) => (good ? { value } : { issues: [{ message: 'no' }] }))
     const authenticator = validating(schema)
     const token = signer.token()
-    expect(await judge(authenticator, token)).toBe('401 claims_invalid')
+    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('401 claims_invalid')
     good = true
     expect(await judge(authenticator, token)).toBe('authenticated')
-    expect(calls).toHaveLength(2)
+    expect(calls).toHaveLength(4)
   })
 })
 
@@ -104,8 +105,7 @@ describe('the claims of a remembered token', () => {
         open.realm.groups = []
       }).toThrow(TypeError)
     }
-    await attack()
-    await attack()
+    for (let i = 0; i < 4; i++) await attack()
     const { claims, roles, subject } = await principalFor(authenticator, token)
     expect(claims).toMatchObject({ sub: 'user-1', roles: ['user'], realm: { groups: [{ name: 'a' }] } })
     expect({ roles, subject }).toEqual({ roles: ['user'], subject: 'user-1' })
@@ -116,7 +116,7 @@ describe('the claims of a remembered token', () => {
       z.object({ org: z.object({ teams: z.array(z.object({ name: z.string() })) }) }),
     )
     const token = signer.token({ org: { teams: [{ name: 'a' }] } })
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 4; i++) {
       const { claims } = await principalFor(authenticator, token)
       expect(() => {
         claims.org.teams[0]!.name = 'admins'
@@ -137,7 +137,7 @@ describe('the claims of a remembered token', () => {
       nested: { a: [1, null, true] },
     })
     const expected = await principalFor(uncached, token)
-    for (let i = 0; i < 3; i++) expect(await principalFor(cached, token)).toEqual(expected)
+    for (let i = 0; i < 4; i++) expect(await principalFor(cached, token)).toEqual(expected)
     expect(Object.isFrozen(await principalFor(cached, token))).toBe(true)
   })
 })
@@ -162,14 +162,14 @@ describe('authenticators', () => {
     '[B4] remember each for themselves: the one for %s judges a token by its own policy',
     async (_what, options, said) => {
       const now = () => Date.now() + 100_000
-      expect(await judge(trusting(rsa, { now }), token)).toBe('authenticated')
+      await acquaint(trusting(rsa, { now }), token)
       const other = trusting(rsa, { now, ...options })
-      for (let i = 0; i < 2; i++) expect(await judge(other, token)).toBe(said)
+      for (let i = 0; i < 3; i++) expect(await judge(other, token)).toBe(said)
     },
   )
 
   it('[B4] for other keys do not know what one remembers', async () => {
-    expect(await judge(trusting(rsa), token)).toBe('authenticated')
+    await acquaint(trusting(rsa), token)
     const stranger = createSigner({ alg: 'RS256' })
     expect(await judge(trusting(stranger), token)).toBe('401 signature_invalid')
   })
@@ -177,7 +177,7 @@ describe('authenticators', () => {
   it('[B4] give roles and scopes by their own mapping', async () => {
     const plain = trusting(rsa)
     const mapped = trusting(rsa, { rolesFrom: 'groups', scopesFrom: 'nowhere' })
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 4; i++) {
       expect(await principalFor(plain, token)).toMatchObject({ roles: [], scopes: ['a'] })
       expect(await principalFor(mapped, token)).toMatchObject({ roles: ['g'], scopes: [] })
     }

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createTokenCache } from '../../src/token/token-cache.ts'
-import { base, request, verdict } from '../support/judge.ts'
+import { base, bearer, request, verdict } from '../support/judge.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -20,6 +20,7 @@ async function keptBy(work: () => unknown): Promise<{ bytes: number; held: unkno
 
 const COUNT = 400
 const HEADER_BYTES = 50_000
+const TOKEN_BYTES = 10_000
 
 /** A text of its own, as an HTTP parser makes them: nothing else holds its characters. */
 function freshText(text: string): string {
@@ -49,16 +50,38 @@ describe('what the memory of tokens keeps alive', () => {
       origin: 'https://app.test',
       exposeToken,
     })
+    const tokens: Record<string, string> = {}
     // more keys than one, so that their headers are remembered as well
     const { bytes } = await keptBy(async () => {
-      for (let i = 0; i < COUNT; i++) {
-        const token = signer.token({ jti: `${i}` }, { kid: `key-${i}`, padding: 'p'.repeat(30) })
-        const cookie = freshText(`__Host-access=${token}; other=${'y'.repeat(HEADER_BYTES)}`)
+      for (let i = 0; i < 3 * COUNT; i++) {
+        const name = `${i % COUNT}`
+        tokens[name] ??= signer.token({ jti: name }, { kid: `key-${name}`, padding: 'p'.repeat(30) })
+        const cookie = freshText(`__Host-access=${tokens[name]}; other=${'y'.repeat(HEADER_BYTES)}`)
         const outcome = await authenticator.authenticate(request({ cookie }))
         if (outcome.type !== 'authenticated') throw new Error(verdict(outcome))
       }
     })
     expect(bytes).toBeLessThan((COUNT * HEADER_BYTES) / 10)
+    // still in use, so that nothing of it could be collected before
+    expect((await authenticator.authenticateToken(signer.token())).type).toBe('authenticated')
+  })
+
+  it('is nothing of a token that came once', async () => {
+    const signer = createSigner({ alg: 'HS256', kid: 'h' })
+    const authenticator = createAuthenticator({ ...base, secret: signer.secret! })
+    const come = async (times: number) => {
+      for (let i = 0; i < COUNT; i++) {
+        const token = signer.token({ jti: `${times}-${i}`, padding: 'p'.repeat(TOKEN_BYTES) })
+        for (let j = 0; j < times; j++) {
+          const outcome = await authenticator.authenticate(bearer(freshText(token)))
+          if (outcome.type !== 'authenticated') throw new Error(verdict(outcome))
+        }
+      }
+    }
+    const { bytes: ofStrangers } = await keptBy(() => come(1))
+    const { bytes: ofAcquaintances } = await keptBy(() => come(2))
+    expect(ofStrangers).toBeLessThan((COUNT * TOKEN_BYTES) / 10)
+    expect(ofAcquaintances).toBeGreaterThan(COUNT * TOKEN_BYTES)
     // still in use, so that nothing of it could be collected before
     expect((await authenticator.authenticateToken(signer.token())).type).toBe('authenticated')
   })

@@ -2,7 +2,7 @@ import { createCsrfTokens } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { bearer, judge, letIn, principalFor, request, trusting, verdict } from '../support/judge.ts'
+import { acquaint, bearer, judge, letIn, principalFor, request, trusting, verdict } from '../support/judge.ts'
 import { listenTo } from '../support/listen.ts'
 
 const signer = createSigner({ alg: 'ES256' })
@@ -17,7 +17,7 @@ const withCookies = (options: Parameters<typeof trusting>[1] = {}) =>
 describe('a token that is remembered from a header', () => {
   it('[D1] [V-20] is refused where it arrives by cookie from another site', async () => {
     const authenticator = withCookies()
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    await acquaint(authenticator, token)
     const crossSite = request(
       { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' },
       { method: 'POST' },
@@ -36,7 +36,8 @@ describe('a token that is remembered from a header', () => {
   it('[V-20] and one that is remembered from a cookie is refused from another site all the same', async () => {
     const authenticator = withCookies()
     const view = (site: string) => request({ cookie, 'sec-fetch-site': site }, { method: 'POST' })
-    expect(verdict(await authenticator.authenticate(view('same-origin')))).toBe('authenticated')
+    for (let i = 0; i < 2; i++)
+      expect(verdict(await authenticator.authenticate(view('same-origin')))).toBe('authenticated')
     expect(verdict(await authenticator.authenticate(view('cross-site')))).toBe('403 cross_site_rejected')
     expect(verdict(await authenticator.authenticate(view('same-origin')))).toBe('authenticated')
   })
@@ -53,17 +54,17 @@ describe('the principal of a remembered token', () => {
 
   it.each(orders)('says where this request carried it: %s, then %s', async (...order) => {
     const authenticator = withCookies()
-    for (const carrier of [...order, ...order]) {
+    for (const carrier of [...order, ...order, ...order]) {
       const { principal, headers } = await letIn(authenticator, views[carrier])
       expect(principal.carrier).toBe(carrier)
       expect(headers['Cache-Control']).toBe(carrier === 'header' ? undefined : 'no-store')
     }
-    expect.assertions(12)
+    expect.assertions(18)
   })
 
   it('has no carrier where it came from no request, before and after one', async () => {
     const authenticator = withCookies()
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       const outcome = await authenticator.authenticateToken(token)
       expect(outcome).toMatchObject({ type: 'authenticated', principal: { carrier: undefined } })
       expect((await principalFor(authenticator, token)).carrier).toBe('header')
@@ -72,6 +73,7 @@ describe('the principal of a remembered token', () => {
 
   it('is published under its carrier', async () => {
     const authenticator = withCookies()
+    await acquaint(authenticator, token)
     const events = listenTo('countersign:authenticated')
     await authenticator.authenticate(views.header)
     await authenticator.authenticate(views.cookie)
@@ -81,6 +83,7 @@ describe('the principal of a remembered token', () => {
 
   it('does not follow the principal that a request handed out', async () => {
     const authenticator = withCookies()
+    await acquaint(authenticator, token)
     const first = await principalFor(authenticator, token)
     const second = (await letIn(authenticator, views.cookie)).principal
     expect(first.carrier).toBe('header')
@@ -114,7 +117,7 @@ describe('revocation', () => {
   it('[V-12] that fails is 503 for a remembered token too', async () => {
     let answer: () => boolean | Promise<boolean> = () => false
     const authenticator = trusting(signer, { isRevoked: () => answer() })
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    await acquaint(authenticator, token)
     answer = () => Promise.reject(new Error('store down'))
     expect(await judge(authenticator, token)).toBe('503 revocation_unavailable')
     answer = () => Promise.resolve(true)
@@ -129,10 +132,10 @@ describe('revocation', () => {
     const dated = createSigner({ now: () => time })
     const authenticator = trusting(dated, { now: () => time, isRevoked: () => ++asked < 0 })
     const short = dated.token()
-    expect(await judge(authenticator, short)).toBe('authenticated')
+    await acquaint(authenticator, short)
     time += 400_000
     expect(await judge(authenticator, short)).toBe('401 token_expired')
-    expect(asked).toBe(1)
+    expect(asked).toBe(2)
   })
 })
 
@@ -150,7 +153,7 @@ describe('CSRF tokens', () => {
           ),
         ),
       )
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    await acquaint(authenticator, token)
     expect(await post(good)).toBe('authenticated')
     expect(await post(foreign)).toBe('403 cross_site_rejected')
     expect(await post('garbage')).toBe('403 cross_site_rejected')
@@ -162,7 +165,8 @@ describe('CSRF tokens', () => {
 describe('exposeToken', () => {
   it('gives the token of the request, at first and later, by whatever carrier', async () => {
     const authenticator = withCookies({ exposeToken: true })
-    for (const view of [bearer(token), bearer(token), request({ cookie }), request({ cookie })]) {
+    const views = [bearer(token), bearer(token), bearer(token), request({ cookie }), request({ cookie })]
+    for (const view of views) {
       const { principal } = await letIn(authenticator, view)
       expect(principal.token).toBe(token)
       expect(Object.keys(principal)).not.toContain('token')
@@ -171,7 +175,7 @@ describe('exposeToken', () => {
 
   it('gives none where the token came from no request', async () => {
     const authenticator = withCookies({ exposeToken: true })
-    await letIn(authenticator, bearer(token))
+    await acquaint(authenticator, token)
     const outcome = await authenticator.authenticateToken(token)
     expect(outcome.type === 'authenticated' && outcome.principal.token).toBeUndefined()
     expect((await principalFor(authenticator, token)).token).toBe(token)
@@ -179,6 +183,6 @@ describe('exposeToken', () => {
 
   it('is off by default, for remembered tokens too', async () => {
     const authenticator = withCookies()
-    for (let i = 0; i < 2; i++) expect(await principalFor(authenticator, token)).not.toHaveProperty('token')
+    for (let i = 0; i < 4; i++) expect(await principalFor(authenticator, token)).not.toHaveProperty('token')
   })
 })
