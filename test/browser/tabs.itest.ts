@@ -33,28 +33,34 @@ function holdRefresh(app: App, side: 'before' | 'after'): { begun: Promise<void>
 }
 
 describe.concurrent.each(SERVERS)('tabs of the application in %s', (_name, createServer) => {
-  it('three of them keep their session through many renewals, one refresh at a time', async () => {
-    // each renewal rotates, and only the parent of the newest token is still good, for a second
-    const app = await world.start(createServer, { expiresIn: 2, cooldown: 1, grace: 1 })
-    const person = await world.person()
-    const tabs = [await signIn(person, app), await openTab(person, app), await openTab(person, app)]
-    // until then, signed out, the page asked whether there is a session
-    app.seen.length = 0
-    const answered = () => refreshes(app).filter(({ until }) => until !== undefined)
-    await vi.waitUntil(() => answered().length >= 18, { timeout: 55_000, interval: 250 })
+  it(
+    'three of them keep their session through many renewals, one refresh at a time',
+    { timeout: 120_000 },
+    async () => {
+      // each renewal rotates, and only the parent of the newest token is still good, for a second
+      const app = await world.start(createServer, { expiresIn: 2, cooldown: 1, grace: 1 })
+      const person = await world.person()
+      const tabs = [await signIn(person, app), await openTab(person, app), await openTab(person, app)]
+      // until then, signed out, the page asked whether there is a session
+      app.seen.length = 0
+      const answered = () => refreshes(app).filter(({ until }) => until !== undefined)
+      await vi.waitUntil(() => answered().length >= 18, { timeout: 110_000, interval: 250 })
 
-    for (const tab of tabs) expect(await signedIn(tab)).toBe(true)
-    const all = answered()
-    expect(all.map(({ status }) => status)).toEqual(all.map(() => 200))
-    for (const [index, { from }] of all.slice(1).entries()) {
-      expect(from, 'begun while another was under way').toBeGreaterThanOrEqual(all[index]?.until ?? Infinity)
-    }
-    // three tabs cost hardly more refreshes than one: a token lives one to two seconds
-    const seconds = ((all.at(-1)?.until ?? 0) - (all[0]?.from ?? 0)) / 1_000
-    expect(all.length).toBeLessThan(seconds + 2)
-    expect(await app.sessions.list({ subject: 'user-1' })).toHaveLength(1)
-    await person.close()
-  })
+      for (const tab of tabs) expect(await signedIn(tab)).toBe(true)
+      const all = answered()
+      expect(all.map(({ status }) => status)).toEqual(all.map(() => 200))
+      for (const [index, { from }] of all.slice(1).entries()) {
+        expect(from, 'begun while another was under way').toBeGreaterThanOrEqual(
+          all[index]?.until ?? Infinity,
+        )
+      }
+      // three tabs cost hardly more refreshes than one: a token lives one to two seconds
+      const seconds = ((all.at(-1)?.until ?? 0) - (all[0]?.from ?? 0)) / 1_000
+      expect(all.length).toBeLessThan(seconds + 2)
+      expect(await app.sessions.list({ subject: 'user-1' })).toHaveLength(1)
+      await person.close()
+    },
+  )
 })
 
 describe.concurrent.each(SERVERS)('a tab of the application in %s', (_name, createServer) => {

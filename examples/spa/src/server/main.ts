@@ -15,10 +15,8 @@ const isCheck = process.argv.includes('--check')
 /** Seconds that an access token lives: short, so that one sees it renewed. */
 const expiresIn = Number(process.env['ACCESS_TOKEN_SECONDS'] ?? 60)
 
-// The address is known once the server listens, and is what everything else is told.
-const http = createHttpServer()
-await listen(isCheck ? 0 : Number(process.env['PORT'] ?? 4280))
-const origin = `http://localhost:${(http.address() as AddressInfo).port}`
+const port = await findPort(isCheck ? 0 : Number(process.env['PORT'] ?? 4280))
+const origin = `http://localhost:${port}`
 
 const data = join(import.meta.dirname, '../../.data')
 mkdirSync(data, { recursive: true })
@@ -33,7 +31,8 @@ const server = await (
   issuer: createIssuer({ issuer: origin, audience: origin, algorithm: 'HS256', secret, expiresIn }),
   insecureLocalhost: true,
 })
-http.on('request', server.listener)
+const http = createHttpServer(server.listener).listen(port, 'localhost')
+await once(http, 'listening')
 
 if (isCheck) {
   try {
@@ -53,14 +52,18 @@ async function creator(): Promise<CreateServer> {
   return ((await import(built)) as { createServer: CreateServer }).createServer
 }
 
-/** Listens on this machine only. Another port is taken where somebody has this one. */
-async function listen(port: number): Promise<void> {
+/** This port, or another one where somebody has it: the address is part of what the server is told. */
+async function findPort(wanted: number): Promise<number> {
+  const probe = createHttpServer()
   try {
-    http.listen(port, 'localhost')
-    await once(http, 'listening')
+    probe.listen(wanted, 'localhost')
+    await once(probe, 'listening')
+    return (probe.address() as AddressInfo).port
   } catch (error) {
-    if (port === 0 || (error as { code?: string }).code !== 'EADDRINUSE') throw error
-    await listen(0)
+    if (wanted === 0 || (error as { code?: string }).code !== 'EADDRINUSE') throw error
+    return await findPort(0)
+  } finally {
+    probe.close()
   }
 }
 
