@@ -48,9 +48,23 @@ function installPeers() {
   writeFileSync(stamp, wanted)
 }
 
+const PACKAGES = [
+  'core',
+  'issuer',
+  'sessions',
+  'store-sqlite',
+  'store-postgres',
+  'store-redis',
+  'express',
+  'koa',
+  'nest',
+  'fastify',
+  'hono',
+]
+
 /** What users install: each package's manifest and its dist, next to the peers, so that frameworks are shared. */
 function placePackages() {
-  for (const name of ['core', 'issuer', 'express', 'koa', 'nest', 'fastify', 'hono']) {
+  for (const name of PACKAGES) {
     const from = join(root, 'packages', name)
     const to = join(bench, 'node_modules/@countersign', name)
     rmSync(to, { recursive: true, force: true })

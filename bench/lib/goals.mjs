@@ -108,6 +108,14 @@ export function goalRows(main, releases) {
       ),
     )
   }
+  for (const [store, { title, sizes }] of Object.entries(main.sessions?.stores ?? {})) {
+    // A Map has no round trip that anything could be compared with.
+    if (store === 'memory') continue
+    const { size, rows: found } = sizes.at(-1)
+    const { share: refresh } = found.find(({ operation, width }) => operation === 'refresh' && width === 16)
+    const what = `Refresh on ${title}, ${size} sessions, 16 at once: share of the driver`
+    rows.push(row(what, '≥ 0.8', refresh.median, refresh.median >= 0.8, spread(refresh)))
+  }
   const curves = main.growth?.curves ?? {}
   for (const [what, title] of [
     ['keys', '1 to 100 keys, a hit'],

@@ -97,6 +97,7 @@ function page(main, releases, folder) {
     if (main[name]) parts.push(serversPart(main[name], name, title, plot))
   }
   if (main.issuing) parts.push(issuingPart(main.issuing))
+  if (main.sessions) parts.push(sessionsPart(main.sessions))
   if (main.growth) parts.push(growthPart(main.growth, plot))
   for (const [release, results] of releases) {
     if (release !== MAIN_RELEASE && results.cold) {
@@ -274,6 +275,36 @@ function issuingPart({ tables }) {
     'Access tokens, one at a time. The limit is one signature with an imported key, `JSON.stringify`, base64url and a random ' +
       '`jti`, and no check. RSA keys have 3072 bits.',
     ...Object.entries(tables).map(coldTable),
+  ].join('\n\n')
+}
+
+function sessionsPart({ stores }) {
+  return [
+    '## Sessions',
+    'The driver alone is one write of one row by its key, on as many rows: `UPDATE … RETURNING` by primary key, one `EVALSHA`, ' +
+      'one prepared statement in a transaction as durable as ours, a `Map`. Time by the clock, of one client process; the ' +
+      'servers run on the same machine, PostgreSQL without `fsync`, Redis without a file. A refresh is a rotation with its access ' +
+      'token (HS256 unless it says otherwise); a check asks the store whether a session lives.',
+    ...Object.values(stores).flatMap(({ title, sizes }) =>
+      sizes.map(({ size, bytes, rows }) =>
+        markdownTable(
+          [
+            `${title}: ${size} sessions, ${bytes} bytes each`,
+            'Share of the driver',
+            'µs',
+            'µs CPU',
+            'A second',
+          ],
+          rows.map(({ operation, width, share, wall, cpu }) => [
+            `${operation}, ${width === 1 ? 'one at a time' : `${width} at once`}`,
+            show(share),
+            wall.median,
+            cpu.median,
+            Math.round(1e6 / wall.median),
+          ]),
+        ),
+      ),
+    ),
   ].join('\n\n')
 }
 

@@ -1,5 +1,6 @@
 import { growth } from './growth.mjs'
 import { issuing } from './issuing.mjs'
+import { sessions } from './sessions.mjs'
 import { cached, cold, concurrent, refused } from './verify.mjs'
 import { express, fastify, hono, koa, nest } from './servers.mjs'
 
@@ -15,5 +16,6 @@ export const sections = [
   fastify,
   hono,
   issuing,
+  sessions,
   growth,
 ]
