@@ -23,6 +23,14 @@ export interface LivenessOptions {
   readonly foreignIssuers?: readonly string[] | undefined
 }
 
+const OPTION_NAMES = {
+  maxAge: true,
+  maxStaleness: true,
+  onStale: true,
+  maxEntries: true,
+  foreignIssuers: true,
+} as const satisfies Record<keyof LivenessOptions, true>
+
 /** What ended: a session, all of a subject's tag, or nobody can say which. */
 export type Ended = { readonly sid: string } | { readonly tag: string } | 'all'
 
@@ -56,6 +64,11 @@ interface Asking {
  * that one lives is believed for `maxAge`.
  */
 export function createLiveness(source: LivenessSource, options: LivenessOptions = {}): RevocationCheck {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError('liveness', 'must be an object, such as { maxAge: 5 }')
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
+  }
   const { store, now, issuer } = source
   const { onStale = 'reject', foreignIssuers = [] } = options
   if (onStale !== 'reject' && onStale !== 'accept')

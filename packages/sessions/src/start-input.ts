@@ -6,9 +6,15 @@ import type { StartInput, SubjectInput } from './session-types.ts'
  * Judges who a user is said to be.
  * @throws `OptionError` naming what is wrong
  */
-export function assertSubject({ subject, tenant }: SubjectInput): void {
-  if (typeof subject !== 'string' || subject === '')
-    throw new OptionError('subject', 'is required: say whose session')
+export function assertSubject(input: SubjectInput): void {
+  if (
+    typeof input !== 'object' ||
+    input === null ||
+    typeof input.subject !== 'string' ||
+    input.subject === ''
+  )
+    throw new OptionError('subject', 'is required: say whose session, as { subject }')
+  const { subject, tenant } = input
   assertText('subject', subject)
   assertText('tenant', tenant)
 }

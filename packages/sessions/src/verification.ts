@@ -1,4 +1,5 @@
 import type { AuthenticatorOptions, RevocationCheck } from '@countersign/core'
+import { OptionError } from '@countersign/core/toolkit'
 import type { LivenessOptions } from './liveness.ts'
 import type { SessionsPolicy } from './options.ts'
 
@@ -8,12 +9,17 @@ export interface VerificationOptions {
   readonly liveness?: LivenessOptions | false | undefined
 }
 
-/** Options of an authenticator for the tokens and cookies of these sessions. */
+/**
+ * Options of an authenticator for the tokens and cookies of these sessions.
+ * @throws `OptionError` naming the option and the remedy
+ */
 export function verificationOf(
   { issuer, audience, cookie, insecureLocalhost, csrfSecrets, now }: SessionsPolicy,
   liveness: (options?: LivenessOptions) => RevocationCheck,
-  { liveness: looked = {} }: VerificationOptions = {},
+  options: VerificationOptions = {},
 ): AuthenticatorOptions {
+  assertNames(options)
+  const { liveness: looked = {} } = options
   return {
     ...issuer.verification(),
     audience,
@@ -29,5 +35,15 @@ export function verificationOf(
           insecureLocalhost,
           ...(csrfSecrets === undefined ? undefined : { csrfSecrets }),
         }),
+  }
+}
+
+/** An option at the wrong depth, as `{ maxAge: 0 }` is here, would leave the default in force unnoticed. */
+function assertNames(options: VerificationOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError('liveness', 'belongs in an object: verification({ liveness: false })')
+  for (const name of Object.keys(options)) {
+    if (name !== 'liveness')
+      throw new OptionError(name, 'does not exist: give what concerns liveness as { liveness: { … } }')
   }
 }

@@ -1,3 +1,4 @@
+import { createAuthenticator } from '@countersign/core'
 import { memoryStore } from '@countersign/core/stores'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions, type SessionsOptions } from '@countersign/sessions'
@@ -115,6 +116,11 @@ describe('options of routes, of liveness, and inputs', () => {
       /rateLimit.*function/,
     ],
     ['maxAuthAge', () => sessions.routes({ login: () => undefined, maxAuthAge: 0 }), /maxAuthAge.*1 or more/],
+    ['maxAge', () => sessions.verification(any({ maxAge: 0 })), /maxAge.*as \{ liveness: \{ … \} \}/],
+    ['liveness', () => sessions.verification(any(false)), /verification\(\{ liveness: false \}\)/],
+    ['liveness', () => sessions.verification(any({ liveness: true })), /liveness.*must be an object/],
+    ['maxage', () => sessions.liveness(any({ maxage: 0 })), /maxage.*check its spelling/],
+    ['verification', () => createAuthenticator(any(sessions)), /give what it answers/],
     ['onStale', () => sessions.liveness(any({ onStale: 'ask' })), /onStale.*"reject" or "accept"/],
     ['maxAge', () => sessions.liveness({ maxAge: -1 }), /maxAge/],
     [
@@ -133,6 +139,8 @@ describe('options of routes, of liveness, and inputs', () => {
     ['subject', async () => sessions.start({ subject: '' }), /subject.*is required/],
     ['subject', async () => sessions.start(any({})), /subject.*is required/],
     ['subject', async () => sessions.endAll(any({})), /subject/],
+    ['subject', async () => sessions.endAll(any('user-1')), /say whose session, as \{ subject \}/],
+    ['subject', async () => sessions.revoke('sid', any(undefined)), /say whose session, as \{ subject \}/],
     ['subject', async () => sessions.start({ subject: 'a\0' }), /subject.*well-formed/],
     ['subject', async () => sessions.endAll({ subject: 'a\ud800' }), /subject.*well-formed/],
     ['tenant', async () => sessions.list(any({ subject: 'a', tenant: 7 })), /tenant.*string/],

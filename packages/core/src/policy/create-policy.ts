@@ -63,6 +63,9 @@ export function createPolicy(options: AnyOptions): Policy {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError('issuer', 'is missing: give options, at least { issuer, audience }')
   }
+  if ('verification' in options && typeof options.verification === 'function') {
+    throw new OptionError('verification', 'is a method here: give what it answers, jwtAuth(x.verification())')
+  }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
   }

@@ -36,6 +36,9 @@ const TAKEN = 64
  * ```
  */
 export function fileKeyStore(directory: string, options: FileKeyStoreOptions): KeyStore {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError('passphrase', 'is required: fileKeyStore(directory, { passphrase })')
+  }
   const { passphrase, dangerouslyUnencrypted = false, now = Date.now } = options
   if (typeof directory !== 'string' || directory === '') throw new OptionError('directory', 'must be a path')
   if (passphrase === undefined ? !dangerouslyUnencrypted : dangerouslyUnencrypted) {

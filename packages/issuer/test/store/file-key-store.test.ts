@@ -172,6 +172,10 @@ describe('what cannot be read', () => {
     await expect(start('another passphrase altogether').ready()).rejects.toThrow('passphrase')
   })
 
+  it('no options at all', () => {
+    expect(() => fileKeyStore(directory, undefined as never)).toThrow(/passphrase.*is required/)
+  })
+
   it('no passphrase, and one where nothing is encrypted', async () => {
     await start().ready()
     const open = createIssuer({
