@@ -65,23 +65,27 @@ export function createMint(policy: SessionsPolicy, refresh: RefreshTokens): Mint
   }
 }
 
-/** What the session was started with, or what the application says it is by now; never more scope. */
+/**
+ * What the session was started with, or what the application says it is by now; never more scope. Who acts for somebody
+ * else gets no more roles either: what it asked for is all that it is to be able to do.
+ */
 async function claimsOf(
   { claims }: SessionsPolicy,
   session: SessionInfo,
 ): Promise<Pick<SessionInfo, 'scope' | 'roles' | 'claims'>> {
   const current = claims === undefined ? {} : await claims(session)
-  const { tenant } = session
+  const { tenant, actor } = session
   assertNoTenant(current.claims)
   return {
     scope: current.scope?.filter((name) => session.scope.includes(name)) ?? session.scope,
-    roles: current.roles ?? session.roles,
+    roles:
+      current.roles?.filter((name) => actor === undefined || session.roles.includes(name)) ?? session.roles,
     claims: { ...(current.claims ?? session.claims), ...(tenant === undefined ? undefined : { tenant }) },
   }
 }
 
 /** In seconds. No access token outlives its session; the refresh token cannot (RFC 10017 section 6.3.2.3). */
-function lifetime({ issuer }: SessionsPolicy, row: SessionRecord, now: number): number {
+function lifetime({ expiresIn }: SessionsPolicy, row: SessionRecord, now: number): number {
   const left = Math.floor((row.idleExpiresAt - now) / 1_000)
-  return Math.max(1, Math.min(issuer.expiresIn, left))
+  return Math.max(1, Math.min(expiresIn, left))
 }
