@@ -29,10 +29,14 @@ export function createKeys(prefix: string): Keys {
   return {
     ofSubject,
     ring: (name) => `${prefix}:{ring:${name}}`,
-    // No purpose contains a colon then, so that no two pairs make one key.
-    once: (purpose, id) => `${prefix}:{once:${encodeURIComponent(purpose)}:${id}}`,
+    // No purpose contains a colon then, so that no two pairs make one key; no id a brace, so that none looks like a session.
+    once: (purpose, id) => `${prefix}:{once:${encodeURIComponent(purpose)}:${withoutBrace(id)}}`,
     everySession: `${prefix.replaceAll(/[*?[\]\\^]/g, '\\$&')}:{*}:s:*`,
   }
+}
+
+function withoutBrace(id: string): string {
+  return id.replaceAll(/[%}]/g, (unfit) => encodeURIComponent(unfit))
 }
 
 /** The subject's tag: what a sid begins with, up to the dot. */

@@ -26,6 +26,8 @@ const passing = new Set([
 function toStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return error
+  // ioredis hangs the command on its errors, which are logged: its arguments are sessions, and rings of private keys.
+  if ('command' in error) delete error.command
   // A reply begins with its code in capitals; messages of clients and of Node do not.
   const code = /^[A-Z][A-Z0-9]+(?= )/.exec(error.message)?.[0]
   const isMistake =
