@@ -23,7 +23,16 @@ export function assertSubject(input: SubjectInput): void {
 export function assertStart(input: StartInput): void {
   assertSubject(input)
   for (const name of ['clientId', 'device', 'ip', 'keyThumbprint'] as const) assertText(name, input[name])
+  assertNames('scope', input.scope)
+  assertNames('roles', input.roles)
   assertNoTenant(input.claims)
+}
+
+/** One text in place of a list would be compared with by its parts, and "admin" is a part of "not-admin". */
+function assertNames(name: string, names: unknown): void {
+  if (names === undefined) return
+  if (!Array.isArray(names) || !names.every((one) => typeof one === 'string' && one !== ''))
+    throw new OptionError(name, 'must be a list of names, such as ["orders:read"]')
 }
 
 /** Stores take well-formed Unicode without U+0000; and of texts that are not, two could have one tag. */

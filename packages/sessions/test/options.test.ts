@@ -98,6 +98,7 @@ describe('options of routes, of liveness, and inputs', () => {
   const { sessions } = createApp()
   const noOrigin = createSessions({ ...good(), origin: undefined })
   const any = (value: unknown): never => value as never
+  const acting = { subject: 'a', actor: { subject: 'support-7' } }
 
   it.each<[string, () => unknown, RegExp]>([
     ['login', () => sessions.routes(any({})), /login.*is required/],
@@ -145,6 +146,13 @@ describe('options of routes, of liveness, and inputs', () => {
     ['subject', async () => sessions.endAll({ subject: 'a\ud800' }), /subject.*well-formed/],
     ['tenant', async () => sessions.list(any({ subject: 'a', tenant: 7 })), /tenant.*string/],
     ['ip', async () => sessions.start({ subject: 'a', ip: '\0' }), /ip.*well-formed/],
+    [
+      'scope',
+      async () => sessions.start(any({ subject: 'a', scope: 'orders:read' })),
+      /scope.*list of names/,
+    ],
+    ['roles', async () => sessions.start(any({ subject: 'a', roles: ['staff', 7] })), /roles.*list of names/],
+    ['scope', async () => sessions.impersonate(any({ ...acting, scope: 'orders:read' })), /scope.*list/],
     ['claims', async () => sessions.start({ subject: 'a', claims: { tenant: 'x' } }), /claims.*"tenant"/],
     ['claims', async () => sessions.start({ subject: 'a', claims: { sub: 'x' } }), /claims.*"sub"/],
     ['actor', async () => sessions.impersonate(any({ subject: 'a' })), /actor.*is required/],
