@@ -9,6 +9,15 @@ const { client } = await CLIENTS[name](where)
 const ORIGIN = 'https://app.example.com'
 const secret = 'a secret of the bench, which is longer than 32 bytes'
 const DAY = 86_400_000
+const LIVES = {
+  idleTimeout: 7 * DAY,
+  absoluteTimeout: 30 * DAY,
+  limit: undefined,
+  overLimit: 'evict',
+  replaces: undefined,
+}
+/** Of a rotation on the store alone. */
+const TIMES = { mode: 'grace', cooldown: 0, grace: 0, idleTimeout: 7 * DAY }
 
 /** What is measured, by name: each takes the number of one of the rows that it works on. */
 let operations
@@ -64,8 +73,7 @@ serveTasks({
   },
   /** So many sessions more, each of another user. */
   async fill(count) {
-    const rest = { idleTimeout: 7 * DAY, absoluteTimeout: 30 * DAY, limit: undefined, overLimit: 'evict' }
-    const create = () => store.createSession({ session: newSession(), ...rest, replaces: undefined })
+    const create = () => store.createSession({ session: newSession(), ...LIVES })
     await each(count, name === 'sqlite' || name === 'memory' ? 1 : 64, create)
   },
   /** The same rows for the driver alone. Answers the bytes of a session. */
@@ -115,7 +123,9 @@ serveTasks({
     const begin = (i) => HS256.start({ subject: `user-${process.pid}-${i}`, ...about })
     await each(count, 4, async (i) => {
       const { refreshToken, session } = await begin(i)
-      rows[i] = { refreshToken, sid: session.id, subject: session.subject, gen: 1 }
+      const created = await store.createSession({ session: newSession(), ...LIVES })
+      const { id: sid, subject } = session
+      rows[i] = { refreshToken, sid, subject, session: created.session }
     })
     const refreshBy = (sessions) => async (i) => {
       const result = await sessions.refresh(rows[i].refreshToken)
@@ -125,6 +135,12 @@ serveTasks({
     const isRevoked = HS256.liveness({ maxAge: 0 })
     let logins = 0
     operations = {
+      rotate: async (i) => {
+        const row = rows[i].session
+        const result = await store.rotate({ ...row, ...TIMES })
+        if (result.outcome !== 'rotated') throw new Error(result.outcome)
+        rows[i].session = result.session
+      },
       refresh: refreshBy(HS256),
       'refresh, ES256': refreshBy(ES256),
       start: () => begin(`new-${logins++}`),
