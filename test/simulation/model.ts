@@ -15,7 +15,7 @@ export const INVARIANTS = {
   theft: 'a superseded token outside its window ends the session, and only that one',
 } as const
 
-export class InvariantError extends Error {
+class InvariantError extends Error {
   constructor(name: keyof typeof INVARIANTS, detail: string) {
     super(`${INVARIANTS[name]}: ${detail}`)
     this.name = 'InvariantError'

@@ -15,7 +15,7 @@ export interface Weather {
 }
 
 /** Milliseconds after which a browser gives up on a request, and drops what comes later. */
-export const TIMEOUT = 10_000
+const TIMEOUT = 10_000
 /** Milliseconds that something late takes longer, at most: a request may arrive when its sender has given up. */
 const LATEST = 12_000
 

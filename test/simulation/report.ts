@@ -6,8 +6,8 @@ import { SCENARIOS, type ScenarioName } from './scenarios.ts'
 import { runThefts, THEFT_NAMES, THEFTS, type TheftName } from './thief.ts'
 
 /** How much each row of the tables stands on. */
-export const REFRESHES = 10_000
-export const STOLEN = 10
+const REFRESHES = 10_000
+const STOLEN = 10
 
 const measured = new Map<string, Promise<HonestResult>>()
 
