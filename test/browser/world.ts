@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { certificateOf } from '@countersign/forge'
-import { createIssuer } from '@countersign/issuer'
 import { chromiumLaunchOptions } from '@countersign/services'
 import { createSessions, type Sessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'
@@ -124,15 +123,29 @@ export async function createWorld(): Promise<World> {
       const { server, port } = await listen()
       const origin = `https://app.test:${port}`
       const secret = randomBytes(32).toString('base64url')
-      const issuer = createIssuer({ issuer: origin, audience: origin, algorithm: 'HS256', secret, expiresIn })
       const database = join(folder, `${port}.sqlite`)
-      const application = await createApplication({ origin, issuer, secret, database, files, ...times })
+      const application = await createApplication({
+        origin,
+        issuer: origin,
+        expiresIn,
+        secret,
+        database,
+        files,
+        ...times,
+      })
       const { listener, seen, between } = createFront(application.listener)
       server.on('request', listener)
       closing.push(application.close)
       const store = sqliteStore(database)
       closing.push(() => store.close())
-      const sessions = createSessions({ origin, issuer, secrets: [secret], store, ...times })
+      const sessions = createSessions({
+        origin,
+        issuer: origin,
+        expiresIn,
+        secrets: [secret],
+        store,
+        ...times,
+      })
       return {
         origin,
         seen,

@@ -33,6 +33,16 @@ describe('the example of', () => {
     expect(stdout.match(/^(?:\d{3} {2}|- )/gm)).toHaveLength(lines[name] ?? 10)
   })
 
+  it.each([[], ['--nest']])('spa answers as it should, with %j', { timeout: 120_000 }, (...options) => {
+    const { status, stdout, stderr } = spawnSync('npm', ['start', '--silent', '--', '--check', ...options], {
+      cwd: join(root, 'examples/spa'),
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('Error')])
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('Every answer is as expected.')
+    expect(stdout.match(/^\d{3} {2}/gm)).toHaveLength(13)
+  })
+
   it('every framework is there', () => {
     const frameworks = globSync('packages/*/package.json', { cwd: root }).filter((path) =>
       /"peerDependencies": \{[^}]*"(express|koa|@nestjs\/core|fastify|hono)"/.test(

@@ -56,6 +56,8 @@ export interface Issuer {
   readonly clientId: string | undefined
   /** Seconds that access tokens live, where nothing else is asked for. */
   readonly expiresIn: number
+  /** Seconds that any token may live. */
+  readonly maxExpiresIn: number
   /**
    * An access token in the profile of RFC 9068 (`typ: at+jwt`).
    * @throws `OptionError` naming what is wrong with the input; `StoreUnavailableError` where no key can be had
@@ -159,6 +161,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
     audience: options.audience,
     clientId: options.clientId,
     expiresIn: basics.expiresIn,
+    maxExpiresIn: basics.maxExpiresIn,
     async accessToken(input: AccessTokenInput) {
       const claims = accessTokenClaims(input, options)
       const seconds = lifetime(input.expiresIn)

@@ -52,6 +52,8 @@ export interface SessionsOptions {
 
   /** `aud` of access tokens. Default: the issuer's. */
   readonly audience?: string | readonly string[] | undefined
+  /** Seconds that access tokens live, up to 5 % less, and never longer than their session. Default: the issuer's, which is 600. */
+  readonly expiresIn?: number | undefined
   /** `client_id` of access tokens and of sessions that name none. Default: the issuer's, or `web`. */
   readonly clientId?: string | undefined
   /** How racing and repeated refreshes are told from theft. Default `grace`. */
@@ -82,6 +84,8 @@ export interface SessionsPolicy {
   readonly keys: readonly DerivedKeys[]
   readonly audience: string | readonly string[]
   readonly clientId: string
+  /** Seconds. */
+  readonly expiresIn: number
   readonly mode: RotationMode
   readonly cooldown: number
   readonly grace: number
@@ -111,6 +115,7 @@ const OPTION_NAMES = {
   insecureLocalhost: true,
   audience: true,
   clientId: true,
+  expiresIn: true,
   mode: true,
   cooldown: true,
   grace: true,
@@ -162,6 +167,7 @@ export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
     keys,
     audience,
     clientId: options.clientId ?? issuer.clientId ?? 'web',
+    expiresIn: readExpiresIn(options, issuer),
     mode,
     ...readTimes(options, mode),
     maxSessions:
@@ -233,6 +239,14 @@ function readCookies(options: SessionsOptions): CookiePolicy | undefined {
     ...(csrfTokens ? { csrfSecrets: options.secrets } : undefined),
     insecureLocalhost,
   })
+}
+
+/** Asked of the issuer once at start, so that no login fails for it. */
+function readExpiresIn(options: SessionsOptions, { expiresIn, maxExpiresIn }: Issuer): number {
+  const bounds = { default: expiresIn, min: 1, max: maxExpiresIn, unit: 'seconds' }
+  const seconds = optionalNumber(options, 'expiresIn', bounds)
+  if (!Number.isInteger(seconds)) throw new OptionError('expiresIn', 'must be a whole number of seconds')
+  return seconds
 }
 
 /** For one server: its own tokens, signed with what it has anyway. */

@@ -1,5 +1,4 @@
 // Starts the application. `--nest`: with the server in Nest. `--check`: calls itself, checks the answers, and ends.
-import { createIssuer } from '@countersign/issuer'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -28,7 +27,8 @@ const server = await (
   files: join(import.meta.dirname, '../../dist/app'),
   database: isCheck ? ':memory:' : join(data, 'sessions.sqlite'),
   secret,
-  issuer: createIssuer({ issuer: origin, audience: origin, algorithm: 'HS256', secret, expiresIn }),
+  issuer: origin,
+  expiresIn,
   insecureLocalhost: true,
 })
 const http = createHttpServer(server.listener).listen(port, 'localhost')
