@@ -25,7 +25,7 @@ export function createAccountService({ issuer, audience, auctionServer, now }: A
   app.use(issuerRoutes(issuer))
   app.use(auth)
   app.post('/auctions/:auction/bid-tokens', requireScopes('bid'), async (req, res) => {
-    const auction = String(req.params['auction'])
+    const auction = req.params.auction
     const { token, expiresAt } = await issuer.sign(
       { auction, limit: 1_000 }, // how much this bidder is good for
       { typ: BID_TOKEN, audience: auctionServer, subject: auth.of(req).subject, expiresIn: LIFETIME },

@@ -97,7 +97,7 @@ export async function createIdentityService(settings: IdentitySettings) {
   app.put('/users/:id/roles', requireRoles('admin'), express.json(), (req, res) => {
     const roles = Roles.safeParse(req.body)
     if (!roles.success) return void res.status(400).json({ code: 'body_invalid' })
-    res.sendStatus(users.setRoles(String(req.params['id']), roles.data) ? 204 : 404)
+    res.sendStatus(users.setRoles(req.params.id, roles.data) ? 204 : 404)
   })
   return { app, issuer, users }
 }
