@@ -13,7 +13,7 @@ export async function discoverJwksUri(
   for (const url of metadataUrls(issuer)) {
     let metadata
     try {
-      metadata = await fetchJson(url, options)
+      metadata = (await fetchJson(url, options)).body
     } catch (error) {
       failure ??= error
       // Only "not here" leads on; a server in trouble is asked again later, at the same address.

@@ -17,11 +17,17 @@ export class FetchError extends Error {
   }
 }
 
+/** What a key server answered. */
+export interface JsonAnswer {
+  readonly body: Record<string, unknown>
+  readonly headers: Headers
+}
+
 /**
  * Gets a JSON object. No redirect is followed, since it would let the server, or whoever spoofs it, choose another
  * host; no more than `maxBytes` are read, whatever `Content-Length` says.
  */
-export async function fetchJson(url: URL, options: FetchJsonOptions): Promise<Record<string, unknown>> {
+export async function fetchJson(url: URL, options: FetchJsonOptions): Promise<JsonAnswer> {
   const { fetch: get, timeout, maxBytes } = options
   let response: Response
   let text: string
@@ -41,7 +47,7 @@ export async function fetchJson(url: URL, options: FetchJsonOptions): Promise<Re
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
     throw new FetchError(url, timedOut ? `no answer within ${timeout} ms` : 'cannot be reached', { cause })
   }
-  return parseObject(text, url)
+  return { body: parseObject(text, url), headers: response.headers }
 }
 
 async function readText(response: Response, maxBytes: number, url: URL): Promise<string> {

@@ -2,6 +2,7 @@ import type { Jwk } from '../engine/engine.ts'
 import { publish } from '../events/events.ts'
 import { Failure } from '../failure.ts'
 import type { Algorithm } from './algorithms.ts'
+import { announcedAge } from './announced-age.ts'
 import { discoverJwksUri } from './discovery.ts'
 import { fetchJson, FetchError } from './fetch-json.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
@@ -18,11 +19,14 @@ export interface RemoteKeysOptions {
   readonly allowHttp: ReadonlySet<string>
   readonly timeout: number
   readonly maxBytes: number
-  /** Age at which keys are due; they are fetched anew, in the background, from four fifths of it on. */
+  /**
+   * Age at which keys are due, if their server does not say a shorter one; they are fetched anew, in the background,
+   * from four fifths of it on.
+   */
   readonly maxAge: number
-  /** How long past `maxAge` keys serve while their server is down. */
+  /** How long past their age keys serve while their server is down. */
   readonly staleIfError: number
-  /** At most one fetch in this time for keys that we do not know. */
+  /** At most one fetch in this time for keys that we do not know; and no server can say a shorter age. */
   readonly cooldown: number
   readonly now: () => number
   readonly fetch: typeof fetch
@@ -34,10 +38,11 @@ const MAX_JWKS_KEYS = 1_000
 /** How long a discovered address is kept before the metadata are read again. */
 const DISCOVERY_MAX_AGE = 24 * 3_600_000
 
-/** A fetched set and when it was asked for. */
+/** A fetched set, when it was asked for, and at which age it is due. */
 interface Fetched {
   readonly keys: KeySet
   readonly at: number
+  readonly maxAge: number
 }
 
 /** Why the last attempt failed, and when another makes sense. */
@@ -125,8 +130,7 @@ class RemoteKeys implements KeySource {
   }
 
   #refreshAhead(fetched: Fetched): void {
-    const { now, maxAge } = this.#options
-    if (now() - fetched.at < maxAge * REFRESH_AHEAD) return
+    if (this.#options.now() - fetched.at < fetched.maxAge * REFRESH_AHEAD) return
     if (this.#running !== undefined || this.#isBackingOff()) return
     void this.#refresh()
   }
@@ -145,8 +149,9 @@ class RemoteKeys implements KeySource {
     this.#lastAttempt = at
     try {
       const url = await this.#locate(at)
-      const keys = this.#read(url, await fetchJson(url, this.#options))
-      this.#fetched = { keys, at }
+      const { body, headers } = await fetchJson(url, this.#options)
+      const keys = this.#read(url, body)
+      this.#fetched = { keys, at, maxAge: this.#maxAgeOf(headers) }
       this.#outage = undefined
       publish('countersign:keys:refreshed', { url: url.href, keys: keys.size })
     } catch (cause) {
@@ -183,14 +188,20 @@ class RemoteKeys implements KeySource {
     return keys
   }
 
+  /** What the server says may shorten the age, so that keys which it removes go as early as it promises to others. */
+  #maxAgeOf(headers: Headers): number {
+    const { maxAge, cooldown } = this.#options
+    return Math.min(maxAge, Math.max(announcedAge(headers) ?? maxAge, cooldown))
+  }
+
   #isFresh(fetched: Fetched): boolean {
     const age = this.#options.now() - fetched.at
-    return age >= 0 && age < this.#options.maxAge // a clock set back makes keys due, not eternal
+    return age >= 0 && age < fetched.maxAge // a clock set back makes keys due, not eternal
   }
 
   #isUsable(fetched: Fetched): boolean {
-    const { now, maxAge, staleIfError } = this.#options
-    return Math.abs(now() - fetched.at) < maxAge + staleIfError
+    const { now, staleIfError } = this.#options
+    return Math.abs(now() - fetched.at) < fetched.maxAge + staleIfError
   }
 
   #isBackingOff(): boolean {

@@ -15,7 +15,10 @@ import type { ContentEncryption, KeyManagementAlgorithm } from '../token/encrypt
 
 /** How a key server is asked (`jwksUri`, or discovery from the issuer). */
 export interface KeyServerOptions {
-  /** Seconds that fetched keys are used before they are due. They are renewed in the background. Default 600. */
+  /**
+   * Seconds that fetched keys are used before they are due. They are renewed in the background. Where the key server's
+   * `Cache-Control` says less (RFC 9111 section 5.2.2), that counts, but no less than `cooldown`. Default 600.
+   */
   readonly maxAge?: number
   /** Seconds past `maxAge` that keys serve while their server is down. Default 3600. */
   readonly staleIfError?: number
@@ -125,8 +128,8 @@ export interface BaseOptions {
   /** Characters that a token may have, from 256 to 65536. Default 16384. */
   readonly maxTokenLength?: number
   /**
-   * How many verified tokens are remembered, so that they need not be verified again; 0 for none. About 2 KB each.
-   * Time, keys, carrier and revocation are checked all the same. Default 10000.
+   * How many tokens are remembered, from the second time on that they are accepted, so that they need not be verified
+   * again; 0 for none. About 2 KB each. Time, keys, carrier and revocation are checked all the same. Default 10000.
    */
   readonly tokenCacheSize?: number
   /**
