@@ -66,6 +66,7 @@ const snippets = {
   sessions: () => import('../../examples/snippets/src/sessions.ts'),
   'spa-sessions': () => import('../../examples/snippets/src/spa-sessions.ts'),
   'spa-sessions-page': () => import('../../examples/snippets/src/spa-sessions-page.ts'),
+  'spa-sessions-servers': () => import('../../examples/snippets/src/spa-sessions-servers.ts'),
   start: () => import('../../examples/snippets/src/start.ts'),
   'testing-express-app': () => import('../../examples/snippets/src/testing-express-app.ts'),
   'testing-fastify-app': () => import('../../examples/snippets/src/testing-fastify-app.ts'),
@@ -616,6 +617,24 @@ it('spa-sessions signs in, renews and signs out with cookies alone', async () =>
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+it('spa-sessions-servers: one signs in, the other verifies by the public keys', async () => {
+  const { app, orders } = await snippets['spa-sessions-servers']()
+  const signsIn = await run(async () => app.listen(3000))
+  const verifies = await run(async () => orders.listen(3000))
+  const own = { origin: 'https://app.example.com', 'content-type': 'application/json' }
+  const signedIn = await signsIn.post('/auth/login', own, '{}')
+  const jar = signedIn.headers.getSetCookie().map((line) => line.split(';')[0])
+  const realFetch = globalThis.fetch
+  vi.stubGlobal('fetch', async (input: string | URL, init?: RequestInit) => {
+    const { host, pathname } = new URL(input)
+    return realFetch(host === 'app.example.com' ? `http://${signsIn.host}${pathname}` : input, init)
+  })
+  const answer = await verifies.get('/orders', { cookie: jar.join('; ') })
+  expect(await answer.json()).toEqual({ of: 'user-1' })
+  await signsIn.post('/auth/logout', { ...own, cookie: jar.join('; ') })
+  expect((await verifies.get('/orders', { cookie: jar.join('; ') })).status).toBe(200) // as the guide says
 })
 
 describe('in a page', () => {

@@ -1,0 +1,25 @@
+import { memoryStore } from '@countersign/core/stores'
+import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
+import { createIssuer } from '@countersign/issuer'
+import { createSessions } from '@countersign/sessions'
+import express from 'express'
+
+const origin = 'https://app.example.com'
+const store = memoryStore()
+const secrets = ['k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e']
+const login = (): { subject: string } => ({ subject: 'user-1' })
+
+export const app = express()
+export const orders = express()
+
+// #region signs
+const issuer = createIssuer({ issuer: origin, audience: origin, store }) // instead of a URL: keys that rotate
+const sessions = createSessions({ issuer, origin, store, secrets })
+app.use(issuerRoutes(issuer)) // the public keys, below /.well-known
+app.use('/auth', sessionRoutes(sessions, { login }))
+// #endregion
+
+// #region verifies
+orders.use(jwtAuth({ issuer: origin, audience: origin, cookie: true, origin })) // in the other server
+// #endregion
+orders.get('/orders', (req, res) => res.json({ of: req.auth?.subject }))
