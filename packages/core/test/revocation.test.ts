@@ -20,13 +20,15 @@ describe('the revocation hook', () => {
       queries.push(query)
       return false
     })
-    expect(await judge(authenticator, signer.token({ jti: 'j1', sid: 's1', iat: 1_700_000_000 }))).toBe(
-      'authenticated',
-    )
-    expect(await judge(authenticator, signer.token({ iat: undefined }))).toBe('authenticated')
-    const common = { issuer: base.issuer, subject: 'user-1', keyId: 'k1' }
+    const exp = Math.floor(Date.now() / 1_000) + 600
+    const full = { jti: 'j1', sid: 's1', iat: 1_700_000_000, exp, epoch: 7, tenant: 'acme' }
+    expect(await judge(authenticator, signer.token(full))).toBe('authenticated')
+    expect(
+      await judge(authenticator, signer.token({ iat: undefined, exp, epoch: '7', tenant: ['acme'] })),
+    ).toBe('authenticated')
+    const common = { issuer: base.issuer, subject: 'user-1', keyId: 'k1', expiresAt: exp * 1_000 }
     expect(queries).toEqual([
-      { ...common, tokenId: 'j1', sessionId: 's1', issuedAt: 1_700_000_000_000 },
+      { ...common, tokenId: 'j1', sessionId: 's1', issuedAt: 1_700_000_000_000, epoch: 7, tenant: 'acme' },
       { ...common, tokenId: undefined, sessionId: undefined, issuedAt: undefined },
     ])
   })

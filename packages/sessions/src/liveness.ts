@@ -3,6 +3,7 @@ import type { SessionStatus, SessionStore } from '@countersign/core/stores'
 import { OptionError, optionalNumber } from '@countersign/core/toolkit'
 import { publish } from './events.ts'
 import { isSessionId } from './token/refresh-token.ts'
+import type { SubjectInput } from './session-types.ts'
 import { tagOf } from './token/secrets.ts'
 
 /** How a server learns that a session ended. */
@@ -38,7 +39,7 @@ export type Ended = { readonly sid: string } | { readonly tag: string } | 'all'
 export interface LivenessSource {
   readonly store: Pick<SessionStore, 'checkSession'>
   readonly issuer: string
-  readonly tagsOf: (subject: { readonly subject: string }) => readonly string[]
+  readonly tagsOf: (owner: SubjectInput) => readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Told of every end in this process. A feed of the ends in other processes would be told the same way. */
@@ -152,7 +153,8 @@ export function createLiveness(source: LivenessSource, options: LivenessOptions 
     }
     // It can never be told whether a token without `iat` came before or after.
     if (!isOurs && query.issuedAt === undefined) return true
-    const statuses = await Promise.all(source.tagsOf(query).map((tag) => statusOf(tag, undefined)))
+    const tags = source.tagsOf(isOurs ? query : { subject: query.subject })
+    const statuses = await Promise.all(tags.map((tag) => statusOf(tag, undefined)))
     const epoch = Math.max(0, ...statuses.map((status) => status?.epoch ?? 0))
     return isOurs ? isBeforeEpoch(query, epoch) : isIssuedBefore(query, epoch)
   }

@@ -56,6 +56,7 @@ async function run(job: Job): Promise<Report['results']> {
         issuedAt: undefined,
         expiresAt: undefined,
         epoch: undefined,
+        tenant: undefined,
       })
       return [[revoked ? 'revoked' : 'live']]
     }

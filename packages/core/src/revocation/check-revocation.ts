@@ -17,6 +17,8 @@ export interface RevocationQuery {
   readonly expiresAt: number | undefined
   /** `epoch` of the subject, in tokens of `@countersign/sessions`. */
   readonly epoch: number | undefined
+  /** `tenant` of the subject, in tokens of `@countersign/sessions`. */
+  readonly tenant: string | undefined
 }
 
 /**
@@ -40,7 +42,7 @@ export function checkRevocation(
 }
 
 function toQuery({ claims, issuer, key }: VerifiedToken): RevocationQuery {
-  const { sub, jti, sid, iat, exp, epoch } = claims
+  const { sub, jti, sid, iat, exp, epoch, tenant } = claims
   return {
     issuer: issuer.issuer,
     subject: sub as string,
@@ -50,6 +52,7 @@ function toQuery({ claims, issuer, key }: VerifiedToken): RevocationQuery {
     issuedAt: typeof iat === 'number' ? iat * 1_000 : undefined,
     expiresAt: typeof exp === 'number' ? exp * 1_000 : undefined,
     epoch: typeof epoch === 'number' ? epoch : undefined,
+    tenant: typeof tenant === 'string' ? tenant : undefined,
   }
 }
 

@@ -27,6 +27,7 @@ const query = (rest: Partial<RevocationQuery>): RevocationQuery => ({
   issuedAt: undefined,
   expiresAt: undefined,
   epoch: undefined,
+  tenant: undefined,
   ...rest,
 })
 
