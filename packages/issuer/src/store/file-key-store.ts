@@ -113,7 +113,7 @@ async function tidy(directory: string, ring: string, version: number): Promise<v
     if (old < version - TAKEN) await unlink(path)
     else if ((await stat(path)).size > 0) await wipe(path, join(directory, asideName(ring, old)))
   }
-  const dead = names.filter((name) => (versionOf(name, `.${prefixOf(ring)}`) ?? Infinity) <= version)
+  const dead = names.filter((name) => (versionOf(name, `.${prefixOf(ring)}`, ASIDE) ?? Infinity) <= version)
   await Promise.all(dead.map((name) => unlink(join(directory, name))))
 }
 
@@ -137,13 +137,19 @@ function asideName(ring: string, version: number): string {
   return `.${fileName(ring, version)}.${randomBytes(8).toString('hex')}`
 }
 
-function versionOf(name: string, prefix: string): number | undefined {
-  const version = name.startsWith(prefix) ? /^(\d+)\.json/.exec(name.slice(prefix.length))?.[1] : undefined
+/** What follows the prefix. To the end: copies that somebody made are neither. */
+const IN_PLACE = /^(\d+)\.json$/
+const ASIDE = /^(\d+)\.json\.[\da-f]{16}$/
+
+function versionOf(name: string, prefix: string, rest: RegExp): number | undefined {
+  const version = name.startsWith(prefix) ? rest.exec(name.slice(prefix.length))?.[1] : undefined
   return version === undefined ? undefined : Number.parseInt(version, 10)
 }
 
 function versionsIn(names: readonly string[], ring: string): number[] {
-  return names.map((name) => versionOf(name, prefixOf(ring))).filter((version) => version !== undefined)
+  return names
+    .map((name) => versionOf(name, prefixOf(ring), IN_PLACE))
+    .filter((version) => version !== undefined)
 }
 
 /** 0 where there is none. */
