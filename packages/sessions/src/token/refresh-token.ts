@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import type { DerivedKeys } from './secrets.ts'
 
 /** What a refresh token says. Its identity is the session and the generation; no other token has both. */
@@ -68,7 +68,7 @@ function headerOf({ keyId }: DerivedKeys): string {
   return Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'rt+jwt', kid: keyId })).toString('base64url')
 }
 
-function mac(key: Buffer, input: string): Buffer {
+function mac(key: KeyObject, input: string): Buffer {
   return createHmac('sha256', key).update(input).digest()
 }
 

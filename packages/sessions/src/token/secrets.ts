@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { OptionError, secretBytes } from '@countersign/core/toolkit'
 
 /** A secret of the sessions: text (as UTF-8) or bytes, at least 32 random ones. */
@@ -9,9 +9,9 @@ export interface DerivedKeys {
   /** Names the secret in refresh tokens, and says nothing about it. */
   readonly keyId: string
   /** Signs refresh tokens. */
-  readonly refresh: Buffer
+  readonly refresh: KeyObject
   /** Turns subjects into tags. */
-  readonly tag: Buffer
+  readonly tag: KeyObject
   /** Signs access tokens, where no issuer was given. */
   readonly access: Buffer
 }
@@ -33,13 +33,14 @@ export function deriveKeys(secrets: readonly SessionSecret[]): readonly DerivedK
   return keys
 }
 
+/** As key objects, which `node:crypto` need not make anew for each MAC. */
 function derive(secret: Uint8Array): DerivedKeys {
   const key = (purpose: string, length = 32): Buffer =>
     Buffer.from(hkdfSync('sha256', secret, '', `countersign ${purpose} v1`, length))
   return {
     keyId: key('refresh key id', 6).toString('base64url'),
-    refresh: key('refresh'),
-    tag: key('subject tag'),
+    refresh: createSecretKey(key('refresh')),
+    tag: createSecretKey(key('subject tag')),
     access: key('access'),
   }
 }

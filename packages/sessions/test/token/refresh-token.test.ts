@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hashSecret, isSessionId, refreshTokens, type RefreshToken } from '../../src/token/refresh-token.ts'
@@ -76,7 +76,7 @@ describe('a refresh token', () => {
     ['a padded MAC', `${text}=`],
     ['no MAC', `${header}.${payload}.`],
     ['a short MAC', text.slice(0, -1)],
-    ['the MAC of the key for access tokens', signed(header, payload, oldKeys[0]!.access)],
+    ['the MAC of the key for access tokens', signed(header, payload, createSecretKey(oldKeys[0]!.access))],
     ['the MAC of the key for tags', signed(header, payload, oldKeys[0]!.tag)],
     ['the MAC of another secret', signed(header, payload, newKeys[0]!.refresh)],
     ['white space', ` ${text}`],
