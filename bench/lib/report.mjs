@@ -281,7 +281,7 @@ function issuingPart({ tables }) {
 function sessionsPart({ stores }) {
   return [
     '## Sessions',
-    'The driver alone is one write of one row by its key, on as many rows: `UPDATE … RETURNING` by primary key, one `EVALSHA`, ' +
+    'The driver alone is one write of one row by its key (of as many rows in SQL, of 2000 in Redis and in the `Map`): `UPDATE … RETURNING` by primary key, one `EVALSHA`, ' +
       'one prepared statement in a transaction as durable as ours, a `Map`. Time by the clock, of one client process; the ' +
       'servers run on the same machine, PostgreSQL without `fsync`, Redis without a file. A refresh is a rotation with its access ' +
       'token (HS256 unless it says otherwise); a check asks the store whether a session lives.',
