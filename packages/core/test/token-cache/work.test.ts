@@ -89,6 +89,23 @@ describe('a token that was accepted twice', () => {
   })
 })
 
+describe('a remembered token whose key was replaced by an equal one', () => {
+  it('is verified once more, and remembered at once, however long ago it was new', async () => {
+    const clock = fakeClock()
+    const signer = createSigner({ alg: 'ES256', now: clock.now })
+    const key = () => ({ key: signer.pem, maxAge: 60 })
+    const authenticator = createAuthenticator({ ...base, key, now: clock.now, tokenCacheSize: 2 })
+    const token = signer.token()
+    await acquaint(authenticator, token)
+    for (let i = 0; i < 4; i++)
+      expect(await judge(authenticator, signer.token({ jti: `${i}` }))).toBe('authenticated')
+    clock.advance(60)
+    startCounting()
+    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(work()).toBe(1)
+  })
+})
+
 describe('only tokens that were accepted are remembered', () => {
   it('[B4] one with a bad signature is verified, and refused, each time', async () => {
     const authenticator = trusting(es256)
