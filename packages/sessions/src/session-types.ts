@@ -36,7 +36,7 @@ export interface StartInput extends SubjectInput {
   readonly ip?: string | undefined
   /** Thumbprint of the key that the tokens are bound to (RFC 7638). Default: bearer tokens. */
   readonly keyThumbprint?: string | undefined
-  /** The session that the browser had before: its id, or its refresh token. It ends. Default none. */
+  /** The session that the browser had before: its refresh token, or the id of one of the same user. It ends. Default none. */
   readonly replaces?: string | undefined
 }
 
@@ -132,7 +132,9 @@ export type Impersonation = Pick<
 /** Who acts as whom. */
 export interface ImpersonationInput extends SubjectInput {
   readonly actor: { readonly subject: string }
+  /** The option `claims` can take some away, and adds none. Default none. */
   readonly scope?: readonly string[] | undefined
+  /** The same holds for them. Default none. */
   readonly roles?: readonly string[] | undefined
   readonly claims?: PrivateClaims | undefined
   /** Seconds, at most 900. Default 300. */

@@ -71,12 +71,16 @@ export function createSessions(options: SessionsOptions): Sessions {
     return wasLive
   }
 
-  /** The session that a login replaces, by its id or its refresh token. Anything else, or one that is over, is none. */
-  async function replacedBy(text: string | undefined): Promise<string | undefined> {
-    if (text === undefined) return undefined
-    const token = tokens.read(text)
-    const sid = typeof token === 'string' ? text : token.sid
+  /**
+   * The session that a login replaces: anybody's by its refresh token, the user's own by its id, which is no secret and
+   * may come from a cookie that anybody wrote. Anything else, or one that is over, is none.
+   */
+  async function replacedBy({ replaces, ...owner }: StartInput): Promise<string | undefined> {
+    if (replaces === undefined) return undefined
+    const token = tokens.read(replaces)
+    const sid = typeof token === 'string' ? replaces : token.sid
     if (!isSessionId(sid)) return undefined
+    if (typeof token === 'string' && !tagsOf(owner).includes(tagOf(sid))) return undefined
     return (await store.checkSession(tagOf(sid), sid)).state === 'live' ? sid : undefined
   }
 
@@ -94,7 +98,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function start(input: StartInput): Promise<SessionTokens> {
     assertStart(input)
     const { session: row, secret } = newSession(input, dataOf(input, now()))
-    const replaces = await replacedBy(input.replaces)
+    const replaces = await replacedBy(input)
     const { limit, evicted } = await sessionLimit(store, policy, tagsOf(input), replaces)
     for (const other of evicted) await endSession(other, 'evicted')
     const created = await store.createSession({

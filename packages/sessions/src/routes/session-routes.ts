@@ -97,10 +97,8 @@ export function createSessionRoutes(
     if (typeof credentials !== 'object' || credentials === null) return problem('body_invalid')
     const limited = await overLimit({ route: 'login', ip: request.ip, credentials, sessionId: undefined })
     if (limited !== undefined) return limited
-    const had = inCookies ? await transport.refreshToken(request) : undefined
-    if (typeof had === 'object') return had
-    // The token alone: an id, which `start()` takes too, is no secret, and could be that of anybody's session.
-    const replaces = had === undefined || typeof tokens.read(had) === 'string' ? undefined : had
+    const replaces = inCookies ? await transport.refreshToken(request) : undefined
+    if (typeof replaces === 'object') return replaces
     const who = await login(credentials, request)
     if (who === undefined || who === null) return problem('credentials_rejected')
     const { subject, tenant, scope, roles, claims, authTime, acr, amr } = who

@@ -144,10 +144,12 @@ export const lifecycleCases: readonly SessionCase[] = [
       expect(namesOf(events)).toEqual(['revoked replaced', 'created'])
       expect(second.session.id).not.toBe(first.session.id)
       expect(await outcomeOf(sessions, first.refreshToken)).toBe('revoked')
-      const somebody = await sessions.start({ subject: subject(), replaces: second.session.id })
+      const somebody = await sessions.start({ subject: subject(), replaces: second.refreshToken })
       expect(await outcomeOf(sessions, second.refreshToken)).toBe('revoked')
       await sessions.end(somebody.refreshToken)
+      const stranger = await sessions.start({ subject: subject() })
       for (const replaces of [
+        stranger.session.id,
         first.refreshToken,
         somebody.refreshToken,
         'garbage',
@@ -157,6 +159,7 @@ export const lifecycleCases: readonly SessionCase[] = [
         const told = await eventsDuring(async () => sessions.start({ subject: user, replaces }))
         expect(namesOf(told)).toEqual(['created'])
       }
+      expect(await outcomeOf(sessions, stranger.refreshToken)).toBe('cooldown')
     },
   },
   {
