@@ -9,7 +9,7 @@ import { serverMetadata, type ServerMetadata } from './routes/metadata.ts'
 import { accessTokenClaims, type AccessTokenInput } from './token/access-token.ts'
 import { assertPrivateClaims, type PrivateClaims } from './token/claims.ts'
 import { createEncrypt, type Encrypt, type EncryptTo } from './token/encrypt.ts'
-import { audienceOf, optionalText, requiredText } from './token/input.ts'
+import { assertInput, audienceOf, optionalText, requiredText } from './token/input.ts'
 import { sizeWarning } from './token/size.ts'
 
 /** A token that was issued. */
@@ -35,6 +35,14 @@ export interface SignOptions {
   readonly encryptTo?: EncryptTo | undefined
 }
 
+const SIGN_NAMES = {
+  typ: true,
+  audience: true,
+  subject: true,
+  expiresIn: true,
+  encryptTo: true,
+} as const satisfies Record<keyof SignOptions, true>
+
 /** What a hand-off token says. */
 export interface HandOffInput {
   /** `sub`: the user who moves to the other server. */
@@ -44,6 +52,12 @@ export interface HandOffInput {
   /** Claims of the application's own, such as a nonce that the other server gave the browser. Default none. */
   readonly claims?: PrivateClaims | undefined
 }
+
+const HAND_OFF_NAMES = {
+  subject: true,
+  audience: true,
+  claims: true,
+} as const satisfies Record<keyof HandOffInput, true>
 
 /** Signs tokens, and publishes the keys that verify them. */
 export interface Issuer {
@@ -167,8 +181,10 @@ export function createIssuer(options: IssuerOptions): Issuer {
       const seconds = lifetime(input.expiresIn)
       return issue(claims, 'at+jwt', seconds - Math.floor(seconds * 0.05 * random()), encrypt)
     },
-    async sign(claims: PrivateClaims, { typ, audience, subject, expiresIn, encryptTo }: SignOptions) {
+    async sign(claims: PrivateClaims, token: SignOptions) {
       assertPrivateClaims(claims)
+      assertInput(token, SIGN_NAMES, 'typ')
+      const { typ, audience, subject, expiresIn, encryptTo } = token
       assertType(typ)
       const registered = { sub: optionalText(subject, 'subject'), aud: audienceOf(audience) }
       return issue(
@@ -178,7 +194,9 @@ export function createIssuer(options: IssuerOptions): Issuer {
         encryptTo && createEncrypt(encryptTo),
       )
     },
-    async handOffToken({ subject, audience, claims }: HandOffInput) {
+    async handOffToken(input: HandOffInput) {
+      assertInput(input, HAND_OFF_NAMES, 'subject')
+      const { subject, audience, claims } = input
       assertPrivateClaims(claims)
       if (typeof audience !== 'string')
         throw new OptionError('audience', 'must be the one server that may take the token')

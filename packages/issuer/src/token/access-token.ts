@@ -1,6 +1,6 @@
 import { OptionError, optionalNumber } from '@countersign/core/toolkit'
 import { assertPrivateClaims, type PrivateClaims } from './claims.ts'
-import { audienceOf, optionalText, requiredText, texts } from './input.ts'
+import { assertInput, audienceOf, optionalText, requiredText, texts } from './input.ts'
 
 /** What an access token says (RFC 9068 section 2.2). */
 export interface AccessTokenInput {
@@ -34,6 +34,23 @@ export interface AccessTokenInput {
   readonly keyThumbprint?: string | undefined
 }
 
+const INPUT_NAMES = {
+  subject: true,
+  audience: true,
+  clientId: true,
+  scope: true,
+  roles: true,
+  claims: true,
+  expiresIn: true,
+  authTime: true,
+  acr: true,
+  amr: true,
+  actor: true,
+  sessionId: true,
+  epoch: true,
+  keyThumbprint: true,
+} as const satisfies Record<keyof AccessTokenInput, true>
+
 /** Defaults of the issuer. */
 export interface AccessTokenDefaults {
   readonly audience?: string | readonly string[] | undefined
@@ -48,6 +65,7 @@ export function accessTokenClaims(
   input: AccessTokenInput,
   defaults: AccessTokenDefaults,
 ): Record<string, unknown> {
+  assertInput(input, INPUT_NAMES, 'subject')
   const { claims, roles, amr, actor } = input
   assertPrivateClaims(claims)
   return {

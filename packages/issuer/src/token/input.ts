@@ -1,5 +1,21 @@
 import { OptionError } from '@countersign/core/toolkit'
 
+/**
+ * Judges the names of what a token is to say. A misspelled one would be missing from the token unnoticed.
+ * @throws `OptionError` naming it, or what is required where there is no input at all
+ */
+export function assertInput(
+  input: object,
+  names: Readonly<Record<string, true>>,
+  required: 'subject' | 'typ',
+): void {
+  if (typeof input !== 'object' || input === null)
+    throw new OptionError(required, `is required: give an object, at least { ${required} }`)
+  for (const name of Object.keys(input)) {
+    if (!Object.hasOwn(names, name)) throw new OptionError(name, 'does not exist: check its spelling')
+  }
+}
+
 /** RFC 7519 section 4.1.3: one text for one audience. @throws `OptionError` */
 export function audienceOf(audience: unknown): string | readonly string[] {
   const list: readonly unknown[] | undefined =

@@ -33,7 +33,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   expect(error).toMatchObject({ name: 'OptionError', option: expect.any(String) })
   const remedy = error!.message.replace(`countersign: option "${error!.option}" `, '')
   expect(remedy).not.toBe(error!.message)
-  expect(remedy.trim()).toMatch(/^(?:is|must|has|needs|"|of) .{12,}[^:\s]$|^".{12,}$/)
+  expect(remedy.trim()).toMatch(/^(?:is|must|has|needs|does|"|of) .{12,}[^:\s]$|^".{12,}$/)
   return error!.option!
 }
 
@@ -182,6 +182,14 @@ describe('an access token', () => {
     ['claims', { claims: 'x' }],
   ])('is refused for its %s: %j', async (option, change) => {
     expect(await refusal(ring().accessToken({ ...INPUT, ...change } as AccessTokenInput))).toBe(option)
+  })
+
+  it('is refused for a name that does not exist, which would be missing from the token', async () => {
+    for (const name of ['scopes', 'aud', 'expiresin', 'constructor']) {
+      const misspelled = { ...INPUT, [name]: 1 } as AccessTokenInput
+      expect(await refusal(ring().accessToken(misspelled))).toBe(name)
+    }
+    expect(await refusal(ring().accessToken(undefined as never))).toBe('subject')
   })
 })
 
@@ -332,6 +340,12 @@ describe('other tokens', () => {
     expect(await refusal(issuer.handOffToken({ subject: '', audience: 'a' }))).toBe('subject')
     expect(await refusal(issuer.handOffToken({ subject: 'u', audience: ['a'] as never }))).toBe('audience')
     expect(await refusal(issuer.handOffToken({ subject: 'u', audience: '' }))).toBe('audience')
+    expect(await refusal(issuer.sign({}, { ...options, aud: 'a' } as never))).toBe('aud')
+    expect(await refusal(issuer.handOffToken({ subject: 'u', audience: 'a', expiresIn: 5 } as never))).toBe(
+      'expiresIn',
+    )
+    expect(await refusal(issuer.sign({}, undefined as never))).toBe('typ')
+    expect(await refusal(issuer.handOffToken(undefined as never))).toBe('subject')
   })
 })
 

@@ -25,6 +25,17 @@ export interface TestIssuerOptions {
   readonly dangerouslyAllowInProduction?: boolean | undefined
 }
 
+const OPTION_NAMES = {
+  issuer: true,
+  audience: true,
+  clientId: true,
+  algorithm: true,
+  listen: true,
+  clock: true,
+  claims: true,
+  dangerouslyAllowInProduction: true,
+} as const satisfies Record<keyof TestIssuerOptions, true>
+
 /** The options, judged. */
 export interface TestIssuerSettings {
   /** `undefined` for the address that it listens on, or a name. */
@@ -46,6 +57,9 @@ const ALGORITHMS: readonly IssuerAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS25
  * @throws `OptionError` naming the option and the remedy
  */
 export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSettings {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
+  }
   if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
     throw new OptionError(
       'dangerouslyAllowInProduction',
