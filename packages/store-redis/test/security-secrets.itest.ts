@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { redisStore } from '@countersign/store-redis'
 import { expect, inject, it } from 'vitest'
-import { openIoredis } from './support/clients.ts'
+import { clientKinds, openIoredis } from './support/clients.ts'
 import { newTag, sessionInput } from './support/sessions.ts'
 
 const deep = (error: unknown): string => inspect(error, { depth: 20, maxArrayLength: null, showHidden: true })
@@ -18,20 +18,25 @@ async function errorOf(work: Promise<unknown>): Promise<Error> {
   )
 }
 
-it('[I-47] an error that the server answered tells nothing of what was to be kept', async () => {
-  const { client, close } = await openIoredis(inject('redisUrl'))
-  try {
-    const store = redisStore(client, { prefix: `test:${randomUUID()}` })
-    const input = sessionInput(newTag(), { secretHash: 'hash-of-the-secret', data: '"private data"' })
-    await store.createSession(input)
-    const again = { ...input, session: { ...input.session, secretHash: 'hash-of-another' } }
-    const error = await errorOf(store.createSession(again))
-    expect(error.message).toContain('the session exists')
-    expect(deep(error)).not.toMatch(/hash-of-|private data|203\.0\.113\.7/)
-  } finally {
-    await close()
-  }
-})
+const servers = { url: inject('redisUrl'), nodes: inject('redisClusterNodes') }
+
+it.each(Object.entries(clientKinds))(
+  '[I-47] an error that the server answered tells nothing of what was to be kept: %s',
+  async (_kind, openClient) => {
+    const { client, close } = await openClient(servers)
+    try {
+      const store = redisStore(client, { prefix: `test:${randomUUID()}` })
+      const input = sessionInput(newTag(), { secretHash: 'hash-of-the-secret', data: '"private data"' })
+      await store.createSession(input)
+      const again = { ...input, session: { ...input.session, secretHash: 'hash-of-another' } }
+      const error = await errorOf(store.createSession(again))
+      expect(error.message).toContain('the session exists')
+      expect(deep(error)).not.toMatch(/hash-of-|private data|203\.0\.113\.7/)
+    } finally {
+      await close()
+    }
+  },
+)
 
 it('nor does one that says the store is unavailable, a private key least of all', async () => {
   const full = {
@@ -49,7 +54,7 @@ it('nor does one that says the store is unavailable, a private key least of all'
 })
 
 it('recoverSessions passes over used ids, whatever is in them', async () => {
-  const { client, close } = await openIoredis(inject('redisUrl'))
+  const { client, close } = await openIoredis(servers.url)
   try {
     const store = redisStore(client, { prefix: `test:${randomUUID()}` })
     const until = (await store.checkSession(newTag(), undefined)).now + 60_000
