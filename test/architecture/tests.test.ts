@@ -16,6 +16,7 @@ const openToTests = [
   'packages/core/src/engine/',
   'packages/core/src/events/events.ts',
   'packages/core/src/failure.ts',
+  'packages/core/src/keys/announced-age.ts',
   'packages/core/src/keys/create-key-source.ts',
   'packages/core/src/policy/create-policy.ts',
   'packages/core/src/refusal/',

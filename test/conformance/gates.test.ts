@@ -13,6 +13,7 @@ const packages = new URL('../../packages/', import.meta.url)
 const FRAMEWORKS = new Set(['express', 'koa', 'fastify', 'hono', '@nestjs/core'])
 /** Peer dependencies that are none. */
 const NOT_FRAMEWORKS = [
+  /^@countersign\/store-/,
   /^@types\//,
   /^@nestjs\/(?!core$)/,
   /^reflect-metadata$/,

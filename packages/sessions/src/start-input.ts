@@ -22,10 +22,20 @@ export function assertSubject(input: SubjectInput): void {
 /** The same for a login, before anything is written. */
 export function assertStart(input: StartInput): void {
   assertSubject(input)
+  assertSpelling(input)
   for (const name of ['clientId', 'device', 'ip', 'keyThumbprint'] as const) assertText(name, input[name])
   assertNames('scope', input.scope)
   assertNames('roles', input.roles)
   assertNoTenant(input.claims)
+}
+
+/** Names that are easily taken for ours. What else a login answers may come from a row of users, and is left alone. */
+const MISSPELLED: Readonly<Record<string, string>> = { scopes: 'scope', role: 'roles', auth_time: 'authTime' }
+
+function assertSpelling(input: object): void {
+  for (const [wrong, right] of Object.entries(MISSPELLED)) {
+    if (Object.hasOwn(input, wrong)) throw new OptionError(wrong, `is called "${right}" here`)
+  }
 }
 
 /** One text in place of a list would be compared with by its parts, and "admin" is a part of "not-admin". */

@@ -172,3 +172,15 @@ describe('options of routes, of liveness, and inputs', () => {
     expect(await sessions.list({ subject: 'a' })).toEqual([])
   })
 })
+
+describe('a login', () => {
+  it.each([
+    ['scopes', 'scope'],
+    ['role', 'roles'],
+    ['auth_time', 'authTime'],
+  ])('that says %s is told that it is called %s', async (wrong, right) => {
+    const sessions = createSessions({ issuer: 'https://app.test', store: memoryStore(), secrets: [SECRET] })
+    const input = { subject: 'user-1', [wrong]: ['x'] }
+    await expect(sessions.start(input)).rejects.toThrow(`option "${wrong}" is called "${right}" here`)
+  })
+})
