@@ -47,7 +47,10 @@ export interface SessionsOptions {
   readonly csrfTokens?: boolean | undefined
   /** `strict`: links from elsewhere arrive signed out. Default `lax`. */
   readonly sameSite?: 'lax' | 'strict' | undefined
-  /** Cookies over plain http on this machine, for development. Throws where `NODE_ENV` is `production`. Default false. */
+  /**
+   * Cookies over plain http on this machine, for development. Throws where `NODE_ENV` is `production`, or where `origin` is on
+   * another machine. Default false.
+   */
   readonly insecureLocalhost?: boolean | undefined
 
   /** `aud` of access tokens. Default: the issuer's. */

@@ -1,4 +1,5 @@
 import { createCsrfTokens } from '../carrier/csrf-token.ts'
+import { isLoopback } from '../keys/key-url.ts'
 import { optionalBoolean } from './assert-options.ts'
 import { OptionError } from './option-error.ts'
 import type { BaseOptions } from './options.ts'
@@ -44,6 +45,12 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
     throw new OptionError(
       'origin',
       'is required with "cookie": give the origin of your pages, such as "https://app.example.com"',
+    )
+  }
+  if (insecure && ![...origins].every((origin) => isLoopback(new URL(origin).hostname))) {
+    throw new OptionError(
+      'insecureLocalhost',
+      'is for pages of this machine: "origin" names another, whose cookies would lack Secure and "__Host-"',
     )
   }
   return Object.freeze({

@@ -164,7 +164,7 @@ export interface BaseOptions {
   readonly csrfSecrets?: readonly CsrfSecret[]
   /**
    * Lets `origin` be http on this machine, and the cookie's name lack `__Host-`, for development. With `cookie`, throws
-   * where `NODE_ENV` is `production`. Default false.
+   * where `NODE_ENV` is `production`, or where `origin` is on another machine. Default false.
    */
   readonly insecureLocalhost?: boolean
   /** Takes a cookie without the `__Host-` prefix, which sibling domains can overwrite. Default false. */
