@@ -57,7 +57,10 @@ export interface SessionsOptions {
   readonly audience?: string | readonly string[] | undefined
   /** Seconds that access tokens live, up to 5 % less, and never longer than their session. Default: the issuer's, which is 600. */
   readonly expiresIn?: number | undefined
-  /** `client_id` of access tokens and of sessions that name none. Default: the issuer's, or `web`. */
+  /**
+   * `client_id` of access tokens and of sessions that name none. Applications that share store, secrets and issuer need one
+   * each: it is what keeps a refresh token of one from getting access tokens of another. Default: the issuer's, or `web`.
+   */
   readonly clientId?: string | undefined
   /** How racing and repeated refreshes are told from theft. Default `grace`. */
   readonly mode?: RotationMode | undefined
