@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 
 export interface Database {
@@ -16,7 +17,30 @@ export async function createDatabase(postgresUrl: string): Promise<Database> {
   await execute(postgresUrl, `CREATE DATABASE ${name}`)
   return {
     url: url.href,
-    drop: async () => execute(postgresUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    async drop() {
+      await lastConnection(postgresUrl, name)
+      await execute(postgresUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+    },
+  }
+}
+
+/** How long those that are ending are waited for. Others are ended by force. */
+const PATIENCE = 2_000
+
+/**
+ * Waits until nobody is connected. A pool's `end()` resolves before its connections are closed; one that is ended by
+ * force in between throws where nobody listens any more.
+ */
+async function lastConnection(postgresUrl: string, name: string): Promise<void> {
+  const client = new Client({ connectionString: postgresUrl })
+  await client.connect()
+  try {
+    for (const end = Date.now() + PATIENCE; Date.now() < end; await setTimeout(10)) {
+      const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [name])
+      if (rows.length === 0) return
+    }
+  } finally {
+    await client.end()
   }
 }
 
