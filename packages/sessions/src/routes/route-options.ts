@@ -53,7 +53,7 @@ export interface SessionRouteOptions {
   readonly rateLimit?: RateLimit | undefined
   /**
    * Seconds since the user signed in, within which other sessions may be ended; after that, 401 asks for a new login (RFC
-   * 9470). It also keeps those who act as the user (`impersonate()`) from ending them. Default: no limit.
+   * 9470). Who acts as the user (`impersonate()`) may never end any. Default: no limit.
    */
   readonly maxAuthAge?: number | undefined
 }

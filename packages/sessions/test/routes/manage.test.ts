@@ -1,5 +1,8 @@
+import { memoryStore } from '@countersign/core/stores'
+import { createIssuer } from '@countersign/issuer'
+import { createSessions } from '@countersign/sessions'
 import { describe, expect, it } from 'vitest'
-import { ask, bodyOf, browserOn, createApp, ORIGIN } from '../support/routes.ts'
+import { ask, bodyOf, browserOn, createApp, ORIGIN, SECRET } from '../support/routes.ts'
 
 async function twoDevices(...options: Parameters<typeof createApp>) {
   const app = createApp(...options)
@@ -142,14 +145,42 @@ describe('the list of sessions', () => {
     expect((await desk.send('POST', '/logout-all')).status).toBe(204)
   })
 
-  it('[I-23] who acts as the user is in the list, and may not end sessions where a fresh login is asked for', async () => {
-    const { desk, sessions, routes } = await twoDevices({ maxAuthAge: 300 })
-    const { accessToken } = await sessions.impersonate({ subject: 'alice', actor: { subject: 'support' } })
-    expect(bodyOf(await desk.send('GET', '/sessions'))['sessions']).toContainEqual(
-      expect.objectContaining({ actor: 'support' }),
-    )
-    const headers = { authorization: `Bearer ${accessToken}`, origin: ORIGIN }
-    expect((await ask(routes, 'POST', '/logout-all', { headers })).status).toBe(401)
+  it.each([{}, { maxAuthAge: 300 }])(
+    '[I-23] who acts as the user is in the list, and may end no session: %j',
+    async (options) => {
+      const { desk, sessions, routes } = await twoDevices(options)
+      const { accessToken } = await sessions.impersonate({ subject: 'alice', actor: { subject: 'support' } })
+      expect(bodyOf(await desk.send('GET', '/sessions'))['sessions']).toContainEqual(
+        expect.objectContaining({ actor: 'support' }),
+      )
+      const headers = { authorization: `Bearer ${accessToken}`, origin: ORIGIN }
+      const [other] = await sessions.list({ subject: 'alice' })
+      for (const [method, path] of [
+        ['POST', '/logout-all'],
+        ['POST', '/logout-others'],
+        ['DELETE', `/sessions/${other!.id}`],
+      ] as const) {
+        const answer = await ask(routes, method, path, { headers })
+        expect([answer.status, bodyOf(answer)['code']]).toEqual([403, 'requirement_failed'])
+      }
+      expect(await sessions.list({ subject: 'alice' })).toHaveLength(3)
+    },
+  )
+
+  it('a token of the issuer that is of no session serves nobody, whatever its subject', async () => {
+    const issuer = createIssuer({ issuer: ORIGIN, audience: ORIGIN, clientId: 'web', store: memoryStore() })
+    const sessions = createSessions({ issuer, origin: ORIGIN, store: memoryStore(), secrets: [SECRET] })
+    const routes = sessions.routes({ login: () => undefined })
+    const { token } = await issuer.accessToken({ subject: 'alice' })
+    const headers = { authorization: `Bearer ${token}`, origin: ORIGIN }
+    for (const [method, path] of [
+      ['GET', '/session'],
+      ['GET', '/sessions'],
+      ['POST', '/logout-all'],
+    ] as const) {
+      const answer = await ask(routes, method, path, { headers })
+      expect([answer.status, bodyOf(answer)['code']]).toEqual([401, 'session_not_recognized'])
+    }
   })
 })
 

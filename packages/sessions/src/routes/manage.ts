@@ -1,0 +1,93 @@
+import type { Principal } from '@countersign/core'
+import { Failure, refuse, type HandlerRequest, type HandlerResponse } from '@countersign/core/toolkit'
+import type { SessionInfo } from '../session-info.ts'
+import { json, noContent, toAnswer } from './answers.ts'
+import { problem } from './problems.ts'
+import { describeSession, ownerOf, type Route, type RouteContext } from './route-context.ts'
+
+/** Serves whoever is signed in. */
+type Serve = (principal: SignedIn, request: HandlerRequest, id: string) => Promise<HandlerResponse>
+
+/** A principal with a session: one that these sessions gave its token. */
+type SignedIn = Principal & { readonly sessionId: string }
+
+/** A route for whoever is signed in. */
+function signedIn({ authenticator }: RouteContext, serve: Serve): Route {
+  return async (request, id) => {
+    const outcome = await authenticator.authenticate(request.view)
+    if (outcome.type === 'refused') return toAnswer(outcome.refusal)
+    if (outcome.type === 'anonymous') return problem('session_ended')
+    // A token of the same issuer that is of no session, such as a machine's, may bear the name of a user.
+    return hasSession(outcome.principal)
+      ? serve(outcome.principal, request, id)
+      : problem('session_not_recognized')
+  }
+}
+
+function hasSession(principal: Principal): principal is SignedIn {
+  return principal.sessionId !== undefined
+}
+
+/** A route that ends sessions: for the user alone, who signed in lately where that is asked for. */
+function owning(context: RouteContext, serve: Serve): Route {
+  const { authenticator, fresh } = context
+  return signedIn(context, async (principal, request, id) => {
+    // Who acts for the user is not the user (RFC 8693 section 4.1).
+    if (principal.claims['act'] !== undefined) return toAnswer(refuse(new Failure('requirement_failed')))
+    const outcome = { type: 'authenticated', principal, headers: {} } as const
+    const stale = fresh === undefined ? undefined : await authenticator.authorize(outcome, fresh)
+    return stale === undefined ? serve(principal, request, id) : toAnswer(stale)
+  })
+}
+
+/** `GET /session`: who is signed in, and until when. */
+export function sessionRoute(context: RouteContext): Route {
+  const { inCookies, transport, tokens } = context
+  return signedIn(context, async (principal, request) => {
+    const { sessionId, scopes, roles, expiresAt } = principal
+    const token = inCookies ? await transport.refreshToken(request) : undefined
+    const read = typeof token === 'string' ? tokens.read(token) : 'malformed'
+    const until = typeof read === 'string' || read.sid !== sessionId ? undefined : read.exp * 1_000
+    const about = { ...ownerOf(principal), sessionId, scopes, roles }
+    const shown = await context.options.user?.(about)
+    return json(200, await describeSession(context, about, shown, expiresAt, until), {})
+  })
+}
+
+/** `GET /sessions`: the user's devices. */
+export function sessionsRoute(context: RouteContext): Route {
+  return signedIn(context, async (principal) => {
+    const found = await context.sessions.list(ownerOf(principal))
+    return json(200, { sessions: found.map((one) => listed(one, principal.sessionId)) }, {})
+  })
+}
+
+/** `POST /logout-all`: signs out everywhere. */
+export function logoutAllRoute(context: RouteContext): Route {
+  return owning(context, async (principal) => {
+    await context.sessions.endAll(ownerOf(principal))
+    return noContent(context.transport.forget())
+  })
+}
+
+/** `POST /logout-others`: signs out everywhere else. */
+export function logoutOthersRoute(context: RouteContext): Route {
+  return owning(context, async (principal) => {
+    await context.sessions.endAll({ ...ownerOf(principal), except: principal.sessionId })
+    return noContent({})
+  })
+}
+
+/** `DELETE /sessions/:id`: signs out one device. */
+export function deleteSessionRoute(context: RouteContext): Route {
+  return owning(context, async (principal, _request, id) => {
+    const found = await context.sessions.revoke(id, ownerOf(principal))
+    if (!found) return problem('session_not_found')
+    return noContent(id === principal.sessionId ? context.transport.forget() : {})
+  })
+}
+
+/** What a user sees of a session. */
+function listed({ id, createdAt, lastSeenAt, device, ip, actor }: SessionInfo, current: string): object {
+  return { id, current: id === current, createdAt, lastSeenAt, device, ip, actor }
+}

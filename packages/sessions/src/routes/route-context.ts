@@ -1,0 +1,75 @@
+import type { Authenticator, Principal, Requirement } from '@countersign/core'
+import type { HandlerRequest, HandlerResponse } from '@countersign/core/toolkit'
+import type { SessionAccess, SessionTokens } from '../mint.ts'
+import type { SessionsPolicy } from '../options.ts'
+import type { Refresh } from '../refresh.ts'
+import type { Sessions } from '../session-types.ts'
+import type { RefreshTokens } from '../token/refresh-token.ts'
+import { json } from './answers.ts'
+import type { SessionRouteOptions, SessionUser } from './route-options.ts'
+import type { Transport } from './transport.ts'
+
+/** What one route does. `id` is the last segment of its path, where that is any. */
+export type Route = (request: HandlerRequest, id: string) => Promise<HandlerResponse>
+
+/** What the routes stand on. */
+export interface RouteParts {
+  readonly sessions: Sessions
+  readonly refresh: Refresh
+  readonly policy: SessionsPolicy
+  readonly tokens: RefreshTokens
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** The same, and what one mount makes of it. */
+export interface RouteContext extends RouteParts {
+  readonly options: SessionRouteOptions
+  readonly inCookies: boolean
+  readonly transport: Transport
+  /** Judges access tokens, from where this mount takes them. */
+  readonly authenticator: Authenticator
+  /** What a token must satisfy to end other sessions; `undefined`: nothing more. */
+  readonly fresh: Requirement | undefined
+}
+
+/** What the client is told about its session. Never a token. */
+export async function describeSession(
+  { inCookies, policy, now }: RouteContext,
+  { subject, sessionId, scopes, roles }: SessionUser,
+  shown: unknown,
+  expiresAt: number,
+  sessionExpiresAt: number | undefined,
+): Promise<object> {
+  const tokens = inCookies ? policy.cookie?.csrf : undefined
+  const csrfToken = sessionId === undefined ? undefined : await tokens?.create(sessionId)
+  const lives = { expiresAt, sessionExpiresAt, csrfToken, now: now() }
+  return { subject, sessionId, user: shown, scopes, roles, ...lives }
+}
+
+/** The answer that carries new tokens. */
+export async function answerTokens(
+  context: RouteContext,
+  session: SessionTokens,
+  shown: unknown,
+): Promise<HandlerResponse> {
+  const { headers, body } = context.transport.write(session, context.now())
+  const { accessTokenExpiresAt, refreshTokenExpiresAt } = session
+  const about = userOf(session)
+  const document = await describeSession(context, about, shown, accessTokenExpiresAt, refreshTokenExpiresAt)
+  return json(200, { ...document, ...body }, headers)
+}
+
+/** Whom new tokens are about. */
+export function userOf({ session: { id, subject, tenant }, scope, roles }: SessionAccess): SessionUser {
+  return { subject, tenant, sessionId: id, scopes: scope, roles }
+}
+
+/** Whose sessions an access token speaks of. */
+export function ownerOf({ subject, claims }: Principal): {
+  readonly subject: string
+  readonly tenant: string | undefined
+} {
+  const tenant: unknown = claims['tenant']
+  return { subject, tenant: typeof tenant === 'string' ? tenant : undefined }
+}

@@ -1,0 +1,109 @@
+import type { HandlerResponse } from '@countersign/core/toolkit'
+import type { SessionAccess } from '../mint.ts'
+import { noContent, toAnswer } from './answers.ts'
+import { deviceLabel } from './device-label.ts'
+import { problem } from './problems.ts'
+import { answerTokens, ownerOf, userOf, type Route, type RouteContext } from './route-context.ts'
+import type { RateLimit, RateLimitAttempt } from './route-options.ts'
+import { bodyProblem } from './transport.ts'
+
+/** Asks the application's limit: `undefined`, or the answer that refuses. */
+async function overLimit(
+  rateLimit: RateLimit | undefined,
+  attempt: RateLimitAttempt,
+): Promise<HandlerResponse | undefined> {
+  const verdict: unknown = rateLimit === undefined ? true : await rateLimit(attempt)
+  if (verdict === true) return undefined
+  const seconds: unknown = Object(verdict)['retryAfter']
+  if (typeof seconds !== 'number' || !(seconds >= 0)) {
+    throw new TypeError('countersign: rateLimit must answer true or { retryAfter: seconds }')
+  }
+  return problem('rate_limited', { 'Retry-After': String(Math.max(1, Math.ceil(seconds))) })
+}
+
+/** `POST /login`: the application says who that is, and a session begins. */
+export function loginRoute(context: RouteContext): Route {
+  const { sessions, transport, inCookies } = context
+  const { login, user, rateLimit } = context.options
+  return async (request) => {
+    const body = await request.readJson()
+    if (body.type !== 'json') return bodyProblem(body.type)
+    const credentials = body.value
+    if (typeof credentials !== 'object' || credentials === null) return problem('body_invalid')
+    const limited = await overLimit(rateLimit, {
+      route: 'login',
+      ip: request.ip,
+      credentials,
+      sessionId: undefined,
+    })
+    if (limited !== undefined) return limited
+    const replaces = inCookies ? await transport.refreshToken(request) : undefined
+    if (typeof replaces === 'object') return replaces
+    const who = await login(credentials, request)
+    if (who === undefined || who === null) return problem('credentials_rejected')
+    const { subject, tenant, scope, roles, claims, authTime, acr, amr } = who
+    const device = who.device ?? deviceLabel(request.view.header('user-agent')[0])
+    const about = { subject, tenant, scope, roles, claims, authTime, acr, amr }
+    const session = await sessions.start({ ...about, device, ip: request.ip, replaces })
+    try {
+      return await answerTokens(context, session, await user?.(userOf(session)))
+    } catch (error) {
+      // Nobody got its tokens.
+      await sessions.end(session.refreshToken).catch(() => undefined)
+      throw error
+    }
+  }
+}
+
+/** `POST /refresh`: new tokens, or what became of the session. */
+export function refreshRoute(context: RouteContext): Route {
+  const { refresh, tokens, transport, policy } = context
+  const { user, rateLimit } = context.options
+  return async (request) => {
+    const token = await transport.refreshToken(request)
+    if (typeof token === 'object') return token
+    const read = token === undefined ? 'malformed' : tokens.read(token)
+    const sessionId = typeof read === 'string' ? undefined : read.sid
+    const limited = await overLimit(rateLimit, {
+      route: 'refresh',
+      ip: request.ip,
+      credentials: undefined,
+      sessionId,
+    })
+    if (limited !== undefined) return limited
+    if (token === undefined) return problem('session_ended')
+    let shown: unknown
+    const prepare = async (access: SessionAccess): Promise<void> => {
+      transport.assertFits(access)
+      shown = await user?.(userOf(access))
+    }
+    const mayFail = user !== undefined || policy.claims !== undefined
+    const result = await refresh(token, { ip: request.ip }, mayFail ? prepare : undefined)
+    if (result.type === 'refreshed') return answerTokens(context, result.tokens, shown)
+    return result.definitive
+      ? problem('session_ended', transport.forget())
+      : problem('session_not_recognized')
+  }
+}
+
+/** `POST /logout`: this session is over, whatever of it was sent. Doing it again does no harm. */
+export function logoutRoute({ sessions, tokens, transport, authenticator }: RouteContext): Route {
+  return async (request) => {
+    const token = await transport.refreshToken(request)
+    if (typeof token === 'object') return token
+    const ended = token !== undefined && (await sessions.end(token))
+    // The refresh token may be gone while the access token still says whose session this is.
+    if (!ended) {
+      const outcome = await authenticator.authenticate(request.view)
+      if (outcome.type === 'authenticated') {
+        const { principal } = outcome
+        if (principal.sessionId !== undefined) await sessions.revoke(principal.sessionId, ownerOf(principal))
+      } else if (outcome.type === 'refused' && outcome.refusal.status === 503)
+        return toAnswer(outcome.refusal)
+      // Perhaps another replica has its secret: then the session is alive, and nobody is told that it is over.
+      else if (token !== undefined && tokens.read(token) === 'key_unknown')
+        return problem('session_not_recognized')
+    }
+    return noContent(transport.forget())
+  }
+}
