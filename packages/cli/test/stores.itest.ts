@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { AUDIENCE, ISSUER, spawnCommand, type Key } from './support.ts'
@@ -8,9 +11,11 @@ import { AUDIENCE, ISSUER, spawnCommand, type Key } from './support.ts'
 const project = (name: string) => fileURLToPath(new URL(`../../store-${name}`, import.meta.url))
 
 const name = `cli_${randomUUID().replaceAll('-', '')}`
+const folder = mkdtempSync(join(tmpdir(), 'countersign-cli-'))
 const STORES = {
   postgres: { url: inject('postgresUrl'), cwd: project('postgres'), own: ['--schema', name] },
   redis: { url: inject('redisUrl'), cwd: project('redis'), own: ['--prefix', name] },
+  sqlite: { url: `sqlite:${join(folder, 'app.db')}`, cwd: project('sqlite'), own: [] },
 }
 
 interface PgClient {
@@ -20,6 +25,7 @@ interface PgClient {
 }
 
 afterAll(async () => {
+  rmSync(folder, { recursive: true })
   const pg = createRequire(`${STORES.postgres.cwd}/package.json`)('pg') as {
     Client: new (config: { connectionString: string }) => PgClient
   }
