@@ -53,13 +53,16 @@ export interface SessionsOptions {
    */
   readonly insecureLocalhost?: boolean | undefined
 
-  /** `aud` of access tokens. Default: the issuer's. */
+  /**
+   * `aud` of access tokens. Refresh tokens are bound to it: sessions of which no server is in it any more are not
+   * recognized, so a new name is first added, and the old one goes an `absoluteTimeout` later. Default: the issuer's.
+   */
   readonly audience?: string | readonly string[] | undefined
   /** Seconds that access tokens live, up to 5 % less, and never longer than their session. Default: the issuer's, which is 600. */
   readonly expiresIn?: number | undefined
   /**
-   * `client_id` of access tokens and of sessions that name none. Applications that share store, secrets and issuer need one
-   * each: it is what keeps a refresh token of one from getting access tokens of another. Default: the issuer's, or `web`.
+   * `client_id` of access tokens and of sessions that name none. Applications that share store, secrets, issuer and audience
+   * need one each, or one takes the refresh tokens of the other. Default: the issuer's, or `web`.
    */
   readonly clientId?: string | undefined
   /** How racing and repeated refreshes are told from theft. Default `grace`. */
@@ -167,6 +170,12 @@ export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
   const audience = options.audience ?? issuer.audience
   if (audience === undefined) throw new OptionError('audience', 'is required where the issuer has no default')
   stringList({ audience }, 'audience')
+  if (JSON.stringify(audience).length > 2_000) {
+    throw new OptionError(
+      'audience',
+      'is too long to be in every token: name fewer servers, or use shorter names',
+    )
+  }
   if (optionalString(options, 'clientId') === '') throw new OptionError('clientId', 'must not be empty')
   return Object.freeze({
     issuer,

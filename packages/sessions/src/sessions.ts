@@ -52,7 +52,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const policy = readSessionsPolicy(options)
   const { store, now = Date.now, randomBytes: random = randomBytes } = options
   const { issuer, keys, idleTimeout, absoluteTimeout } = policy
-  const tokens = refreshTokens(issuer.issuer, keys)
+  const tokens = refreshTokens(issuer.issuer, keys, policy.audience)
   const mint = createMint(policy, tokens)
   const ended = new Set<(ended: Ended) => void>()
   const tell = (what: Ended): void => {

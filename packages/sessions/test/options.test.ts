@@ -33,6 +33,7 @@ describe('options of createSessions', () => {
     ['issuer', { issuer: 'not a url' }, /issuer.*URL/],
     ['audience', { audience: '' }, /audience.*none of them empty/],
     ['audience', { audience: 5 }, /audience/],
+    ['audience', { audience: 'a'.repeat(2_000) }, /audience.*too long/],
     ['clientId', { clientId: '' }, /clientId.*must not be empty/],
     ['clientId', { clientId: 5 }, /clientId.*must be a string/],
     ['expiresIn', { expiresIn: 0 }, /expiresIn.*from 1 to 3600/],

@@ -11,8 +11,11 @@ export interface RefreshToken {
   readonly exp: number
 }
 
-/** Why a text is no refresh token of ours. `key_unknown`: it may be one, by a secret that this process does not have. */
-export type NoRefreshToken = 'malformed' | 'key_unknown'
+/**
+ * Why a text is no refresh token of ours. `key_unknown`: it may be one, by a secret that this process does not have.
+ * `mismatch`: it is one, for other servers.
+ */
+export type NoRefreshToken = 'malformed' | 'key_unknown' | 'mismatch'
 
 /** Makes and reads refresh tokens. */
 export interface RefreshTokens {
@@ -22,19 +25,27 @@ export interface RefreshTokens {
   read(text: string): RefreshToken | NoRefreshToken
 }
 
-const MAX_LENGTH = 2_048
+const MAX_LENGTH = 4_096
 const SID = /^[\w-]{22}\.[\w-]{22}$/
 const SECRET = /^[\w-]{22}$/
 
-/** Refresh tokens as JWTs (`typ: rt+jwt`, HS256), by the first key; all keys verify. */
-export function refreshTokens(issuer: string, keys: readonly DerivedKeys[]): RefreshTokens {
+/**
+ * Refresh tokens as JWTs (`typ: rt+jwt`, HS256), by the first key; all keys verify. They are bound to the servers that
+ * their access tokens are for (RFC 9700 section 4.14.2): one of those must be among the audience still.
+ */
+export function refreshTokens(
+  issuer: string,
+  keys: readonly DerivedKeys[],
+  audience: string | readonly string[],
+): RefreshTokens {
+  const aud = typeof audience === 'string' ? [audience] : [...audience]
   // A header is one of ours to the letter or none: nothing in it is parsed before the MAC is known to be good.
   const headers = new Map(keys.map((key) => [headerOf(key), key.refresh]))
   const [header, current] = [headerOf(keys[0]!), keys[0]!.refresh]
 
   return {
     write({ sid, secret, gen, exp }) {
-      const payload = JSON.stringify({ iss: issuer, sid, s: secret, gen, exp })
+      const payload = JSON.stringify({ iss: issuer, aud, sid, s: secret, gen, exp })
       const input = `${header}.${Buffer.from(payload).toString('base64url')}`
       return `${input}.${mac(current, input).toString('base64url')}`
     },
@@ -49,7 +60,7 @@ export function refreshTokens(issuer: string, keys: readonly DerivedKeys[]): Ref
       const expected = mac(key, `${head}.${payload}`).toString('base64url')
       // Compared as text: another spelling of the same bytes is another token.
       if (!sameText(signature, expected)) return 'malformed'
-      return toRefreshToken(payload, issuer) ?? 'malformed'
+      return toRefreshToken(payload, issuer, aud)
     },
   }
 }
@@ -87,17 +98,22 @@ function looksLikeOurs(header: string): boolean {
 }
 
 /** The MAC is good, so we wrote it: what does not fit is of another issuer, or of another version of ours. */
-function toRefreshToken(payload: string, issuer: string): RefreshToken | undefined {
-  const { iss, sid, s, gen, exp } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<
-    string,
-    unknown
-  >
+function toRefreshToken(
+  payload: string,
+  issuer: string,
+  audience: readonly string[],
+): RefreshToken | NoRefreshToken {
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>
+  const { iss, aud, sid, s, gen, exp } = claims
   const fits =
     iss === issuer &&
+    Array.isArray(aud) &&
     isSessionId(sid) &&
     typeof s === 'string' &&
     SECRET.test(s) &&
     Number.isSafeInteger(gen) &&
     Number.isSafeInteger(exp)
-  return fits ? { sid, secret: s, gen: gen as number, exp: exp as number } : undefined
+  if (!fits) return 'malformed'
+  if (!audience.some((server) => aud.includes(server))) return 'mismatch'
+  return { sid, secret: s, gen: gen as number, exp: exp as number }
 }

@@ -7,6 +7,7 @@ import { deriveKeys } from '../../src/token/secrets.ts'
 const OLD = 'a first secret that is long enough 0123456789'
 const NEW = 'b other secret that is long enough 9876543210'
 const ISSUER = 'https://app.example.com'
+const AUDIENCE = ['https://api.example.com', 'https://app.example.com']
 const TOKEN: RefreshToken = {
   sid: `${'t'.repeat(22)}.${'r'.repeat(22)}`,
   secret: 's'.repeat(22),
@@ -14,7 +15,7 @@ const TOKEN: RefreshToken = {
   exp: 4_102_444_800,
 }
 const [oldKeys, newKeys] = [deriveKeys([OLD]), deriveKeys([NEW])]
-const tokens = refreshTokens(ISSUER, oldKeys)
+const tokens = refreshTokens(ISSUER, oldKeys, AUDIENCE)
 const text = tokens.write(TOKEN)
 const [header = '', payload = '', mac = ''] = text.split('.')
 
@@ -34,6 +35,7 @@ describe('a refresh token', () => {
     })
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual({
       iss: ISSUER,
+      aud: AUDIENCE,
       sid: TOKEN.sid,
       s: TOKEN.secret,
       gen: 3,
@@ -43,17 +45,31 @@ describe('a refresh token', () => {
   })
 
   it('is the same on every replica, which is what lets a lost answer be given again', () => {
-    expect(refreshTokens(ISSUER, deriveKeys([OLD, NEW])).write({ ...TOKEN })).toBe(text)
+    expect(refreshTokens(ISSUER, deriveKeys([OLD, NEW]), AUDIENCE).write({ ...TOKEN })).toBe(text)
   })
 
   it('is read by all secrets and written by the first', () => {
-    const both = refreshTokens(ISSUER, deriveKeys([NEW, OLD]))
+    const both = refreshTokens(ISSUER, deriveKeys([NEW, OLD]), AUDIENCE)
     expect(both.read(text)).toEqual(TOKEN)
-    expect(refreshTokens(ISSUER, newKeys).read(both.write(TOKEN))).toEqual(TOKEN)
+    expect(refreshTokens(ISSUER, newKeys, AUDIENCE).read(both.write(TOKEN))).toEqual(TOKEN)
+  })
+
+  it('[I-13] is bound to the servers that its access tokens are for: one of them must be meant still', () => {
+    const read = (...audience: string[]) => refreshTokens(ISSUER, oldKeys, audience).read(text)
+    expect(read('https://api.example.com')).toEqual(TOKEN)
+    expect(read('https://new.example.com', 'https://app.example.com')).toEqual(TOKEN)
+    expect(read('https://back-office.example.com')).toBe('mismatch')
+    expect(refreshTokens(ISSUER, oldKeys, 'https://api.example.com').read(text)).toEqual(TOKEN)
+  })
+
+  it('is read however long its audience may be', () => {
+    const audience = ['a'.repeat(1_990)]
+    const long = refreshTokens(ISSUER, oldKeys, audience)
+    expect(long.read(long.write(TOKEN))).toEqual(TOKEN)
   })
 
   it('of a secret that is not known here may be good elsewhere', () => {
-    expect(refreshTokens(ISSUER, newKeys).read(text)).toBe('key_unknown')
+    expect(refreshTokens(ISSUER, newKeys, AUDIENCE).read(text)).toBe('key_unknown')
   })
 
   it.each<[string, unknown]>([
