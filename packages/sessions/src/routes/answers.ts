@@ -1,5 +1,7 @@
 import type { Refusal, HandlerResponse } from '@countersign/core/toolkit'
-import type { Headers } from './transport.ts'
+
+/** Headers of an answer. */
+export type Headers = Readonly<Record<string, string | readonly string[]>>
 
 /** A core refusal as an answer. */
 export function toAnswer({ status, headers, body }: Refusal): HandlerResponse {

@@ -11,10 +11,8 @@ import {
 import type { SessionCookies } from '../cookies/session-cookies.ts'
 import type { SessionAccess, SessionTokens } from '../mint.ts'
 import type { RefreshTokens } from '../token/refresh-token.ts'
+import { toAnswer, type Headers } from './answers.ts'
 import { problem } from './problems.ts'
-
-/** Headers of an answer. */
-export type Headers = Readonly<Record<string, string | readonly string[]>>
 
 /** What a request asks for, as far as that decides whether it comes in. */
 export interface AdmittedRoute {
@@ -41,12 +39,6 @@ export interface Transport {
   forget(): Headers
 }
 
-/** A core refusal as an answer. */
-function refusal(failure: Failure): HandlerResponse {
-  const { status, headers, body } = refuse(failure)
-  return { status, headers, body: JSON.stringify(body) }
-}
-
 /** Tokens in cookies, and nowhere else. Every request that changes something needs proof of its origin. */
 export function cookieTransport(
   policy: CookiePolicy,
@@ -69,12 +61,12 @@ export function cookieTransport(
   return {
     async admit(request, { isUnsafe, hasSession }) {
       if (isUnsafe && !(await isFromOwnPage(request, hasSession)))
-        return refusal(new Failure('cross_site_rejected'))
+        return toAnswer(refuse(new Failure('cross_site_rejected')))
       // Whichever of two was meant, and whichever cookie the route reads.
       const isTwice = [cookies.accessName, cookies.refreshName].some(
         (name) => valuesOf(request, name).length > 1,
       )
-      return isTwice ? refusal(new Failure('credential_ambiguous')) : undefined
+      return isTwice ? toAnswer(refuse(new Failure('credential_ambiguous'))) : undefined
     },
     refreshToken: async (request) => cookieOf(request),
     assertFits: ({ accessToken }) => cookies.assertFits(accessToken),
