@@ -1,7 +1,7 @@
 // Which test suites there are, how one is run, and what its report says. A suite is a vitest project on a Node release.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -59,13 +59,15 @@ export function runSuite(suite) {
 
 /**
  * Adds up the reports of suites. A suite without a report, or whose report holds no passed test, is broken, whatever
- * vitest's exit code was.
+ * vitest's exit code was. `failures` says of each failed test which it is and why: a log may be cut to its end.
  * @param {readonly string[]} suites
  */
 export function readReports(suites) {
   const sum = { passed: 0, failed: 0, skipped: 0 }
   /** @type {string[]} */
   const lines = []
+  /** @type {string[]} */
+  const failures = []
   /** @type {string[]} */
   const broken = []
   for (const suite of suites) {
@@ -82,10 +84,31 @@ export function readReports(suites) {
     sum.failed += failed
     sum.skipped += skipped
     lines.push(`${suite}: ${passed} passed, ${failed} failed, ${skipped} skipped`)
+    failures.push(...failuresIn(suite, report))
     if (passed === 0) broken.push(`${suite} (ran no test)`)
     else if (!report.success) broken.push(suite)
   }
-  return { ...sum, lines, broken }
+  return { ...sum, lines, failures, broken }
+}
+
+/**
+ * @param {string} suite
+ * @param {{ testResults: { name: string, status: string, message: string,
+ *   assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }[] }} report
+ */
+function failuresIn(suite, report) {
+  return report.testResults.flatMap((file) => {
+    const name = `${suite}: ${relative(root, file.name)}`
+    const failed = file.assertionResults.filter((test) => test.status === 'failed')
+    // a file that cannot be loaded, or whose hook fails, has no failed test
+    if (failed.length === 0 && file.status === 'failed') return [`${name}\n${file.message}`]
+    return failed.map((test) => {
+      const why = test.failureMessages.join('\n').split('\n')
+      // the frames of the test runner say nothing
+      const ours = why.filter((line) => !line.includes('/node_modules/')).slice(0, 30)
+      return `${name} > ${test.fullName}\n${ours.join('\n')}`
+    })
+  })
 }
 
 /** @typedef {[name: string, run: () => boolean]} Step */
@@ -122,8 +145,9 @@ export function runSteps(steps) {
  * @param {ReturnType<typeof runSteps>} run
  */
 export function conclude(name, suites, run) {
-  const { lines, broken, passed, failed } = readReports(suites)
+  const { lines, failures, broken, passed, failed } = readReports(suites)
   const wrong = [...new Set([...run.broken, ...broken])]
+  if (failures.length > 0) console.error(`\n${failures.join('\n\n')}`)
   console.log(`\n${run.times.join('\n')}\n\n${lines.join('\n')}`)
   console.log(
     `${name}: ${passed} tests passed, ${failed} failed; ${wrong.length > 0 ? `broken: ${wrong.join(', ')}` : 'all well'}`,
