@@ -1,5 +1,6 @@
 export { fakeClock, type FakeClock } from './clock.ts'
 export type { BadTokens, RawTokenInput, TestTokenInput } from './issuer/bad-tokens.ts'
+export type { TestEnvironment } from './issuer/environment.ts'
 export type { TestVerification } from './issuer/key-access.ts'
 export type { TestIssuerOptions } from './issuer/options.ts'
 export type { OutageKind } from './issuer/outage.ts'

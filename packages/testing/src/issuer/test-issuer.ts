@@ -1,6 +1,7 @@
 import { OptionError } from '@countersign/core/toolkit'
 import type { FakeClock } from '../clock.ts'
 import { badTokens, type BadTokens, type TestTokenInput } from './bad-tokens.ts'
+import { environmentOf, type TestEnvironment } from './environment.ts'
 import { openKeyAccess, type TestVerification } from './key-access.ts'
 import { readTestIssuerOptions, type TestIssuerOptions } from './options.ts'
 import { OUTAGE_KINDS, type OutageKind } from './outage.ts'
@@ -30,6 +31,12 @@ export interface TestIssuer extends BadTokens {
   bearer(input?: TestTokenInput): Promise<string>
   /** The same as the value of a `Cookie` header. @param name default `__Host-access`, as the option `cookie: true` reads */
   cookie(input?: TestTokenInput, name?: string): Promise<string>
+  /**
+   * Variables for an application that reads its options from the environment: `JWT_ISSUER`, `JWT_AUDIENCE` and what leads
+   * it to the keys. Without `listen` that is `JWT_PUBLIC_KEY`, the key that signs now, or `JWT_SECRET` with HS256. No
+   * variable holds a clock: such an application lives by the time of its machine.
+   */
+  env(): Promise<TestEnvironment>
   /** Lets a new key sign at once. Tokens of the old one are good until `removeOldKeys()`. */
   rotateKeys(): Promise<void>
   /** Takes all keys but the one that signs out of the key set. */
@@ -90,6 +97,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     token,
     bearer: async (input) => `Bearer ${await token(input)}`,
     cookie: async (input, name = '__Host-access') => `${name}=${await token(input)}`,
+    env: () => environmentOf(issuer, audience, access),
     rotateKeys: keys.rotate,
     removeOldKeys: keys.removeOld,
     async goOffline(kind = 'refuse') {

@@ -17,7 +17,7 @@ export interface TestKey {
   readonly publicJwk: JsonWebKey | undefined
   /** SPKI; `undefined` for a shared secret. */
   readonly publicPem: string | undefined
-  /** The shared secret; `undefined` for a key pair. */
+  /** The shared secret, which is printable text, as environments hold it; `undefined` for a key pair. */
   readonly secret: Uint8Array | undefined
   /** The thumbprint of the public half (RFC 7638), which is what issuers name it; `undefined` for a shared secret. */
   readonly kid: string | undefined
@@ -28,7 +28,7 @@ const generate = promisify(generateKeyPair)
 
 /** A new key. RSA keys have 2048 bits, which is the least that verifiers take, and quick to make. */
 export async function newTestKey(algorithm: IssuerAlgorithm): Promise<TestKey> {
-  if (algorithm === 'HS256') return sharedSecret(randomBytes(32))
+  if (algorithm === 'HS256') return sharedSecret(Buffer.from(randomBytes(32).toString('base64url'), 'latin1'))
   const { publicKey, privateKey } = await newPair(algorithm)
   const publicJwk = publicKey.export({ format: 'jwk' })
   return {

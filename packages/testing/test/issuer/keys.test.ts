@@ -99,7 +99,7 @@ describe('an issuer that listens', () => {
     expect(await judgeOf(idp, { keyServer: { timeout: 0.05 } })(token)).toBe('keys_unavailable')
     const { jwksUri } = idp
     const waiting = judgeOf(idp, { jwksUri: jwksUri! })(token)
-    await expect.poll(() => idp.requests).toBe(1)
+    await expect.poll(() => idp.requests, { timeout: 10_000 }).toBe(1)
     await idp.goOnline()
     expect(await waiting).toBe('user-1')
   })
@@ -132,7 +132,7 @@ describe('an issuer that listens', () => {
       () => 'answered',
       () => 'cut off',
     )
-    await expect.poll(() => idp.requests).toBe(1)
+    await expect.poll(() => idp.requests, { timeout: 10_000 }).toBe(1)
     await idp.close()
     expect(await waiting).toBe('cut off')
     await idp.close()

@@ -1,7 +1,7 @@
 // What the README and the guide show, as it stands there.
-import { createAuthenticator } from '@countersign/core'
+import { createAuthenticator, optionsFromEnv } from '@countersign/core'
 import { createTestIssuer, fakeClock } from '@countersign/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 test('raw tokens look as those of any issuer', async () => {
   const idp = await createTestIssuer()
@@ -16,6 +16,19 @@ test('raw tokens look as those of any issuer', async () => {
   })
   // #endregion
   expect(await authenticateToken(token)).toMatchObject({ principal: { roles: ['staff'] } })
+})
+
+test('an application that reads its environment takes the tokens', async () => {
+  await using idp = await createTestIssuer({ listen: true })
+  const before = { ...process.env }
+  onTestFinished(() => {
+    process.env = before
+  })
+  // #region env
+  Object.assign(process.env, await idp.env())
+  // #endregion
+  const { authenticateToken } = createAuthenticator(optionsFromEnv())
+  expect(await authenticateToken(await idp.token())).toMatchObject({ type: 'authenticated' })
 })
 
 // #region outage
