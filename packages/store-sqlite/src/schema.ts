@@ -18,6 +18,7 @@ const STEPS: readonly string[] = [
     created_at INTEGER NOT NULL,
     idle_expires_at INTEGER NOT NULL,
     absolute_expires_at INTEGER NOT NULL,
+    prune_after INTEGER NOT NULL,
     revoked_at INTEGER,
     reason TEXT,
     device TEXT,
@@ -26,7 +27,7 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX countersign_sessions_tag ON countersign_sessions (tag, created_at, sid);
   CREATE INDEX countersign_sessions_over ON countersign_sessions (absolute_expires_at);
-  CREATE INDEX countersign_sessions_idle ON countersign_sessions (idle_expires_at) WHERE revoked_at IS NULL;
+  CREATE INDEX countersign_sessions_idle ON countersign_sessions (prune_after) WHERE revoked_at IS NULL;
   CREATE TABLE countersign_epochs (
     tag TEXT PRIMARY KEY NOT NULL,
     epoch INTEGER NOT NULL,

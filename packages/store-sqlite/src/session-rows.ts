@@ -24,13 +24,15 @@ const COLUMNS = [
   'ip',
   'data',
 ]
-/** What changes in the life of a session. */
-const MUTABLE = ['gen', 'rotated_at', 'used', 'epoch', 'idle_expires_at', 'revoked_at', 'reason', 'ip']
 
-const INSERT = `INSERT INTO countersign_sessions (${COLUMNS.join(', ')})
-  VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')})`
-const UPDATE = `UPDATE countersign_sessions
-  SET ${MUTABLE.map((name) => `${name} = :${name}`).join(', ')} WHERE sid = :sid`
+const INSERT = `INSERT INTO countersign_sessions (${COLUMNS.join(', ')}, prune_after)
+  VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')}, :prune_after)`
+const ADVANCE = `UPDATE countersign_sessions
+  SET gen = ?, rotated_at = ?, used = ?, idle_expires_at = ?, ip = ? WHERE sid = ?`
+/** Touches an index, so it is done apart. */
+const POSTPONE = 'UPDATE countersign_sessions SET prune_after = ? WHERE sid = ?'
+const END = 'UPDATE countersign_sessions SET revoked_at = ?, reason = ? WHERE sid = ?'
+const LIFT = 'UPDATE countersign_sessions SET epoch = ? WHERE sid = ?'
 const SELECT = `SELECT ${COLUMNS.join(', ')} FROM countersign_sessions`
 const LIVE = 'revoked_at IS NULL AND idle_expires_at > :now AND absolute_expires_at > :now'
 const SELECT_LIVE = `${SELECT} WHERE tag = :tag AND epoch >= :epoch AND ${LIVE} ORDER BY created_at DESC, sid DESC`
@@ -48,18 +50,46 @@ export function findLiveSessions({ sql, now }: Transaction, tag: string, epoch: 
   return sql(SELECT_LIVE).all({ tag, epoch, now }).map(toRecord)
 }
 
-export function insertSession({ sql }: Transaction, record: SessionRecord): void {
-  sql(INSERT).run(toRow(record))
+/** @param idleTimeout milliseconds */
+export function insertSession({ sql }: Transaction, record: SessionRecord, idleTimeout: number): void {
+  sql(INSERT).run({ ...toRow(record), prune_after: pruneAfter(record, idleTimeout) })
 }
 
-export function updateSession({ sql }: Transaction, record: SessionRecord): void {
-  const row = toRow(record)
-  sql(UPDATE).run(Object.fromEntries(['sid', ...MUTABLE].map((name) => [name, row[name] ?? null])))
+/** Writes what a rotation changes. */
+export function advanceSession(
+  { sql }: Transaction,
+  before: SessionRecord,
+  after: SessionRecord,
+  idleTimeout: number,
+): void {
+  const { sid, gen, rotatedAt, used, idleExpiresAt, ip } = after
+  sql(ADVANCE).run(gen, rotatedAt, used ? 1 : 0, idleExpiresAt, ip ?? null, sid)
+  const due = pruneAfter(after, idleTimeout)
+  if (due !== pruneAfter(before, idleTimeout)) sql(POSTPONE).run(due, sid)
+}
+
+/** Leaves a tombstone. */
+export function endSession({ sql, now }: Transaction, sid: string, reason: EndReason): void {
+  sql(END).run(now, reason, sid)
+}
+
+/** Lets a session outlive the epochs before this one. */
+export function liftSession({ sql }: Transaction, sid: string, epoch: number): void {
+  sql(LIFT).run(epoch, sid)
 }
 
 /** @returns how many sessions ended */
 export function endLiveSessionsUpTo({ sql, now }: Transaction, since: number): number {
   return Number(sql(RECOVER).run({ now, since }).changes)
+}
+
+/**
+ * The time from which a live row is worth a look of `prune`: its idle expiry, rounded down by at most a sixteenth of the
+ * idle timeout. Rounded, it stays the same over many rotations, which therefore write to no index; `prune` passes over
+ * the few rows that are nearly due.
+ */
+function pruneAfter({ idleExpiresAt }: SessionRecord, idleTimeout: number): number {
+  return idleExpiresAt - (idleExpiresAt % Math.max(Math.floor(idleTimeout / 16), 1))
 }
 
 function toRow(record: SessionRecord): Record<string, SQLInputValue> {

@@ -8,11 +8,13 @@ import { pruneTables } from './prune.ts'
 import { readKeyRing, writeKeyRing } from './key-rings.ts'
 import { useOnce } from './used-ids.ts'
 import {
+  advanceSession,
   endLiveSessionsUpTo,
+  endSession,
   findLiveSessions,
   findSession,
   insertSession,
-  updateSession,
+  liftSession,
 } from './session-rows.ts'
 
 /** A store in an SQLite database. */
@@ -55,8 +57,8 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
         const asksForOthers = input.limit !== undefined || input.replaces !== undefined
         const rows = asksForOthers ? findLiveSessions(tx, tag, epoch) : []
         const { session, ended } = judgeCreation(input, { rows, epoch, now: tx.now })
-        for (const row of ended) updateSession(tx, row)
-        if (session !== undefined) insertSession(tx, session)
+        for (const row of ended) endSession(tx, row.sid, row.reason)
+        if (session !== undefined) insertSession(tx, session, input.idleTimeout)
         const evicted = ended.filter(({ reason }) => reason === 'evicted').map((row) => row.sid)
         return { now: tx.now, session, evicted }
       })
@@ -69,7 +71,10 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
         const { outcome, changes } = judgeRotation(input, { row, epoch, now: tx.now, mayLoseWrites: false })
         if (row === undefined || Object.keys(changes).length === 0)
           return { now: tx.now, outcome, session: row }
-        return { now: tx.now, outcome, session: change(tx, row, changes) }
+        const session = Object.freeze({ ...row, ...changes })
+        if (session.reason !== undefined) endSession(tx, session.sid, session.reason)
+        else advanceSession(tx, row, session, input.idleTimeout)
+        return { now: tx.now, outcome, session }
       })
     },
 
@@ -77,7 +82,7 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
       return write((tx) => {
         const row = findSession(tx, sid)
         if (row === undefined || !isLive(tx, row)) return false
-        change(tx, row, { revokedAt: tx.now, reason })
+        endSession(tx, sid, reason)
         return true
       })
     },
@@ -87,7 +92,7 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
         const kept = exceptSid === undefined ? undefined : findSession(tx, exceptSid)
         const survives = kept !== undefined && subjectTagOf(kept.sid) === subjectTag && isLive(tx, kept)
         const epoch = raiseEpoch(tx, subjectTag, keepFor)
-        if (survives) change(tx, kept, { epoch })
+        if (survives) liftSession(tx, kept.sid, epoch)
         return epoch
       })
     },
@@ -127,12 +132,6 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
 
 function isLive(tx: Transaction, row: SessionRecord): boolean {
   return judgeSession(row, epochOf(tx, subjectTagOf(row.sid)), tx.now) === 'live'
-}
-
-function change(tx: Transaction, row: SessionRecord, changes: Partial<SessionRecord>): SessionRecord {
-  const changed = Object.freeze({ ...row, ...changes })
-  updateSession(tx, changed)
-  return changed
 }
 
 function assertSource(source: unknown): void {
