@@ -188,6 +188,52 @@ describe('startRedis', () => {
 })
 
 describe('startRedisCluster', () => {
+  it('takes back a node that was killed, restarted or paused, with its slots and its data', async () => {
+    const cluster = await own(startRedisCluster({ appendonly: true, nodeTimeout: 2000 }))
+    const node = await cluster.nodeOf('key')
+    const others = cluster.nodes.filter((each) => each !== node)
+    const { pid, url, host, port } = node
+    expect(url).toBe(`redis://${host}:${port}`)
+    // refused by every node but the one that has the slot
+    const onNode = async (command: string[]) =>
+      withRedis(url, async (client) => client.sendCommand<string>(command))
+    await onNode(['SET', 'key', 'written'])
+    const kept = async () => onNode(['GET', 'key']).catch((error: unknown) => String(error))
+    const isDown = async (each: { url: string }) =>
+      withRedis(each.url, async (client) => String(await client.sendCommand(['CLUSTER', 'INFO']))).then(
+        (info) => info.includes('cluster_state:fail'),
+      )
+    const outages = [
+      [async () => node.kill(), async () => node.restart()],
+      [async () => node.pause(), async () => node.resume()],
+    ] as const
+    for (const [begin, end] of outages) {
+      await begin()
+      for (const other of others) await expect.poll(async () => isDown(other), { timeout: 15_000 }).toBe(true)
+      await end()
+      await cluster.untilWhole()
+      await expect.poll(kept, { timeout: 15_000 }).toBe('written')
+    }
+    await node.restart()
+    await cluster.untilWhole()
+    await expect.poll(kept, { timeout: 15_000 }).toBe('written')
+    expect(isRunning(pid)).toBe(false)
+  }, 90_000)
+
+  it('goes on with the slots that are served, where full coverage is not asked for', async () => {
+    const cluster = await own(startRedisCluster({ nodeTimeout: 2000, fullCoverage: false }))
+    const [lost, kept] = [await cluster.nodeOf('b'), await cluster.nodeOf('a')]
+    expect(lost).not.toBe(kept)
+    await lost.kill()
+    await withRedis(kept.url, async (client) => {
+      const info = async () => String(await client.sendCommand(['CLUSTER', 'INFO']))
+      await expect.poll(info, { timeout: 15_000 }).not.toContain('cluster_slots_fail:0')
+      const written = async () => client.set('a', 'written').catch((error: unknown) => String(error))
+      await expect.poll(written, { timeout: 15_000 }).toBe('OK')
+      expect(await info()).not.toContain('cluster_slots_fail:0')
+    })
+  }, 60_000)
+
   it('frees every port at stop', async () => {
     const { nodes, stop } = await own(startRedisCluster())
     await stop()

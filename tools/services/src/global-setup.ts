@@ -37,7 +37,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (outcomes.some(({ status }) => status === 'rejected')) await stop()
   const [redis, cluster, postgres] = await Promise.all(starting)
   project.provide('redisUrl', redis.url)
-  project.provide('redisClusterNodes', cluster.nodes)
+  // addresses alone: what is provided goes to other threads
+  project.provide(
+    'redisClusterNodes',
+    cluster.nodes.map(({ host, port }) => ({ host, port })),
+  )
   project.provide('postgresUrl', postgres.url)
   return stop
 }

@@ -5,5 +5,11 @@ export { freePort } from './ports.ts'
 export { startPostgres, type PostgresServer } from './postgres.ts'
 export { isRunning } from './processes.ts'
 export { startRedis, type RedisOptions, type RedisServer } from './redis.ts'
-export { startRedisCluster, type RedisCluster, type RedisNode } from './redis-cluster.ts'
+export {
+  startRedisCluster,
+  type RedisCluster,
+  type RedisClusterNode,
+  type RedisClusterOptions,
+  type RedisNode,
+} from './redis-cluster.ts'
 export type { Server } from './server.ts'

@@ -1,14 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { redisCommand } from './redis-command.ts'
-import { startRedisWith } from './redis.ts'
+import { startRedisWith, type RedisServer } from './redis.ts'
 
+/** Where a node listens. */
 export interface RedisNode {
   readonly host: string
   readonly port: number
 }
 
+/** A master of a cluster. Restarted, it is the same member with the same slots; its data stays if `appendonly` is on. */
+export interface RedisClusterNode extends RedisNode, RedisServer {}
+
+export interface RedisClusterOptions {
+  /** Whether every write goes to the append-only file, so that data outlives `restart` and `kill`. Default: `false`. */
+  appendonly?: boolean | undefined
+  /** Milliseconds after which the others take a node that does not answer for failed. Default: 15 000, as Redis has it. */
+  nodeTimeout?: number | undefined
+  /** Whether no node serves anything as long as one slot is not served. Default: `true`, as Redis has it. */
+  fullCoverage?: boolean | undefined
+}
+
 export interface RedisCluster {
-  readonly nodes: readonly RedisNode[]
+  readonly nodes: readonly RedisClusterNode[]
+  /** The node that was given the slot of a key at the start. */
+  nodeOf(key: string): Promise<RedisClusterNode>
+  /** Resolves when all nodes run, and agree that every slot is served. */
+  untilWhole(): Promise<void>
   /** Ends all nodes. */
   stop(): Promise<void>
 }
@@ -20,10 +37,9 @@ const masters = 3
 const patience = 60
 
 /** Starts a Redis Cluster of three masters on 127.0.0.1. Resolves when all agree that it is whole. The caller stops it. */
-export async function startRedisCluster(): Promise<RedisCluster> {
-  const starting = Array.from({ length: masters }, async () =>
-    startRedisWith({ settings: ['--cluster-enabled', 'yes', '--appendonly', 'no'] }),
-  )
+export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
+  const settings = settingsOf(options)
+  const starting = Array.from({ length: masters }, async () => startRedisWith({ settings }))
   const outcomes = await Promise.allSettled(starting)
   const servers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const stop = async () => void (await Promise.all(servers.map(async (server) => server.stop())))
@@ -31,11 +47,43 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     await Promise.all(starting)
     const ports = servers.map(({ port }) => port)
     await join(ports)
-    return { nodes: ports.map((port) => ({ host, port })), stop }
+    const nodes = servers.map((server) => Object.assign(server, { host }))
+    return {
+      nodes,
+      async nodeOf(key) {
+        // any that answers: some may be down
+        const answer = await Promise.any(
+          ports.map(async (port) => redisCommand(port, `CLUSTER KEYSLOT ${key}`)),
+        )
+        const slot = Number(answer.slice(1))
+        const node = nodes[ownerOf(slot)]
+        if (node === undefined) throw new Error(`no node was given the slot ${slot}`)
+        return node
+      },
+      untilWhole: async () => untilWhole(ports),
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** As they stand on the command line. What a node knows of the cluster is in `nodes.conf` of its own folder. */
+function settingsOf({
+  appendonly = false,
+  nodeTimeout = 15_000,
+  fullCoverage = true,
+}: RedisClusterOptions): string[] {
+  const yesOrNo = (value: boolean) => (value ? 'yes' : 'no')
+  return Object.entries({
+    'cluster-enabled': 'yes',
+    'cluster-node-timeout': String(nodeTimeout),
+    'cluster-require-full-coverage': yesOrNo(fullCoverage),
+    appendonly: yesOrNo(appendonly),
+    // what was answered is on disk
+    appendfsync: 'always',
+  }).flatMap(([name, value]) => [`--${name}`, value])
 }
 
 /** Gives each node its share of the slots, makes them known to one another, and waits until they agree. */
@@ -48,6 +96,10 @@ async function join(ports: readonly number[]): Promise<void> {
   // each with each: what they tell one another takes longer
   for (const [index, port] of ports.entries())
     for (const other of ports.slice(index + 1)) await redisCommand(port, `CLUSTER MEET ${host} ${other}`)
+  await untilWhole(ports)
+}
+
+async function untilWhole(ports: readonly number[]): Promise<void> {
   const deadline = performance.now() + patience * 1000
   while (!(await Promise.all(ports.map(isWhole))).every(Boolean)) {
     if (performance.now() > deadline)
@@ -56,14 +108,22 @@ async function join(ports: readonly number[]): Promise<void> {
   }
 }
 
+const firstSlot = (index: number): number => Math.ceil((slots * index) / masters)
+
 /** The slots of one node. */
 function share(index: number): number[] {
-  const from = Math.ceil((slots * index) / masters)
-  const to = Math.ceil((slots * (index + 1)) / masters)
-  return Array.from({ length: to - from }, (_, offset) => from + offset)
+  const from = firstSlot(index)
+  return Array.from({ length: firstSlot(index + 1) - from }, (_, offset) => from + offset)
 }
 
+function ownerOf(slot: number): number {
+  return Math.floor((slot * masters) / slots)
+}
+
+/** What one node says; that it does not answer is a no. */
 async function isWhole(port: number): Promise<boolean> {
-  const info = await redisCommand(port, 'CLUSTER INFO')
-  return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters}\r\n`)
+  const info = await redisCommand(port, 'CLUSTER INFO').catch(() => '')
+  // slots of a node that seems to have failed are not ok, also where the others go on without it
+  const signs = ['cluster_state:ok', `cluster_slots_ok:${slots}`, `cluster_known_nodes:${masters}`]
+  return signs.every((sign) => info.includes(`${sign}\r\n`))
 }
