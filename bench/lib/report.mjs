@@ -285,6 +285,7 @@ function sessionsPart({ stores }) {
       'one prepared statement in a transaction as durable as ours, a `Map`. Time by the clock, of one client process; the ' +
       'servers run on the same machine, PostgreSQL without `fsync`, Redis without a file. A refresh is a rotation with its access ' +
       'token (HS256 unless it says otherwise); a check asks the store whether a session lives.',
+    ...growthOfStores(stores),
     ...Object.values(stores).flatMap(({ title, sizes }) =>
       sizes.map(({ size, bytes, rows }) =>
         markdownTable(
@@ -306,6 +307,28 @@ function sessionsPart({ stores }) {
       ),
     ),
   ].join('\n\n')
+}
+
+/** What an operation costs among more and more sessions, one at a time. */
+function growthOfStores(stores) {
+  const lists = Object.values(stores)
+  const sizes = lists[0].sizes.map(({ size }) => size)
+  if (sizes.length < 2) return []
+  const cost = ({ rows }, wanted) =>
+    rows.find(({ operation, width }) => operation === wanted && width === 1).wall.median
+  const rowsOf = ({ title, sizes: found }) =>
+    ['bare', 'rotate', 'start', 'check'].map((operation) => [
+      `${title}: ${operation === 'bare' ? 'the driver alone' : operation}`,
+      ...found.map((one) => cost(one, operation)),
+      operation === 'bare' ? '' : found.map(({ bytes }) => bytes).at(-1),
+    ])
+  return [
+    'µs an operation, by the number of sessions that are kept:',
+    markdownTable(
+      ['Among so many sessions', ...sizes.map(String), 'bytes a session'],
+      lists.flatMap((store) => rowsOf(store)),
+    ),
+  ]
 }
 
 function serversPart({ tables }, name, title, plot) {

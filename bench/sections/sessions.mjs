@@ -87,8 +87,13 @@ export const sessions = {
     for (const name of Object.keys(TITLES)) {
       stores[name] = { title: TITLES[name], sizes: [] }
       for (const size of sizesFor(quick)) {
-        stores[name].sizes.push(await measureStore(name, size, { node, folder, quick }))
-        log(`${name}, ${size} sessions: done`)
+        const found = await measureStore(name, size, { node, folder, quick })
+        stores[name].sizes.push(found)
+        const rotations = found.rows.filter(({ operation }) => operation === 'rotate')
+        const shares = rotations.map(
+          ({ width, share }) => `${share.median?.toFixed(2)} with ${width} at once`,
+        )
+        log(`${name}, ${size} sessions: a rotation has ${shares.join(', ')} of the driver's speed`)
       }
     }
     return { stores }

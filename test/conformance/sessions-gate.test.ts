@@ -50,6 +50,14 @@ interface Deed {
   readonly done: (app: SessionApp, browser: SignedIn) => Promise<void>
 }
 
+/** What other libraries take for proof by being there. */
+const CUSTOM_HEADERS: readonly Header[] = [
+  ['X-Requested-With', 'XMLHttpRequest'],
+  ['X-CSRF', '1'],
+  ['X-CSRF-Token', 'x'],
+  ['X-XSRF-TOKEN', 'x'],
+]
+
 const isOver = async ({ store }: SessionApp, { sid }: SignedIn): Promise<void> =>
   expect(await store.isLive(sid)).toBe(false)
 const nothing = async (): Promise<void> => undefined
@@ -226,6 +234,22 @@ describe.each(columns)('$name', (column) => {
       }
       expect(handlers).toEqual([])
       expect(app.logins).toHaveLength(logins)
+      expect(await app.store.dump()).toBe(before)
+    })
+
+    it('[I-31] with a custom header in place of proof is 403 all the same', async () => {
+      const [victim] = await browsers(1)
+      const before = await app.store.dump()
+      const picture = { site: 'absent', origin: 'absent', token: 'none' } as const
+      const plain = requestOf(deed, picture, victim!, stranger, 'json')
+      const requests = CUSTOM_HEADERS.map((header) => ({ ...plain, headers: [...plain.headers!, header] }))
+      const { responses, handlers } = await playAll(app, requests)
+      for (const [i, response] of responses.entries()) {
+        if (deed.method === 'PURGE' && [404, 405, 501].includes(response.status)) continue
+        assertRejected(response, CUSTOM_HEADERS[i]!.join(': '))
+      }
+      expect(responses).toHaveLength(CUSTOM_HEADERS.length)
+      expect(handlers).toEqual([])
       expect(await app.store.dump()).toBe(before)
     })
 

@@ -175,4 +175,19 @@ const special: readonly Row[] = [
   },
 ]
 
-export const crossSiteRows: readonly Row[] = [...matrix, ...otherMethods, ...special]
+/** What other libraries take for proof when it is there, some of them not on every request. Here it never is. */
+const customHeaders: readonly Row[] = [
+  ['X-Requested-With', 'XMLHttpRequest'],
+  ['X-CSRF', '1'],
+  ['X-CSRF-Token', 'x'],
+  ['X-XSRF-TOKEN', 'x'],
+].flatMap(([name, value]) =>
+  ['POST', 'DELETE'].map((method): Row => ({
+    title: `[I-31] ${method} by cookie from nowhere: the header ${name} lets nobody in`,
+    app: 'cookie',
+    request: { method, headers: [...headers('absent', undefined), [name!, value!]] },
+    expect: rejected,
+  })),
+)
+
+export const crossSiteRows: readonly Row[] = [...matrix, ...otherMethods, ...special, ...customHeaders]
