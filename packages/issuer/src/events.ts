@@ -15,6 +15,11 @@ export interface IssuerEvents {
   'countersign:key:retired': { readonly issuer: string; readonly kid: string; readonly state: KeyState }
   /** The store of keys failed; what was read before is in use while it is safe. */
   'countersign:key:store-failed': { readonly issuer: string; readonly cause: unknown }
+  /**
+   * The ring in the store is not authentic: somebody without the secret wrote it, or `keyEncryption` is another than it
+   * was. What was read before is in use while it is safe.
+   */
+  'countersign:key:ring-refused': { readonly issuer: string; readonly cause: unknown }
   /** A token is so large that headers and cookies may not hold it. `largest` names its largest claims. */
   'countersign:token:large': {
     readonly issuer: string
@@ -28,6 +33,7 @@ const CHANNELS = {
   'countersign:key:rotated': channel('countersign:key:rotated'),
   'countersign:key:retired': channel('countersign:key:retired'),
   'countersign:key:store-failed': channel('countersign:key:store-failed'),
+  'countersign:key:ring-refused': channel('countersign:key:ring-refused'),
   'countersign:token:large': channel('countersign:token:large'),
 }
 

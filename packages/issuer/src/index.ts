@@ -1,9 +1,9 @@
 export { createIssuer, type HandOffInput, type IssuedToken, type Issuer, type SignOptions } from './issuer.ts'
 export type { IssuerEvents } from './events.ts'
 export type { IssuerAlgorithm, SigningAlgorithm } from './keys/algorithms.ts'
+export type { KeyEncryption } from './keys/key-encryption.ts'
 export type { KeyInfo, PublicJwkSet } from './keys/key-source.ts'
 export type { KeyState } from './keys/ring.ts'
-export type { KeyEncryption } from './keys/seal.ts'
 export type { Signer, SignRequest } from './keys/signer.ts'
 export type {
   BaseIssuerOptions,

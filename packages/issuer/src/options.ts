@@ -1,8 +1,8 @@
 import type { KeyStore } from '@countersign/core/stores'
 import { OptionError, optionalNumber, secretBytes } from '@countersign/core/toolkit'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './keys/algorithms.ts'
+import type { KeyEncryption } from './keys/key-encryption.ts'
 import type { RingTimes } from './keys/ring.ts'
-import type { KeyEncryption } from './keys/seal.ts'
 import type { Signer } from './keys/signer.ts'
 import type { EncryptTo } from './token/encrypt.ts'
 import { audienceOf, optionalText } from './token/input.ts'
@@ -35,7 +35,7 @@ export interface KeyRingIssuerOptions extends BaseIssuerOptions {
   readonly store: KeyStore
   /** Default `ES256`. */
   readonly algorithm?: SigningAlgorithm | undefined
-  /** Encrypts private keys in the store. Default: they are stored as they are. */
+  /** Encrypts private keys in the store, and authenticates the ring: who lacks the secret cannot add a key. Default: neither. */
   readonly keyEncryption?: KeyEncryption | undefined
   /** Where private keys are instead, if they must not leave a KMS or HSM. Default: in the store. */
   readonly signer?: Signer | undefined
@@ -145,9 +145,6 @@ export function readRingPolicy(options: KeyRingIssuerOptions, maxExpiresIn: numb
       'store',
       'is required: where keys are kept, for example fileKeyStore() or sqliteStore()',
     )
-  }
-  if (options.signer !== undefined && options.keyEncryption !== undefined) {
-    throw new OptionError('keyEncryption', 'has no effect with "signer", which keeps the private keys')
   }
   const seconds = (option: keyof KeyRingIssuerOptions, fallback: number): number =>
     wholeSeconds(options, option, fallback, 315_360_000)

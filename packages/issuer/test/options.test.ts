@@ -48,11 +48,6 @@ describe('options of an issuer', () => {
     ['store', /is required: where keys are kept/, { store: undefined }],
     ['store', /is required: where keys are kept/, { store: {} }],
     ['secret', /is for algorithm "HS256" alone/, { secret: 'x'.repeat(40) }],
-    [
-      'keyEncryption',
-      /has no effect with "signer"/,
-      { signer: {}, keyEncryption: { passphrase: 'x'.repeat(20) } },
-    ],
     ['keyEncryption', /either "passphrase" or "wrappingKey"/, { keyEncryption: {} }],
     ['keyEncryption.passphrase', /16 characters or more/, { keyEncryption: { passphrase: 'short' } }],
     ['keyEncryption.wrappingKey', /exactly 32 bytes/, { keyEncryption: { wrappingKey: randomBytes(40) } }],

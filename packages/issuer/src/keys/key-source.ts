@@ -12,9 +12,12 @@ import {
 } from '../options.ts'
 import { signWithRing, signWithSecret, type SignPayload } from '../token/signing.ts'
 import { SIGNING_ALGORITHMS, type IssuerAlgorithm } from './algorithms.ts'
+import { readKeyEncryption } from './key-encryption.ts'
 import { publishedJwk } from './public-jwk.ts'
 import { createRingKeeper, type RingKeeper, type RingNow } from './ring-keeper.ts'
+import { createRingMac } from './ring-mac.ts'
 import { ringSigners } from './ring-signers.ts'
+import { ringText } from './ring-text.ts'
 import {
   activeKey,
   publishedKeys,
@@ -88,8 +91,10 @@ export function ringSource(
 ): KeySource {
   const policy = readRingPolicy(options, maxExpiresIn)
   const { issuer, store, signer } = options
-  const seal = options.keyEncryption && createSeal(options.keyEncryption)
-  const keeper = createRingKeeper({ ...policy, issuer, store, signer, seal, now })
+  const secret = options.keyEncryption && readKeyEncryption(options.keyEncryption)
+  const seal = secret && createSeal(secret)
+  const text = ringText(secret && createRingMac(secret, issuer))
+  const keeper = createRingKeeper({ ...policy, issuer, store, signer, seal, text, now })
   const signerOf = ringSigners(signer, seal)
   let signing: string | undefined
   const onKey = (kid: string): void => {

@@ -1,16 +1,16 @@
 import type { KeyStore } from '@countersign/core/stores'
 import { publish } from '../events.ts'
 import { newRingKey, type KeyMaking } from './new-key.ts'
+import { KeyRingError } from './ring-mac.ts'
+import type { RingText, StoredRing } from './ring-text.ts'
 import {
   activeKey,
   dueAt,
   mergeRings,
   nextKey,
-  readRing,
   withKey,
   withoutKey,
   stateOf,
-  writeRing,
   type Ring,
   type RingKey,
   type RingTimes,
@@ -20,6 +20,7 @@ import {
 export interface RingSettings extends KeyMaking, RingTimes {
   readonly issuer: string
   readonly store: KeyStore
+  readonly text: RingText
   /** Milliseconds after which the ring is read again, in the background. */
   readonly refreshEvery: number
   /** Milliseconds since the epoch, on this machine. */
@@ -27,9 +28,11 @@ export interface RingSettings extends KeyMaking, RingTimes {
 }
 
 /** The ring as this process knows it. */
-interface Known {
-  readonly ring: Ring
+interface Known extends StoredRing {
+  /** Of the store. */
   readonly version: number
+  /** The text that it was read from. */
+  readonly content: string | undefined
   /** This machine's clock when it was read. */
   readonly readAt: number
   /** How far the store's clock is ahead of this machine's. */
@@ -67,7 +70,7 @@ const ATTEMPTS = 100
 
 /** A keeper of the ring that the store has for this issuer. */
 export function createRingKeeper(settings: RingSettings): RingKeeper {
-  const { issuer, store, algorithm, lead, refreshEvery } = settings
+  const { issuer, store, text, algorithm, lead, refreshEvery } = settings
   let known: Known | undefined
   /** How often the copy was replaced. */
   let replaced = 0
@@ -77,7 +80,7 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
 
   /** Replaces the copy, unless a later one came while the store was asked for this one. */
   function keep(seen: Known, replacedBefore: number): Known {
-    if (known !== undefined && known.version > seen.version && replaced !== replacedBefore) return known
+    if (known !== undefined && known.revision > seen.revision && replaced !== replacedBefore) return known
     replaced++
     return (known = seen)
   }
@@ -89,15 +92,17 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
       const seen = await read()
       const now = seen.readAt + seen.offset
       // A store that is behind what it said before lost writes: it was wiped, restored or failed over. They come back.
-      const isBehind = known !== undefined && known.version > seen.version && replaced === before
-      const ring = isBehind ? mergeRings(seen.ring, known!.ring, now, settings) : seen.ring
+      const lost = replaced === before && known !== undefined && isBehind(seen, known) ? known : undefined
+      const ring = lost === undefined ? seen.keys : mergeRings(seen.keys, lost.keys, now, settings)
       // Kept before it is changed: where no key can be made, those that are there go on.
-      const latest = isBehind ? seen : keep(seen, before)
-      const changed = (await next(ring, now)) ?? (isBehind ? ring : undefined)
+      const latest = lost === undefined ? keep(seen, before) : seen
+      const changed = (await next(ring, now)) ?? (lost === undefined ? undefined : ring)
       if (changed === undefined) return latest
-      const beforeWriting = isBehind ? before : replaced
-      if (await store.writeKeyRing(issuer, seen.version, writeRing(changed))) {
-        return keep({ ...seen, ring: changed, version: seen.version + 1 }, beforeWriting)
+      const beforeWriting = lost === undefined ? replaced : before
+      const written = { revision: (lost ?? seen).revision + 1, keys: changed }
+      const content = await text.write(written)
+      if (await store.writeKeyRing(issuer, seen.version, content)) {
+        return keep({ ...seen, ...written, content, version: seen.version + 1 }, beforeWriting)
       }
     }
     throw new Error('countersign: the key ring changes faster than it can be written')
@@ -105,8 +110,11 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
 
   async function read(): Promise<Known> {
     const readAt = settings.now()
-    const record = await store.readKeyRing(issuer)
-    return { ring: readRing(record.content), version: record.version, readAt, offset: record.now - readAt }
+    const { version, content, now } = await store.readKeyRing(issuer)
+    // What was judged once is not judged again.
+    const { revision, keys } =
+      known !== undefined && content === known.content ? known : await text.read(content)
+    return { revision, keys, version, content, readAt, offset: now - readAt }
   }
 
   /** Adds a key if one is due, at the time when it is. */
@@ -122,7 +130,7 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
           : { ...made, createdAt: now, activeFrom }
       return withKey(ring, made, now, settings)
     })
-    if (made !== undefined && result.ring.some(({ kid }) => kid === made?.kid)) {
+    if (made !== undefined && result.keys.some(({ kid }) => kid === made?.kid)) {
       publish('countersign:key:created', { issuer, kid: made.kid, activeFrom: made.activeFrom })
     }
     return result
@@ -136,7 +144,11 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
       })
       .catch((cause: unknown) => {
         failedAt = settings.now()
-        publish('countersign:key:store-failed', { issuer, cause })
+        const isRefused = cause instanceof KeyRingError
+        publish(isRefused ? 'countersign:key:ring-refused' : 'countersign:key:store-failed', {
+          issuer,
+          cause,
+        })
         throw cause
       })
       .finally(() => (refreshing = undefined)))
@@ -148,8 +160,8 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
     const age = local - known.readAt
     const now = local + known.offset
     // A clock that was set back says nothing about the copy's age.
-    if (age < 0 || age >= lead || activeKey(known.ring, now) === undefined) return undefined
-    return { ring: known.ring, now, age, completeUntil: known.readAt + known.offset + lead }
+    if (age < 0 || age >= lead || activeKey(known.keys, now) === undefined) return undefined
+    return { ring: known.keys, now, age, completeUntil: known.readAt + known.offset + lead }
   }
 
   /** The copy, if it is young enough; past `dueAge` the store is asked in the background. */
@@ -169,7 +181,7 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
   async function orRefreshed(copy: RingNow | undefined): Promise<RingNow> {
     if (copy !== undefined) return copy
     try {
-      const { ring, readAt, offset } = await refresh()
+      const { keys: ring, readAt, offset } = await refresh()
       // The clock may have been set back meanwhile.
       const now = Math.max(settings.now(), readAt) + offset
       return { ring, now, completeUntil: readAt + offset + lead }
@@ -185,7 +197,11 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
     newest: () => orRefreshed(copyUpTo(NEWEST, NEWEST)),
     peek,
     async rotate() {
-      const { ring, readAt, offset } = await addKey((keys, now) =>
+      const {
+        keys: ring,
+        readAt,
+        offset,
+      } = await addKey((keys, now) =>
         nextKey(keys, now) === undefined
           ? activeKey(keys, now) === undefined
             ? now
@@ -210,6 +226,13 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
       return true
     },
   }
+}
+
+/** Whether a ring is older than one that was known: by its count, or as another that counted on from the same one. */
+function isBehind(seen: Known, known: Known): boolean {
+  return (
+    seen.revision < known.revision || (seen.revision === known.revision && seen.content !== known.content)
+  )
 }
 
 /** Milliseconds between two attempts to reach a store that failed. */

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './algorithms.ts'
+import type { SigningAlgorithm } from './algorithms.ts'
 
 /** `next`: published, not signing yet. `active`: signs. `retired`: published, signs no more. `removed`: gone. */
 export type KeyState = 'next' | 'active' | 'retired' | 'removed'
@@ -147,44 +147,4 @@ function tidy(ring: Ring, now: number, times: RingTimes): Ring {
   return sorted
     .filter((key) => !forgotten.has(key))
     .map((key) => (removed.includes(key) ? { ...key, private: undefined } : key))
-}
-
-const FORMAT = 1
-
-/** The text that the store keeps. */
-export function writeRing(ring: Ring): string {
-  return JSON.stringify({ format: FORMAT, keys: ring })
-}
-
-/**
- * The ring in a stored text; an empty one where nothing was stored.
- * @throws `Error` where the text is no ring: signing with half a ring would be worse
- */
-export function readRing(content: string | undefined): Ring {
-  if (content === undefined) return []
-  const { format, keys } = parse(content) ?? {}
-  if (format !== FORMAT || !Array.isArray(keys) || !keys.every(isRingKey)) {
-    throw new Error('countersign: the stored key ring is not one of ours, or of a later version')
-  }
-  return keys
-}
-
-/** The error of `JSON.parse` quotes the text, which holds private keys: it goes no further. */
-function parse(content: string): { readonly format?: unknown; readonly keys?: unknown } | undefined {
-  try {
-    return JSON.parse(content) as { format?: unknown; keys?: unknown }
-  } catch {
-    return undefined
-  }
-}
-
-function isRingKey(value: unknown): value is RingKey {
-  const key = value as Partial<RingKey> | null
-  return (
-    typeof key?.kid === 'string' &&
-    SIGNING_ALGORITHMS.includes(key.algorithm as SigningAlgorithm) &&
-    typeof key.publicJwk?.kty === 'string' &&
-    Number.isFinite(key.createdAt) &&
-    Number.isFinite(key.activeFrom)
-  )
 }

@@ -301,7 +301,7 @@ describe('a stored ring that is not understood', () => {
     const issuer = start()
     const error = await issuer.accessToken(INPUT).catch((cause: unknown) => cause)
     expect(String(error)).toBe(
-      'Error: countersign: the stored key ring is not one of ours, or of a later version',
+      'Error: countersign: the stored key ring is not one of ours, or of another version',
     )
     expect(JSON.stringify([error, heard])).not.toContain('SECRET')
     expect((error as Error).cause).toBeUndefined()

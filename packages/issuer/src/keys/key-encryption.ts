@@ -1,0 +1,38 @@
+import { OptionError, secretBytes } from '@countersign/core/toolkit'
+
+/** The secret of a ring: a passphrase, or a key of 32 random bytes. */
+export type KeyEncryption =
+  | { readonly passphrase: string; readonly wrappingKey?: undefined }
+  | { readonly wrappingKey: Uint8Array; readonly passphrase?: undefined }
+
+/** The secret of the options, judged. */
+export interface RingSecret {
+  readonly kind: 'passphrase' | 'wrappingKey'
+  readonly bytes: Uint8Array
+}
+
+/** OWASP's figure for PBKDF2 with SHA-512. It is paid once for the ring, and once for each key that a process loads. */
+export const PBKDF2_ROUNDS = 210_000
+const MIN_PASSPHRASE = 16
+
+/**
+ * Judges the option.
+ * @throws `OptionError` naming `keyEncryption`
+ */
+export function readKeyEncryption({ passphrase, wrappingKey }: KeyEncryption): RingSecret {
+  if ((passphrase === undefined) === (wrappingKey === undefined)) {
+    throw new OptionError('keyEncryption', 'must have either "passphrase" or "wrappingKey"')
+  }
+  if (wrappingKey !== undefined) {
+    const bytes = secretBytes(wrappingKey, 'keyEncryption.wrappingKey', 32)
+    if (bytes.length !== 32) throw new OptionError('keyEncryption.wrappingKey', 'must have exactly 32 bytes')
+    return { kind: 'wrappingKey', bytes }
+  }
+  if (typeof passphrase !== 'string' || passphrase.length < MIN_PASSPHRASE) {
+    throw new OptionError(
+      'keyEncryption.passphrase',
+      `must be a text of ${MIN_PASSPHRASE} characters or more, for example from \`openssl rand -base64 24\``,
+    )
+  }
+  return { kind: 'passphrase', bytes: new TextEncoder().encode(passphrase) }
+}
