@@ -2,7 +2,7 @@ import { jwtAuth } from '@countersign/express'
 import cors from 'cors'
 import methodOverride from 'method-override'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, options, releases, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, idp, options, releases, serve } from './support/serve.ts'
 
 const ORIGIN = 'https://app.test'
 const preflight = {
@@ -24,7 +24,7 @@ describe.each(releases)('%s: OPTIONS and the real cors package', (_name, express
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN)
     expect(response.headers.get('access-control-allow-headers')).toBe('authorization')
-    const got = await ask('/me', { headers: { origin: ORIGIN, ...bearer() } })
+    const got = await ask('/me', { headers: { origin: ORIGIN, ...(await bearer()) } })
     expect(await got.json()).toEqual({ subject: 'user-1' })
     expect(got.headers.get('access-control-allow-origin')).toBe(ORIGIN)
   })
@@ -49,13 +49,17 @@ describe.each(releases)('%s: OPTIONS and the real cors package', (_name, express
     for (const path of ['/me', '/all', '/nothing']) {
       expect([path, (await ask(path, preflight)).status]).toEqual([path, 401])
     }
-    const response = await ask('/me', { ...preflight, headers: { ...preflight.headers, ...bearer() } })
+    const response = await ask('/me', {
+      ...preflight,
+      headers: { ...preflight.headers, ...(await bearer()) },
+    })
     expect(await response.text()).toBe('let in')
   })
 })
 
+const fromElsewhere = { cookie: await idp.cookie(), 'sec-fetch-site': 'cross-site' }
+
 describe.each(releases)('%s: the real method-override package', (_name, express) => {
-  const cookie = { cookie: `__Host-access=${signer.token()}`, 'sec-fetch-site': 'cross-site' }
   const app = (): import('express').Express => {
     const application = express()
     application.use(methodOverride('X-HTTP-Method-Override', { methods: ['POST', 'GET'] }))
@@ -66,19 +70,19 @@ describe.each(releases)('%s: the real method-override package', (_name, express)
 
   it('[D1] does not pass a POST off as a GET', async () => {
     const ask = await serve(app())
-    const headers = { ...cookie, 'x-http-method-override': 'GET' }
+    const headers = { ...fromElsewhere, 'x-http-method-override': 'GET' }
     expect(await codeOf(await ask('/me', { method: 'POST', headers }))).toBe('cross_site_rejected')
   })
 
   it('[D1] does not pass a GET off as a harmless DELETE', async () => {
     const ask = await serve(app())
-    const headers = { ...cookie, 'x-http-method-override': 'DELETE' }
+    const headers = { ...fromElsewhere, 'x-http-method-override': 'DELETE' }
     expect(await codeOf(await ask('/me', { headers }))).toBe('cross_site_rejected')
   })
 
   it('is left to do its work for a page of ours', async () => {
     const ask = await serve(app())
-    const headers = { ...cookie, 'sec-fetch-site': 'same-origin', 'x-http-method-override': 'DELETE' }
+    const headers = { ...fromElsewhere, 'sec-fetch-site': 'same-origin', 'x-http-method-override': 'DELETE' }
     expect(await (await ask('/me', { method: 'POST', headers })).text()).toBe('DELETE')
   })
 })

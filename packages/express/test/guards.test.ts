@@ -15,7 +15,7 @@ describe.each(releases)('%s: guards', (_name, express) => {
       res.send('let in')
     })
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer({ scope: 'a', roles: ['a'] }) })
+    const response = await ask('/', { headers: await bearer({ scope: 'a', roles: ['a'] }) })
     expect(response.status).toBe(500)
     expect(await response.json()).toMatchObject({
       code: 'authenticator_missing',
@@ -28,7 +28,9 @@ describe.each(releases)('%s: guards', (_name, express) => {
     const app = express()
     app.get('/', requireScopes('a'), jwtAuth(options), (_req, res) => void res.send('let in'))
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('authenticator_missing')
+    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe(
+      'authenticator_missing',
+    )
   })
 
   it('[C9] requireScopes asks for all that it is given, in either spelling', async () => {
@@ -38,9 +40,9 @@ describe.each(releases)('%s: guards', (_name, express) => {
     app.get('/one', requireScopes('a b'), (_req, res) => void res.send('let in'))
     const ask = await serve(app)
     for (const path of ['/two', '/one']) {
-      expect((await ask(path, { headers: bearer({ scope: 'a' }) })).status).toBe(403)
-      expect((await ask(path, { headers: bearer({ scope: 'b' }) })).status).toBe(403)
-      expect((await ask(path, { headers: bearer({ scope: 'b a' }) })).status).toBe(200)
+      expect((await ask(path, { headers: await bearer({ scope: 'a' }) })).status).toBe(403)
+      expect((await ask(path, { headers: await bearer({ scope: 'b' }) })).status).toBe(403)
+      expect((await ask(path, { headers: await bearer({ scope: 'b a' }) })).status).toBe(200)
     }
   })
 
@@ -49,8 +51,10 @@ describe.each(releases)('%s: guards', (_name, express) => {
     app.use(jwtAuth(options))
     app.get('/', requireRoles('a', 'b'), (_req, res) => void res.send('let in'))
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer({ roles: ['a'] }) }))).toBe('role_insufficient')
-    expect((await ask('/', { headers: bearer({ roles: ['a', 'b'] }) })).status).toBe(200)
+    expect(await codeOf(await ask('/', { headers: await bearer({ roles: ['a'] }) }))).toBe(
+      'role_insufficient',
+    )
+    expect((await ask('/', { headers: await bearer({ roles: ['a', 'b'] }) })).status).toBe(200)
   })
 
   it('stand one behind the other, each with its word', async () => {
@@ -58,9 +62,9 @@ describe.each(releases)('%s: guards', (_name, express) => {
     app.use(jwtAuth(options))
     app.get('/', requireScopes('a'), requireRoles('b'), (_req, res) => void res.send('let in'))
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('scope_insufficient')
-    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('role_insufficient')
-    expect((await ask('/', { headers: bearer({ scope: 'a', roles: ['b'] }) })).status).toBe(200)
+    expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('scope_insufficient')
+    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe('role_insufficient')
+    expect((await ask('/', { headers: await bearer({ scope: 'a', roles: ['b'] }) })).status).toBe(200)
   })
 
   it('ask an anonymous request for a credential', async () => {

@@ -1,10 +1,22 @@
-import { base64url } from '@countersign/forge'
+import { base64url, createSigner } from '@countersign/forge'
 import { jwtAuth } from '@countersign/express'
 import { describe, expect, it } from 'vitest'
-import { codeOf, options, releases, serve, signer } from './support/serve.ts'
+import { clock, codeOf, options, releases, serve } from './support/serve.ts'
 
 const MEGABYTE = 1 << 20
+/** Signs what no issuer would. */
+const signer = createSigner({ now: clock.now })
 const HEADER = JSON.stringify({ alg: 'ES256', kid: 'es256-1' })
+
+/**
+ * Milliseconds that this process has worked for, whatever else the machine does meanwhile. All that is refused here takes
+ * a few; what grows with the square of a megabyte takes minutes.
+ */
+function worked(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+const LITTLE = 2_000
 
 /** A payload that nests this deep, correctly signed: the key would find it good. */
 const deep = (depth: number): string =>
@@ -15,12 +27,9 @@ describe.each(releases)('%s: what is too much', (_name, express) => {
   async function start() {
     const asked: string[] = []
     const app = express()
-    const { issuer, audience, now } = options
     app.use(
       jwtAuth({
-        issuer,
-        audience,
-        now,
+        ...options,
         key: ({ kid }) => {
           asked.push(String(kid))
           return signer.pem
@@ -32,9 +41,9 @@ describe.each(releases)('%s: what is too much', (_name, express) => {
   }
   const ask = async (authorization: string) => {
     const { ask: get, asked } = await start()
-    const begun = performance.now()
+    const before = worked()
     const response = await get('/', { headers: { authorization } })
-    return { code: await codeOf(response), status: response.status, asked, took: performance.now() - begun }
+    return { code: await codeOf(response), status: response.status, asked, took: worked() - before }
   }
 
   it('[V-19] asks for a key where the token is not too much, so that the rows below mean something', async () => {
@@ -53,8 +62,7 @@ describe.each(releases)('%s: what is too much', (_name, express) => {
   ])('[V-19] %s is refused before a key is asked for', async (_what, token) => {
     const { took, ...answer } = await ask(`Bearer ${token}`)
     expect(answer).toEqual({ status: 401, code: 'token_malformed', asked: [] })
-    // generous: what is looked for is work that grows with the square, or worse
-    expect(took).toBeLessThan(2_000)
+    expect(took).toBeLessThan(LITTLE)
   })
 
   it.each([
@@ -65,16 +73,16 @@ describe.each(releases)('%s: what is too much', (_name, express) => {
     const { asked, status, took } = await ask(authorization)
     expect([400, 401]).toContain(status)
     expect(asked).toEqual([])
-    expect(took).toBeLessThan(2_000)
+    expect(took).toBeLessThan(LITTLE)
   })
 
   it('[C6] a million cookies are looked through at once', async () => {
     const app = express()
     app.use(jwtAuth({ ...options, cookie: true, origin: 'https://app.test' }))
     const get = await serve(app, { maxHeaderSize: 4 * MEGABYTE })
-    const begun = performance.now()
+    const before = worked()
     const cookie = `${'a=1;'.repeat(MEGABYTE / 4)}__Host-access ${' '.repeat(10_000)}`
     expect(await codeOf(await get('/', { headers: { cookie } }))).toBe('credential_missing')
-    expect(performance.now() - begun).toBeLessThan(2_000)
+    expect(worked() - before).toBeLessThan(LITTLE)
   })
 })

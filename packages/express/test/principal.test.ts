@@ -1,10 +1,6 @@
 import { authorize, isPrincipal, jwtAuth, role, type JwtAuth } from '@countersign/express'
 import { describe, expect, it } from 'vitest'
-import { bearer, clock, codeOf, ISSUER, options, releases, serve, signer } from './support/serve.ts'
-import { createSigner } from '@countersign/forge'
-
-const partner = createSigner({ issuer: 'https://partner.test', now: clock.now })
-const partnerOptions = { ...options, issuer: partner.issuer, publicKey: partner.pem }
+import { bearer, codeOf, idp, options, partner, releases, serve } from './support/serve.ts'
 
 describe.each(releases)('%s: the principal', (_name, express) => {
   /** Asks `auth.of(req)` and shows what it says. */
@@ -25,10 +21,10 @@ describe.each(releases)('%s: the principal', (_name, express) => {
       res.json({ ours: isPrincipal(req.auth), frozen: Object.isFrozen(req.auth), issuer: req.auth?.issuer })
     })
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({
       ours: true,
       frozen: true,
-      issuer: ISSUER,
+      issuer: idp.issuer,
     })
   })
 
@@ -37,14 +33,14 @@ describe.each(releases)('%s: the principal', (_name, express) => {
     const auth = jwtAuth(options)
     app.get('/', auth, showOf(auth))
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
   })
 
   it('is missed by of() with a hint, where jwtAuth() did not run', async () => {
     const app = express()
     app.get('/', showOf(jwtAuth(options)))
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({
       error: expect.stringContaining('register this jwtAuth() before the handler') as string,
     })
   })
@@ -64,26 +60,26 @@ describe.each(releases)('%s: the principal', (_name, express) => {
     app.use(jwtAuth(options))
     app.get('/', showOf(jwtAuth(options)))
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toHaveProperty('error')
+    expect(await (await ask('/', { headers: await bearer() })).json()).toHaveProperty('error')
   })
 
   it('is the nearest one, for req.auth and for guards; of() keeps to its own', async () => {
     const app = express()
     const outer = jwtAuth({ ...options, optional: true, cookie: true, origin: 'https://app.test' })
-    const inner = jwtAuth({ ...partnerOptions, dangerouslyReadQuery: 'token' })
+    const inner = jwtAuth({ ...partner.options, dangerouslyReadQuery: 'token' })
     app.use(outer)
     app.use('/partner', inner)
     app.get('/partner', authorize(role('buyer')), (req, res) => {
       res.json({ nearest: req.auth?.subject, outer: outer.of(req).subject, inner: inner.of(req).subject })
     })
     const ask = await serve(app)
-    const cookie = (roles: string[]) => ({
-      headers: { cookie: `__Host-access=${signer.token({ sub: 'ours', roles })}` },
+    const cookie = async (roles: string[]) => ({
+      headers: { cookie: await idp.cookie({ subject: 'ours', roles }) },
     })
-    const token = (roles: string[]) => partner.token({ sub: 'theirs', roles })
-    const ok = await ask(`/partner?token=${token(['buyer'])}`, cookie([]))
+    const token = (roles: string[]) => partner.token({ subject: 'theirs', roles })
+    const ok = await ask(`/partner?token=${await token(['buyer'])}`, await cookie([]))
     expect(await ok.json()).toEqual({ nearest: 'theirs', outer: 'ours', inner: 'theirs' })
-    expect(await codeOf(await ask(`/partner?token=${token([])}`, cookie(['buyer'])))).toBe(
+    expect(await codeOf(await ask(`/partner?token=${await token([])}`, await cookie(['buyer'])))).toBe(
       'role_insufficient',
     )
   })
@@ -91,11 +87,11 @@ describe.each(releases)('%s: the principal', (_name, express) => {
   it('does not outlive a nearer jwtAuth() that found nobody', async () => {
     const app = express()
     app.use(jwtAuth({ ...options, cookie: true, origin: 'https://app.test' }))
-    app.get('/', jwtAuth({ ...partnerOptions, optional: true }), (req, res) => {
+    app.get('/', jwtAuth({ ...partner.options, optional: true }), (req, res) => {
       res.json({ auth: req.auth ?? null })
     })
     const ask = await serve(app)
-    const response = await ask('/', { headers: { cookie: `__Host-access=${signer.token()}` } })
+    const response = await ask('/', { headers: { cookie: await idp.cookie() } })
     expect(await response.json()).toEqual({ auth: null })
   })
 
@@ -106,7 +102,7 @@ describe.each(releases)('%s: the principal', (_name, express) => {
       res.json({ user: (req as { user?: { subject: string } }).user?.subject, auth: req.auth ?? null })
     })
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer({ roles: ['admin'] }) })).json()).toEqual({
+    expect(await (await ask('/', { headers: await bearer({ roles: ['admin'] }) })).json()).toEqual({
       user: 'user-1',
       auth: null,
     })
@@ -116,7 +112,7 @@ describe.each(releases)('%s: the principal', (_name, express) => {
     /** What express-basic-auth, express-jwt and others leave behind, made as tempting as can be. */
     const foreign: import('express').RequestHandler = (req, _res, next) => {
       Object.assign(req, {
-        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: ISSUER },
+        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: idp.issuer },
       })
       next()
     }
@@ -143,7 +139,7 @@ describe.each(releases)('%s: the principal', (_name, express) => {
       app.use(jwtAuth(options), foreign)
       app.get('/', authorize(role('admin')), (_req, res) => void res.send('let in'))
       const ask = await serve(app)
-      expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('role_insufficient')
+      expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('role_insufficient')
     })
 
     it('is not left standing for an anonymous request', async () => {

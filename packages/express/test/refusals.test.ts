@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { AuthError, authorize, isAuthError, jwtAuth, scope } from '@countersign/express'
 import type { ErrorRequestHandler } from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bearer, codeOf, options, releases, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, idp, kidOf, options, releases, serve } from './support/serve.ts'
 
 /** An error middleware, and the first error that it gets. */
 function errorSeen(): { handler: ErrorRequestHandler; error: Promise<unknown> } {
@@ -77,7 +77,7 @@ describe.each(releases)('%s: a refusal', (_name, express) => {
       res.status(418).json({ code: (error as AuthError).code })
     }) satisfies ErrorRequestHandler)
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer() })
+    const response = await ask('/', { headers: await bearer() })
     expect(response.status).toBe(418)
     expect(await response.json()).toEqual({ code: 'scope_insufficient' })
   })
@@ -91,17 +91,17 @@ describe.each(releases)('%s: a refusal', (_name, express) => {
       app.set('env', environment)
       app.use(jwtAuth({ ...options, onRefused: 'throw' }))
       const ask = await serve(app)
-      const token = signer.token({ email: 'someone@example.test', exp: 1 }, { kid: 'kid-of-the-token' })
+      const token = await idp.expired({ claims: { email: 'someone@example.test' } })
       const response = await ask('/?marker', { headers: { authorization: `Bearer ${token}` } })
       expect(response.status).toBe(401)
       expect(response.headers.get('www-authenticate')).toContain('invalid_token')
-      await vi.waitFor(() => expect(log).toHaveBeenCalled()) // Express logs after it has answered
+      await vi.waitFor(() => expect(log).toHaveBeenCalled(), 10_000) // Express logs after it has answered
       const logged = inspect(log.mock.calls, { depth: 10 })
       const text = JSON.stringify([...response.headers]) + (await response.text()) + logged
       for (const secret of [
         ...token.split('.'),
         'someone@',
-        'kid-of-the-token',
+        kidOf(token),
         'marker',
         import.meta.dirname,
         '/packages/',
@@ -151,7 +151,7 @@ describe.each(releases)('%s: a refusal', (_name, express) => {
     const ask = await serve(app)
     expect((await ask('/')).status).toBe(504)
     expect(isAuthError(await late.error)).toBe(true)
-    expect((await ask('/', { headers: bearer() })).status).toBe(504)
+    expect((await ask('/', { headers: await bearer() })).status).toBe(504)
   })
 
   it('of a guard that comes too late does not bring the process down', async () => {
@@ -164,7 +164,7 @@ describe.each(releases)('%s: a refusal', (_name, express) => {
     app.get('/', authorize(scope('a')))
     app.use(late.handler)
     const ask = await serve(app)
-    expect((await ask('/', { headers: bearer() })).status).toBe(504)
+    expect((await ask('/', { headers: await bearer() })).status).toBe(504)
     expect(await late.error).toMatchObject({ code: 'scope_insufficient' })
   })
 
@@ -172,7 +172,7 @@ describe.each(releases)('%s: a refusal', (_name, express) => {
     const app = express()
     app.use(jwtAuth({ ...options, isRevoked: () => Promise.reject(new Error('redis://user:secret@host')) }))
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer() })
+    const response = await ask('/', { headers: await bearer() })
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('5')
     expect(await codeOf(response)).toBe('revocation_unavailable')

@@ -37,7 +37,7 @@ describe.each(releases)('%s: renewal', (_name, express) => {
     expect([response.status, response.headers.get('location')]).toEqual([303, '/page?a=1'])
     expect(response.headers.getSetCookie()).toEqual(['theme=dark', 'a=1', 'b=2'])
     expect((await ask('/page')).status).toBe(401)
-    expect(await (await ask('/page', { headers: bearer() })).text()).toBe('page')
+    expect(await (await ask('/page', { headers: await bearer() })).text()).toBe('page')
   })
 
   it('below a mount sends to the whole address', async () => {

@@ -1,10 +1,10 @@
 import { jwtAuth } from '@countersign/express'
 import type { ErrorRequestHandler } from 'express'
 import { describe, expect, it } from 'vitest'
-import { bearer, options, releases, serve, signer } from './support/serve.ts'
+import { bearer, idp, options, releases, serve } from './support/serve.ts'
 
 const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
-const cookie = { cookie: `__Host-access=${signer.token()}` }
+const cookie = { cookie: await idp.cookie() }
 
 describe.each(releases)('%s: the answer of a handler', (_name, express) => {
   it('[E6] to a request by cookie is kept out of caches', async () => {
@@ -46,7 +46,7 @@ describe.each(releases)('%s: the answer of a handler', (_name, express) => {
     app.use(jwtAuth(options))
     app.get('/', (_req, res) => void res.send('mine'))
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer() })
+    const response = await ask('/', { headers: await bearer() })
     expect(response.headers.get('cache-control')).toBeNull()
     expect(response.headers.get('vary')).toBeNull()
   })
@@ -56,7 +56,7 @@ describe.each(releases)('%s: the answer of a handler', (_name, express) => {
     app.use(jwtAuth(options))
     app.get('/', (req, res) => void res.set('X-Subject', req.auth?.subject).send('mine'))
     const ask = await serve(app)
-    const response = await ask('/', { method: 'HEAD', headers: bearer() })
+    const response = await ask('/', { method: 'HEAD', headers: await bearer() })
     expect(response.status).toBe(200)
     expect(response.headers.get('x-subject')).toBe('user-1')
     expect(await response.text()).toBe('')
@@ -78,7 +78,7 @@ describe.each(releases)('%s: the answer of a handler', (_name, express) => {
       res.status(418).json({ message: (error as Error).message })
     }) satisfies ErrorRequestHandler)
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer() })
+    const response = await ask('/', { headers: await bearer() })
     expect(response.status).toBe(418)
     expect(await response.json()).toEqual({ message: 'a bug' })
   })
@@ -98,7 +98,7 @@ describe.each(releases)('%s: the answer of a handler', (_name, express) => {
     })
     app.use(((_error, _req, res, _next) => void res.status(418).end()) satisfies ErrorRequestHandler)
     const ask = await serve(app)
-    expect((await ask('/', { headers: bearer() })).status).toBe(418)
+    expect((await ask('/', { headers: await bearer() })).status).toBe(418)
     expect(calls).toBe(1)
     expect((await ask('/')).status).toBe(401)
     expect(calls).toBe(1)
@@ -114,7 +114,7 @@ it('Express 5: a handler that rejects still is Express’ error handling’s', a
     res.status(418).json({ message: (error as Error).message })
   }) satisfies ErrorRequestHandler)
   const ask = await serve(app)
-  const response = await ask('/', { headers: bearer() })
+  const response = await ask('/', { headers: await bearer() })
   expect(response.status).toBe(418)
   expect(await response.json()).toEqual({ message: 'a bug' })
 })

@@ -1,6 +1,6 @@
 import { jwtAuth, requireScopes } from '@countersign/express'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, options, releases, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, idp, options, releases, serve } from './support/serve.ts'
 
 describe.each(releases)('%s: where jwtAuth() stands', (_name, express) => {
   const subject: import('express').RequestHandler = (req, res) =>
@@ -14,7 +14,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, express) => {
     const ask = await serve(app)
     expect(await (await ask('/health')).json()).toEqual({ subject: null })
     expect(await codeOf(await ask('/me'))).toBe('credential_missing')
-    expect(await (await ask('/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await (await ask('/me', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
   })
 
   it('protects what is not there, too', async () => {
@@ -22,7 +22,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, express) => {
     app.use(jwtAuth(options))
     const ask = await serve(app)
     expect((await ask('/nothing')).status).toBe(401)
-    expect((await ask('/nothing', { headers: bearer() })).status).toBe(404)
+    expect((await ask('/nothing', { headers: await bearer() })).status).toBe(404)
   })
 
   it('protects a router, and only that', async () => {
@@ -34,7 +34,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, express) => {
     app.get('/me', subject)
     const ask = await serve(app)
     expect((await ask('/api/me')).status).toBe(401)
-    expect((await ask('/api/me', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/api/me', { headers: await bearer() })).status).toBe(200)
     expect((await ask('/me')).status).toBe(200)
   })
 
@@ -54,7 +54,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, express) => {
     app.get('/other', subject)
     const ask = await serve(app)
     expect((await ask('/me')).status).toBe(401)
-    expect((await ask('/me', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/me', { headers: await bearer() })).status).toBe(200)
     expect((await ask('/other')).status).toBe(200)
   })
 
@@ -62,7 +62,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, express) => {
     const app = express()
     app.use('/api', jwtAuth({ ...options, dangerouslyReadQuery: 'token' }), subject)
     const ask = await serve(app)
-    const response = await ask(`/api/me?token=${signer.token()}`)
+    const response = await ask(`/api/me?token=${await idp.token()}`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({ subject: 'user-1' })
   })
@@ -72,8 +72,8 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, express) => {
     app.use(jwtAuth(options))
     app.use('/orders', requireScopes('orders:read'), subject)
     const ask = await serve(app)
-    expect(await codeOf(await ask('/orders/1', { headers: bearer() }))).toBe('scope_insufficient')
-    expect((await ask('/orders/1', { headers: bearer({ scope: 'orders:read' }) })).status).toBe(200)
+    expect(await codeOf(await ask('/orders/1', { headers: await bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/orders/1', { headers: await bearer({ scope: 'orders:read' }) })).status).toBe(200)
   })
 
   it('names its middlewares, for stack traces and route lists', () => {

@@ -21,7 +21,7 @@ describe('config: { auth: requirement }', () => {
     await app.register(jwtAuth(options))
     app.get('/', { config: { auth: anyOf(allOf(scope('a'), not(role('guest'))), role('admin')) } }, letIn)
     const ask = await serve(app)
-    const codeFor = async (claims: object) => codeOf(await ask('/', { headers: bearer({ ...claims }) }))
+    const codeFor = async (claims: object) => codeOf(await ask('/', { headers: await bearer({ ...claims }) }))
     expect(await codeFor({})).toBe('scope_insufficient')
     expect(await codeFor({ scope: 'a', roles: ['guest'] })).toBe('requirement_failed')
     expect(await codeFor({ scope: 'a' })).toBe('let in')
@@ -71,7 +71,7 @@ describe('guards', () => {
       return 'let in'
     })
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer({ scope: 'a', roles: ['a'] }) })
+    const response = await ask('/', { headers: await bearer({ scope: 'a', roles: ['a'] }) })
     expect(response.status).toBe(500)
     expect(await response.json()).toMatchObject({
       code: 'authenticator_missing',
@@ -85,7 +85,9 @@ describe('guards', () => {
     await app.register(jwtAuth(options))
     app.get('/', { config: { auth: false }, preHandler: requireScopes('a') }, letIn)
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('authenticator_missing')
+    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe(
+      'authenticator_missing',
+    )
   })
 
   it('are closed in a scope beside the one that jwtAuth() protects', async () => {
@@ -97,7 +99,9 @@ describe('guards', () => {
       other.get('/', { preHandler: requireScopes('a') }, letIn)
     })
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('authenticator_missing')
+    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe(
+      'authenticator_missing',
+    )
   })
 
   it('guard a whole scope, as hooks', async () => {
@@ -109,9 +113,9 @@ describe('guards', () => {
     })
     app.get('/', letIn)
     const ask = await serve(app)
-    expect(await codeOf(await ask('/admin', { headers: bearer() }))).toBe('role_insufficient')
-    expect(await codeOf(await ask('/admin', { headers: bearer({ roles: ['admin'] }) }))).toBe('let in')
-    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('let in')
+    expect(await codeOf(await ask('/admin', { headers: await bearer() }))).toBe('role_insufficient')
+    expect(await codeOf(await ask('/admin', { headers: await bearer({ roles: ['admin'] }) }))).toBe('let in')
+    expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('let in')
   })
 
   it('[C9] requireScopes asks for all that it is given, in either spelling', async () => {
@@ -121,9 +125,9 @@ describe('guards', () => {
     app.get('/one', { preHandler: requireScopes('a b') }, letIn)
     const ask = await serve(app)
     for (const path of ['/two', '/one']) {
-      expect((await ask(path, { headers: bearer({ scope: 'a' }) })).status).toBe(403)
-      expect((await ask(path, { headers: bearer({ scope: 'b' }) })).status).toBe(403)
-      expect((await ask(path, { headers: bearer({ scope: 'b a' }) })).status).toBe(200)
+      expect((await ask(path, { headers: await bearer({ scope: 'a' }) })).status).toBe(403)
+      expect((await ask(path, { headers: await bearer({ scope: 'b' }) })).status).toBe(403)
+      expect((await ask(path, { headers: await bearer({ scope: 'b a' }) })).status).toBe(200)
     }
   })
 
@@ -136,10 +140,10 @@ describe('guards', () => {
       return 'let in'
     })
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('scope_insufficient')
-    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('role_insufficient')
+    expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('scope_insufficient')
+    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe('role_insufficient')
     expect(ran).toBe(0)
-    expect((await ask('/', { headers: bearer({ scope: 'a', roles: ['b'] }) })).status).toBe(200)
+    expect((await ask('/', { headers: await bearer({ scope: 'a', roles: ['b'] }) })).status).toBe(200)
     expect(ran).toBe(1)
   })
 

@@ -2,7 +2,7 @@ import { authorize, isPrincipal, jwtAuth, role, type JwtAuth } from '@countersig
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bearer, codeOf, ISSUER, options, serve } from './support/serve.ts'
+import { bearer, codeOf, idp, options, serve } from './support/serve.ts'
 
 /** Asks `auth.of(request)` and shows what it says. */
 const showOf = (auth: JwtAuth) => (request: FastifyRequest) => {
@@ -25,10 +25,10 @@ describe('the principal', () => {
       issuer: auth?.issuer,
     }))
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({
       ours: true,
       frozen: true,
-      issuer: ISSUER,
+      issuer: idp.issuer,
     })
   })
 
@@ -41,7 +41,7 @@ describe('the principal', () => {
     app.get('/', showAuth)
     await (
       await serve(app)
-    )('/', { headers: bearer() })
+    )('/', { headers: await bearer() })
     await app.close()
     expect(seen).toEqual(['user-1', 'user-1'])
   })
@@ -55,8 +55,12 @@ describe('the principal', () => {
       return { org }
     })
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer({ org: 'acme' }) })).json()).toEqual({ org: 'acme' })
-    expect(await codeOf(await ask('/', { headers: bearer({ org: 7 }) }))).toBe('claims_invalid')
+    expect(await (await ask('/', { headers: await bearer({ claims: { org: 'acme' } }) })).json()).toEqual({
+      org: 'acme',
+    })
+    expect(await codeOf(await ask('/', { headers: await bearer({ claims: { org: 7 } }) }))).toBe(
+      'claims_invalid',
+    )
   })
 
   it('is missed by of() with a hint: not registered, public, anonymous, or of another', async () => {
@@ -69,8 +73,8 @@ describe('the principal', () => {
     const ask = await serve(app)
     const errorOf = async (path: string, headers = {}) =>
       ((await (await ask(path, { headers })).json()) as { error: string }).error
-    expect(await errorOf('/public', bearer())).toContain('register this jwtAuth() before the handler')
-    expect(await errorOf('/other', bearer())).toContain('register this jwtAuth() before the handler')
+    expect(await errorOf('/public', await bearer())).toContain('register this jwtAuth() before the handler')
+    expect(await errorOf('/other', await bearer())).toContain('register this jwtAuth() before the handler')
     expect(await errorOf('/anonymous')).toContain('the request is anonymous')
   })
 
@@ -86,7 +90,7 @@ describe('the principal', () => {
     const ask = await serve(app)
     const subjects = Array.from({ length: 20 }, (_, i) => `user-${i}`)
     const answers = await Promise.all(
-      subjects.map(async (sub) => (await ask('/', { headers: bearer({ sub }) })).json()),
+      subjects.map(async (sub) => (await ask('/', { headers: await bearer({ subject: sub }) })).json()),
     )
     expect(answers).toEqual(subjects.map((sub) => ({ before: sub, after: sub })))
   })
@@ -99,7 +103,7 @@ describe('the principal', () => {
       auth: 'auth' in request,
     }))
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer({ roles: ['admin'] }) })
+    const response = await ask('/', { headers: await bearer({ roles: ['admin'] }) })
     expect(await response.json()).toEqual({ user: 'user-1', auth: false })
   })
 
@@ -114,7 +118,7 @@ describe('the principal', () => {
     app.get('/', showAuth)
     expect(() => app.decorateRequest('auth')).toThrow('already been added')
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toMatchObject({
+    expect(await (await ask('/', { headers: await bearer() })).json()).toMatchObject({
       auth: { subject: 'user-1' },
     })
   })
@@ -125,7 +129,7 @@ describe('a request.auth that somebody else set', () => {
   const foreign = (app: FastifyInstance) =>
     app.addHook('onRequest', async (request) => {
       Object.assign(request, {
-        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: ISSUER },
+        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: idp.issuer },
       })
     })
   const letIn = () => 'let in'
@@ -158,6 +162,6 @@ describe('a request.auth that somebody else set', () => {
     foreign(app)
     app.get('/', { preHandler: authorize(role('admin')) }, letIn)
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('role_insufficient')
+    expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('role_insufficient')
   })
 })

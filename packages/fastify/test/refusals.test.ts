@@ -2,7 +2,7 @@ import { AuthError, authorize, isAuthError, jwtAuth, scope } from '@countersign/
 import cors from '@fastify/cors'
 import fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, options, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, idp, kidOf, options, serve } from './support/serve.ts'
 
 const letIn = () => 'let in'
 
@@ -31,7 +31,7 @@ describe('a refusal', () => {
     const body = 'x'.repeat(100)
     const refused = await ask('/', { method: 'POST', body })
     expect([refused.status, refused.headers.get('x-request-id')]).toEqual([401, '1'])
-    expect((await ask('/', { method: 'POST', body, headers: bearer() })).status).toBe(413)
+    expect((await ask('/', { method: 'POST', body, headers: await bearer() })).status).toBe(413)
   })
 
   it('reaches setErrorHandler as an AuthError with onRefused "throw", without a stack', async () => {
@@ -64,7 +64,7 @@ describe('a refusal', () => {
     )
     await app.register(jwtAuth({ ...options, onRefused: 'throw' }))
     app.get('/', route, letIn)
-    const response = await (await serve(app))('/', { headers: bearer() })
+    const response = await (await serve(app))('/', { headers: await bearer() })
     expect([response.status, await response.json()]).toEqual([418, { ours: 'scope_insufficient' }])
   })
 
@@ -73,7 +73,7 @@ describe('a refusal', () => {
     app.setErrorHandler((_error, _request, reply) => reply.code(418).send())
     await app.register(jwtAuth({ ...options, onRefused: 'throw' }))
     app.get('/', { preHandler: authorize(scope('a'), { onRefused: 'respond' }) }, letIn)
-    const response = await (await serve(app))('/', { headers: bearer() })
+    const response = await (await serve(app))('/', { headers: await bearer() })
     expect(await codeOf(response)).toBe('scope_insufficient')
   })
 
@@ -81,7 +81,7 @@ describe('a refusal', () => {
     const app = fastify()
     await app.register(jwtAuth({ ...options, onRefused: 'throw' }))
     app.get('/', letIn)
-    const token = signer.token({ email: 'someone@example.test', exp: 1 }, { kid: 'kid-of-the-token' })
+    const token = await idp.expired({ claims: { email: 'someone@example.test' } })
     const response = await (await serve(app))('/?marker', { headers: { authorization: `Bearer ${token}` } })
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toContain('invalid_token')
@@ -93,7 +93,7 @@ describe('a refusal', () => {
       error: 'Unauthorized',
       message: 'The access token expired.',
     })
-    const secrets = [...token.split('.'), 'someone@', 'kid-of-the-token', 'marker', import.meta.dirname]
+    const secrets = [...token.split('.'), 'someone@', kidOf(token), 'marker', import.meta.dirname]
     for (const secret of secrets) expect(JSON.stringify([...response.headers]) + text).not.toContain(secret)
   })
 
@@ -130,7 +130,7 @@ describe('a refusal', () => {
       jwtAuth({ ...options, isRevoked: () => Promise.reject(new Error('redis://user:secret@host')) }),
     )
     app.get('/', letIn)
-    const response = await (await serve(app))('/', { headers: bearer() })
+    const response = await (await serve(app))('/', { headers: await bearer() })
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('5')
     const text = await response.text()
@@ -139,10 +139,10 @@ describe('a refusal', () => {
   })
 })
 
-describe('the answer of a handler', () => {
-  const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
-  const cookie = { cookie: `__Host-access=${signer.token()}` }
+const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
+const cookie = { cookie: await idp.cookie() }
 
+describe('the answer of a handler', () => {
   it('[E6] to a request by cookie is kept out of caches', async () => {
     const app = fastify()
     await app.register(jwtAuth(cookieOptions))
@@ -166,7 +166,7 @@ describe('the answer of a handler', () => {
     const app = fastify()
     await app.register(jwtAuth(options))
     app.get('/', letIn)
-    const response = await (await serve(app))('/', { headers: bearer() })
+    const response = await (await serve(app))('/', { headers: await bearer() })
     expect(response.headers.get('cache-control')).toBeNull()
     expect(response.headers.get('vary')).toBeNull()
   })
@@ -175,7 +175,7 @@ describe('the answer of a handler', () => {
     const app = fastify()
     await app.register(jwtAuth(options))
     app.get('/', () => Promise.reject(Object.assign(new Error('a bug'), { statusCode: 418 })))
-    const response = await (await serve(app))('/', { headers: bearer() })
+    const response = await (await serve(app))('/', { headers: await bearer() })
     expect(response.status).toBe(418)
     expect(await response.json()).toMatchObject({ message: 'a bug' })
   })
@@ -202,7 +202,7 @@ describe('OPTIONS and the real @fastify/cors package', () => {
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN)
     expect(response.headers.get('access-control-allow-headers')).toBe('authorization')
-    const got = await ask('/me', { headers: { origin: ORIGIN, ...bearer() } })
+    const got = await ask('/me', { headers: { origin: ORIGIN, ...(await bearer()) } })
     expect(await got.text()).toBe('let in')
     expect(got.headers.get('access-control-allow-origin')).toBe(ORIGIN)
   })
@@ -231,7 +231,10 @@ describe('OPTIONS and the real @fastify/cors package', () => {
       const response = await ask(path, preflight)
       expect([path, response.status, await codeOf(response)]).toEqual([path, 401, 'credential_missing'])
     }
-    const admitted = await ask('/me', { ...preflight, headers: { ...preflight.headers, ...bearer() } })
+    const admitted = await ask('/me', {
+      ...preflight,
+      headers: { ...preflight.headers, ...(await bearer()) },
+    })
     expect(await admitted.text()).toBe('let in')
   })
 })

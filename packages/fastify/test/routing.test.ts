@@ -1,7 +1,7 @@
 import { jwtAuth, requireScopes, scope } from '@countersign/fastify'
 import fastify, { type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, options, partner, partnerOptions, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, idp, options, partner, serve } from './support/serve.ts'
 
 const subject = (request: FastifyRequest) => ({ subject: request.auth?.subject ?? null })
 const PUBLIC = { config: { auth: false } } as const
@@ -17,7 +17,7 @@ describe('where jwtAuth() is registered', () => {
     expect(await codeOf(await ask('/before'))).toBe('credential_missing')
     expect(await codeOf(await ask('/me'))).toBe('credential_missing')
     expect(await (await ask('/health')).json()).toEqual({ subject: null })
-    expect(await (await ask('/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await (await ask('/me', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
   })
 
   it('a public route looks at no credential, good or bad', async () => {
@@ -25,7 +25,11 @@ describe('where jwtAuth() is registered', () => {
     await app.register(jwtAuth(options))
     app.get('/health', PUBLIC, subject)
     const ask = await serve(app)
-    for (const headers of [bearer(), { authorization: 'Bearer x' }, { authorization: 'Bearer a, Bearer b' }])
+    for (const headers of [
+      await bearer(),
+      { authorization: 'Bearer x' },
+      { authorization: 'Bearer a, Bearer b' },
+    ])
       expect(await (await ask('/health', { headers })).json()).toEqual({ subject: null })
   })
 
@@ -40,7 +44,7 @@ describe('where jwtAuth() is registered', () => {
       ['/me', 'POST'],
     ] as const) {
       expect([path, (await ask(path, { method })).status]).toEqual([path, 401])
-      expect([path, (await ask(path, { method, headers: bearer() })).status]).toEqual([path, 404])
+      expect([path, (await ask(path, { method, headers: await bearer() })).status]).toEqual([path, 404])
     }
   })
 
@@ -56,7 +60,7 @@ describe('where jwtAuth() is registered', () => {
     )
     const ask = await serve(app)
     expect((await ask('/api/nothing')).status).toBe(401)
-    expect(await (await ask('/api/nothing', { headers: bearer() })).text()).toBe('nothing in the API')
+    expect(await (await ask('/api/nothing', { headers: await bearer() })).text()).toBe('nothing in the API')
     expect((await ask('/nothing')).status).toBe(404)
   })
 
@@ -74,7 +78,7 @@ describe('where jwtAuth() is registered', () => {
     const ask = await serve(app)
     expect((await ask('/api/me')).status).toBe(401)
     expect((await ask('/api/inner')).status).toBe(401)
-    expect((await ask('/api/inner', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/api/inner', { headers: await bearer() })).status).toBe(200)
     expect(await (await ask('/me')).json()).toEqual({ undecorated: true })
   })
 
@@ -85,22 +89,22 @@ describe('where jwtAuth() is registered', () => {
       ours.get('/ours', subject)
     })
     await app.register(async (theirs) => {
-      await theirs.register(jwtAuth({ ...partnerOptions, realm: 'partners' }))
+      await theirs.register(jwtAuth({ ...partner.options, realm: 'partners' }))
       theirs.get('/theirs', subject)
     })
     const ask = await serve(app)
-    const partners = { authorization: `Bearer ${partner.token({ sub: 'buyer' })}` }
-    expect(await (await ask('/ours', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    const partners = { authorization: await partner.bearer({ subject: 'buyer' }) }
+    expect(await (await ask('/ours', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
     expect(await (await ask('/theirs', { headers: partners })).json()).toEqual({ subject: 'buyer' })
     expect((await ask('/ours', { headers: partners })).status).toBe(401)
-    expect((await ask('/theirs', { headers: bearer() })).status).toBe(401)
+    expect((await ask('/theirs', { headers: await bearer() })).status).toBe(401)
     expect((await ask('/theirs')).headers.get('www-authenticate')).toBe('Bearer realm="partners"')
   })
 
   it('asks for both in a scope within a scope, each with a policy; the nearest is request.auth', async () => {
     const app = fastify()
     const outer = jwtAuth({ ...options, cookie: true, origin: 'https://app.test' })
-    const inner = jwtAuth({ ...partnerOptions, dangerouslyReadQuery: 'token' })
+    const inner = jwtAuth({ ...partner.options, dangerouslyReadQuery: 'token' })
     await app.register(outer)
     await app.register(async (scoped) => {
       await scoped.register(inner)
@@ -111,8 +115,8 @@ describe('where jwtAuth() is registered', () => {
       }))
     })
     const ask = await serve(app)
-    const headers = { cookie: `__Host-access=${signer.token({ sub: 'ours' })}` }
-    const token = partner.token({ sub: 'theirs' })
+    const headers = { cookie: await idp.cookie({ subject: 'ours' }) }
+    const token = await partner.token({ subject: 'theirs' })
     expect((await ask('/both', { headers })).status).toBe(401)
     expect((await ask(`/both?token=${token}`)).status).toBe(401)
     expect(await (await ask(`/both?token=${token}`, { headers })).json()).toEqual({
@@ -138,7 +142,7 @@ describe('where jwtAuth() is registered', () => {
     await app.register(jwtAuth({ ...options, dangerouslyReadQuery: 'token' }))
     app.get('/rewritten', subject)
     const ask = await serve(app)
-    const response = await ask(`/api/me?token=${signer.token()}`)
+    const response = await ask(`/api/me?token=${await idp.token()}`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({ subject: 'user-1' })
   })
@@ -149,8 +153,8 @@ describe('where jwtAuth() is registered', () => {
     app.get('/me', subject)
     app.get('/orders', { config: { auth: scope('orders:read') } }, subject)
     expect((await app.inject('/me')).statusCode).toBe(401)
-    expect((await app.inject({ url: '/me', headers: bearer() })).json()).toEqual({ subject: 'user-1' })
-    const forbidden = await app.inject({ url: '/orders', headers: bearer() })
+    expect((await app.inject({ url: '/me', headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
+    const forbidden = await app.inject({ url: '/orders', headers: await bearer() })
     expect(forbidden.json()).toMatchObject({ code: 'scope_insufficient' })
     expect(forbidden.headers['content-type']).toBe('application/problem+json')
     expect(forbidden.headers['www-authenticate']).toContain('scope="orders:read"')
@@ -176,8 +180,8 @@ describe('HEAD', () => {
     for (const path of ['/config', '/guard']) {
       const head = (headers = {}) => ask(path, { method: 'HEAD', headers })
       expect((await head()).status).toBe(401)
-      expect((await head(bearer())).status).toBe(403)
-      expect((await head(bearer({ scope: 'a' }))).status).toBe(200)
+      expect((await head(await bearer())).status).toBe(403)
+      expect((await head(await bearer({ scope: 'a' }))).status).toBe(200)
     }
     expect((await ask('/health', { method: 'HEAD' })).status).toBe(200)
   })

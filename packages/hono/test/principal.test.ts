@@ -2,7 +2,7 @@ import { authorize, isPrincipal, jwtAuth, role, type JwtAuth } from '@countersig
 import { Hono, type Handler, type MiddlewareHandler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bearer, codeOf, hosts, ISSUER, options, partner, partnerOptions, signer } from './support/serve.ts'
+import { bearer, codeOf, hosts, idp, options, partner } from './support/serve.ts'
 
 const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
 
@@ -28,10 +28,10 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
       const { auth } = c.var
       return c.json({ ours: isPrincipal(auth), frozen: Object.isFrozen(auth), issuer: auth?.issuer })
     })
-    expect(await (await (await host(app))('/', { headers: bearer() })).json()).toEqual({
+    expect(await (await (await host(app))('/', { headers: await bearer() })).json()).toEqual({
       ours: true,
       frozen: true,
-      issuer: ISSUER,
+      issuer: idp.issuer,
     })
   })
 
@@ -44,8 +44,12 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
       return c.json({ org })
     })
     const ask = await host(app)
-    expect(await (await ask('/', { headers: bearer({ org: 'acme' }) })).json()).toEqual({ org: 'acme' })
-    expect(await codeOf(await ask('/', { headers: bearer({ org: 7 }) }))).toBe('claims_invalid')
+    expect(await (await ask('/', { headers: await bearer({ claims: { org: 'acme' } }) })).json()).toEqual({
+      org: 'acme',
+    })
+    expect(await codeOf(await ask('/', { headers: await bearer({ claims: { org: 7 } }) }))).toBe(
+      'claims_invalid',
+    )
   })
 
   it('is missed by of() with a hint: before it, anonymous, or of another', async () => {
@@ -58,15 +62,15 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
     const ask = await host(app)
     const errorOf = async (path: string, headers = {}) =>
       ((await (await ask(path, { headers })).json()) as { error: string }).error
-    expect(await errorOf('/before', bearer())).toContain('register this jwtAuth() before the handler')
-    expect(await errorOf('/other', bearer())).toContain('register this jwtAuth() before the handler')
+    expect(await errorOf('/before', await bearer())).toContain('register this jwtAuth() before the handler')
+    expect(await errorOf('/other', await bearer())).toContain('register this jwtAuth() before the handler')
     expect(await errorOf('/anonymous')).toContain('the request is anonymous')
   })
 
   it('is the nearest one, for c.var.auth and for guards; of() keeps to its own', async () => {
     const app = new Hono()
     const outer = jwtAuth({ ...cookieOptions, optional: true })
-    const inner = jwtAuth({ ...partnerOptions, dangerouslyReadQuery: 'token' })
+    const inner = jwtAuth({ ...partner.options, dangerouslyReadQuery: 'token' })
     app.use(outer)
     app.get('/partner', inner, authorize(role('buyer')), (c) =>
       c.json({
@@ -76,22 +80,22 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
       }),
     )
     const ask = await host(app)
-    const cookie = (roles: string[]) => ({
-      headers: { cookie: `__Host-access=${signer.token({ sub: 'ours', roles })}` },
+    const cookie = async (roles: string[]) => ({
+      headers: { cookie: await idp.cookie({ subject: 'ours', roles }) },
     })
-    const token = (roles: string[]) => partner.token({ sub: 'theirs', roles })
-    const ok = await ask(`/partner?token=${token(['buyer'])}`, cookie([]))
+    const token = (roles: string[]) => partner.token({ subject: 'theirs', roles })
+    const ok = await ask(`/partner?token=${await token(['buyer'])}`, await cookie([]))
     expect(await ok.json()).toEqual({ nearest: 'theirs', outer: 'ours', inner: 'theirs' })
-    expect(await codeOf(await ask(`/partner?token=${token([])}`, cookie(['buyer'])))).toBe(
+    expect(await codeOf(await ask(`/partner?token=${await token([])}`, await cookie(['buyer'])))).toBe(
       'role_insufficient',
     )
   })
 
   it('does not outlive a nearer jwtAuth() that found nobody', async () => {
     const app = new Hono()
-    app.use(jwtAuth(cookieOptions), jwtAuth({ ...partnerOptions, optional: true }))
+    app.use(jwtAuth(cookieOptions), jwtAuth({ ...partner.options, optional: true }))
     app.get('/', showAuth)
-    const response = await (await host(app))('/', { headers: { cookie: `__Host-access=${signer.token()}` } })
+    const response = await (await host(app))('/', { headers: { cookie: await idp.cookie() } })
     expect(await response.json()).toEqual({ auth: null })
   })
 
@@ -102,7 +106,7 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
       const { user, auth } = c.var as { user?: { subject: string }; auth?: unknown }
       return c.json({ user: user?.subject, auth: auth ?? null })
     })
-    const response = await (await host(app))('/', { headers: bearer({ roles: ['admin'] }) })
+    const response = await (await host(app))('/', { headers: await bearer({ roles: ['admin'] }) })
     expect(await response.json()).toEqual({ user: 'user-1', auth: null })
   })
 
@@ -114,7 +118,7 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
         scopes: ['admin'],
         roles: ['admin'],
         claims: {},
-        issuer: ISSUER,
+        issuer: idp.issuer,
       } as never)
       return next()
     }
@@ -142,7 +146,7 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
       app.use(jwtAuth(options), foreign)
       app.get('/', authorize(role('admin')), letIn)
       const ask = await host(app)
-      expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('role_insufficient')
+      expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('role_insufficient')
     })
   })
 })

@@ -2,7 +2,7 @@ import { authorize, isAuthError, jwtAuth, scope, type AuthError } from '@counter
 import { Hono, type Handler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, hosts, options, signer } from './support/serve.ts'
+import { bearer, codeOf, hosts, idp, kidOf, options } from './support/serve.ts'
 
 const letIn: Handler = (c) => c.text('let in')
 
@@ -63,14 +63,14 @@ describe.each(hosts)('%s: a refusal', (_name, host) => {
     app.get('/', authorize(scope('a')), letIn)
     app.get('/answered', authorize(scope('a'), { onRefused: 'respond' }), letIn)
     const ask = await host(app)
-    expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('thrown: scope_insufficient')
-    expect(await codeOf(await ask('/answered', { headers: bearer() }))).toBe('scope_insufficient')
+    expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('thrown: scope_insufficient')
+    expect(await codeOf(await ask('/answered', { headers: await bearer() }))).toBe('scope_insufficient')
   })
 
   it("[D6] leaks nothing through Hono's default handler, which answers the problem document", async () => {
     const app = new Hono()
     app.use(jwtAuth({ ...options, onRefused: 'throw' }))
-    const token = signer.token({ email: 'someone@example.test', exp: 1 }, { kid: 'kid-of-the-token' })
+    const token = await idp.expired({ claims: { email: 'someone@example.test' } })
     const response = await (await host(app))('/?marker', { headers: { authorization: `Bearer ${token}` } })
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toContain('invalid_token')
@@ -78,7 +78,7 @@ describe.each(hosts)('%s: a refusal', (_name, host) => {
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     const text = await response.text()
     expect(JSON.parse(text)).toMatchObject({ code: 'token_expired' })
-    const secrets = [...token.split('.'), 'someone@', 'kid-of-the-token', 'marker', import.meta.dirname]
+    const secrets = [...token.split('.'), 'someone@', kidOf(token), 'marker', import.meta.dirname]
     for (const secret of secrets) expect(JSON.stringify([...response.headers]) + text).not.toContain(secret)
   })
 
@@ -113,7 +113,7 @@ describe.each(hosts)('%s: a refusal', (_name, host) => {
   it('[D8] of a check that fails is 503, and its message stays here', async () => {
     const app = new Hono()
     app.use(jwtAuth({ ...options, isRevoked: () => Promise.reject(new Error('redis://user:secret@host')) }))
-    const response = await (await host(app))('/', { headers: bearer() })
+    const response = await (await host(app))('/', { headers: await bearer() })
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('5')
     const text = await response.text()
@@ -133,7 +133,7 @@ describe.each(hosts)('%s: an error that a handler throws', (_name, host) => {
     app.get('/rejects', () => Promise.reject(new Error('a bug')))
     const ask = await host(app)
     for (const path of ['/', '/rejects']) {
-      const response = await ask(path, { headers: bearer() })
+      const response = await ask(path, { headers: await bearer() })
       expect([response.status, await response.json()]).toEqual([418, { message: 'a bug', ours: false }])
     }
   })
@@ -144,7 +144,7 @@ describe.each(hosts)('%s: an error that a handler throws', (_name, host) => {
     app.get('/', () => {
       throw new HTTPException(418, { message: 'a teapot' })
     })
-    const response = await (await host(app))('/', { headers: { cookie: `__Host-access=${signer.token()}` } })
+    const response = await (await host(app))('/', { headers: { cookie: await idp.cookie() } })
     expect([response.status, await response.text()]).toEqual([418, 'a teapot'])
     expect(response.headers.get('cache-control')).toBe('no-store')
   })

@@ -2,11 +2,11 @@ import { jwtAuth } from '@countersign/hono'
 import { Hono, type Handler } from 'hono'
 import { cors } from 'hono/cors'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, hosts, options, signer } from './support/serve.ts'
+import { bearer, codeOf, hosts, idp, options } from './support/serve.ts'
 
 const ORIGIN = 'https://app.test'
 const cookieOptions = { ...options, cookie: true, origin: ORIGIN }
-const cookie = { cookie: `__Host-access=${signer.token()}` }
+const cookie = { cookie: await idp.cookie() }
 const mine: Handler = (c) => c.text('mine')
 
 describe.each(hosts)('%s: the answer of a handler', (_name, host) => {
@@ -56,7 +56,7 @@ describe.each(hosts)('%s: the answer of a handler', (_name, host) => {
     const app = new Hono()
     app.use(jwtAuth(options))
     app.get('/', mine)
-    const response = await (await host(app))('/', { headers: bearer() })
+    const response = await (await host(app))('/', { headers: await bearer() })
     expect(response.headers.get('cache-control')).toBeNull()
     expect(response.headers.get('vary')).toBeNull()
   })
@@ -90,7 +90,7 @@ describe.each(hosts)('%s: OPTIONS and the cors middleware of Hono', (_name, host
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN)
     expect(response.headers.get('access-control-allow-headers')).toBe('authorization')
-    const got = await ask('/me', { headers: { origin: ORIGIN, ...bearer() } })
+    const got = await ask('/me', { headers: { origin: ORIGIN, ...(await bearer()) } })
     expect(await got.text()).toBe('mine')
     expect(got.headers.get('access-control-allow-origin')).toBe(ORIGIN)
   })
@@ -117,7 +117,10 @@ describe.each(hosts)('%s: OPTIONS and the cors middleware of Hono', (_name, host
       const response = await ask(path, preflight)
       expect([path, response.status, await codeOf(response)]).toEqual([path, 401, 'credential_missing'])
     }
-    const admitted = await ask('/me', { ...preflight, headers: { ...preflight.headers, ...bearer() } })
+    const admitted = await ask('/me', {
+      ...preflight,
+      headers: { ...preflight.headers, ...(await bearer()) },
+    })
     expect(await admitted.text()).toBe('mine')
   })
 })

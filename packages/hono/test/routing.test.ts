@@ -1,7 +1,7 @@
 import { jwtAuth, requireScopes } from '@countersign/hono'
 import { Hono, type Handler } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, hosts, listen, options, signer } from './support/serve.ts'
+import { bearer, codeOf, hosts, idp, listen, options } from './support/serve.ts'
 
 const subject: Handler = (c) => c.json({ subject: c.var.auth?.subject ?? null })
 
@@ -14,7 +14,7 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     const ask = await host(app)
     expect(await (await ask('/health')).json()).toEqual({ subject: null })
     expect(await codeOf(await ask('/me'))).toBe('credential_missing')
-    expect(await (await ask('/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await (await ask('/me', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
   })
 
   it('protects what is not there, too', async () => {
@@ -22,7 +22,7 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     app.use(jwtAuth(options))
     const ask = await host(app)
     expect((await ask('/nothing')).status).toBe(401)
-    expect((await ask('/nothing', { headers: bearer() })).status).toBe(404)
+    expect((await ask('/nothing', { headers: await bearer() })).status).toBe(404)
   })
 
   it('protects a path, and only that', async () => {
@@ -33,7 +33,7 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     const ask = await host(app)
     expect((await ask('/api/me')).status).toBe(401)
     expect((await ask('/api')).status).toBe(401)
-    expect((await ask('/api/me', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/api/me', { headers: await bearer() })).status).toBe(200)
     expect((await ask('/me')).status).toBe(200)
   })
 
@@ -50,10 +50,10 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     app.get('/me', subject)
     const ask = await host(app)
     expect((await ask('/own/me')).status).toBe(401)
-    expect(await (await ask('/own/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await (await ask('/own/me', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
     expect(await codeOf(await ask('/plain/me'))).toBe('credential_missing')
-    expect(await codeOf(await ask('/plain/me', { headers: bearer() }))).toBe('scope_insufficient')
-    expect((await ask('/plain/me', { headers: bearer({ scope: 'a' }) })).status).toBe(200)
+    expect(await codeOf(await ask('/plain/me', { headers: await bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/plain/me', { headers: await bearer({ scope: 'a' }) })).status).toBe(200)
     expect((await ask('/me')).status).toBe(200)
   })
 
@@ -66,8 +66,8 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     app.mount('/inner', inner.fetch)
     const ask = await host(app)
     expect((await ask('/inner/open')).status).toBe(401)
-    expect(await (await ask('/inner/open', { headers: bearer() })).text()).toBe('inner')
-    const guarded = await ask('/inner/guarded', { headers: bearer({ scope: 'a' }) })
+    expect(await (await ask('/inner/open', { headers: await bearer() })).text()).toBe('inner')
+    const guarded = await ask('/inner/guarded', { headers: await bearer({ scope: 'a' }) })
     expect(await codeOf(guarded)).toBe('authenticator_missing')
   })
 
@@ -78,9 +78,9 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     app.get('/other', subject)
     const ask = await host(app)
     expect((await ask('/me')).status).toBe(401)
-    expect((await ask('/me', { headers: bearer() })).status).toBe(200)
-    expect(await codeOf(await ask('/orders', { headers: bearer() }))).toBe('scope_insufficient')
-    expect((await ask('/orders', { headers: bearer({ scope: 'orders:read' }) })).status).toBe(200)
+    expect((await ask('/me', { headers: await bearer() })).status).toBe(200)
+    expect(await codeOf(await ask('/orders', { headers: await bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/orders', { headers: await bearer({ scope: 'orders:read' }) })).status).toBe(200)
     expect((await ask('/other')).status).toBe(200)
   })
 
@@ -100,7 +100,7 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     api.use(jwtAuth({ ...options, dangerouslyReadQuery: 'token' }))
     api.get('/me', subject)
     app.route('/api', api)
-    const response = await (await host(app))(`/api/me?token=${signer.token()}`)
+    const response = await (await host(app))(`/api/me?token=${await idp.token()}`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({ subject: 'user-1' })
   })
@@ -110,7 +110,7 @@ describe.each(hosts)('%s: where jwtAuth() stands', (_name, host) => {
     app.use(jwtAuth(options))
     app.get('/', (c) => c.text('mine', 200, { 'X-Subject': c.var.auth?.subject ?? '' }))
     const ask = await host(app)
-    const response = await ask('/', { method: 'HEAD', headers: bearer() })
+    const response = await ask('/', { method: 'HEAD', headers: await bearer() })
     expect([response.status, response.headers.get('x-subject')]).toEqual([200, 'user-1'])
     expect(await response.text()).toBe('')
     const refused = await ask('/', { method: 'HEAD' })
@@ -125,14 +125,14 @@ describe('the request', () => {
   app.all('/me', subject)
 
   it('[V-10] of the web with two Authorization headers, which Headers join: 400', async () => {
-    const request = new Request('https://api.test/me', { headers: bearer() })
-    request.headers.append('authorization', `Bearer ${signer.token()}`)
+    const request = new Request('https://api.test/me', { headers: await bearer() })
+    request.headers.append('authorization', await idp.bearer())
     const response = await app.fetch(request)
     expect([response.status, await codeOf(response)]).toEqual([400, 'credential_malformed'])
   })
 
   it('[V-10] on Node with two Authorization lines: 400, as they came over the wire', async () => {
-    const { authorization } = bearer()
+    const { authorization } = await bearer()
     const incoming = {
       method: 'GET',
       url: '/me',
@@ -145,7 +145,7 @@ describe('the request', () => {
 
   it('of the web is judged by its own headers, whatever bindings the environment has', async () => {
     const env = { incoming: 'a binding of that name', KV: {} }
-    expect((await app.request('/me', { headers: bearer() }, env)).status).toBe(200)
+    expect((await app.request('/me', { headers: await bearer() }, env)).status).toBe(200)
     expect((await app.request('/me', {}, env)).status).toBe(401)
   })
 
@@ -169,7 +169,7 @@ describe('the request', () => {
     const ask = await listen(slow)
     const subjects = Array.from({ length: 20 }, (_, i) => `user-${i}`)
     const answers = await Promise.all(
-      subjects.map(async (sub) => (await ask('/', { headers: bearer({ sub }) })).json()),
+      subjects.map(async (sub) => (await ask('/', { headers: await bearer({ subject: sub }) })).json()),
     )
     expect(answers).toEqual(subjects.map((sub) => [sub, sub]))
   })

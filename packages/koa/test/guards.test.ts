@@ -20,7 +20,7 @@ describe.each(releases)('%s: guards', (_name, Koa) => {
       return letIn(ctx, async () => undefined)
     })
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer({ scope: 'a', roles: ['a'] }) })
+    const response = await ask('/', { headers: await bearer({ scope: 'a', roles: ['a'] }) })
     expect(response.status).toBe(500)
     expect(await response.json()).toMatchObject({
       code: 'authenticator_missing',
@@ -33,7 +33,9 @@ describe.each(releases)('%s: guards', (_name, Koa) => {
     const app = new Koa()
     app.use(requireScopes('a')).use(jwtAuth(options)).use(letIn)
     const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('authenticator_missing')
+    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe(
+      'authenticator_missing',
+    )
   })
 
   it.each([
@@ -43,20 +45,20 @@ describe.each(releases)('%s: guards', (_name, Koa) => {
     const app = new Koa()
     app.use(jwtAuth(options)).use(guard).use(letIn)
     const ask = await serve(app)
-    expect((await ask('/', { headers: bearer({ scope: 'a' }) })).status).toBe(403)
-    expect((await ask('/', { headers: bearer({ scope: 'b' }) })).status).toBe(403)
-    expect((await ask('/', { headers: bearer({ scope: 'b a' }) })).status).toBe(200)
+    expect((await ask('/', { headers: await bearer({ scope: 'a' }) })).status).toBe(403)
+    expect((await ask('/', { headers: await bearer({ scope: 'b' }) })).status).toBe(403)
+    expect((await ask('/', { headers: await bearer({ scope: 'b a' }) })).status).toBe(200)
   })
 
   it('stand one behind the other, each with its word', async () => {
     const app = new Koa()
     app.use(jwtAuth(options)).use(requireScopes('a')).use(requireRoles('b')).use(letIn)
     const ask = await serve(app)
-    const refused = await ask('/', { headers: bearer() })
+    const refused = await ask('/', { headers: await bearer() })
     expect(refused.headers.get('www-authenticate')).toContain('scope="a"')
     expect(await codeOf(refused)).toBe('scope_insufficient')
-    expect(await codeOf(await ask('/', { headers: bearer({ scope: 'a' }) }))).toBe('role_insufficient')
-    expect((await ask('/', { headers: bearer({ scope: 'a', roles: ['b'] }) })).status).toBe(200)
+    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe('role_insufficient')
+    expect((await ask('/', { headers: await bearer({ scope: 'a', roles: ['b'] }) })).status).toBe(200)
   })
 
   it('ask an anonymous request for a credential', async () => {

@@ -1,12 +1,9 @@
-import { createSigner } from '@countersign/forge'
 import { authorize, isPrincipal, jwtAuth, role, type JwtAuth } from '@countersign/koa'
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'
-import { bearer, clock, codeOf, ISSUER, options, releases, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, idp, options, partner, releases, serve } from './support/serve.ts'
 
-const partner = createSigner({ issuer: 'https://partner.test', now: clock.now })
-const partnerOptions = { ...options, issuer: partner.issuer, publicKey: partner.pem }
 const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
 
 /** Asks `auth.of(ctx)` and shows what it says. */
@@ -32,10 +29,10 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
       ctx.body = { ours: isPrincipal(auth), frozen: Object.isFrozen(auth), issuer: auth?.issuer }
     })
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({
       ours: true,
       frozen: true,
-      issuer: ISSUER,
+      issuer: idp.issuer,
     })
   })
 
@@ -44,14 +41,14 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
     const auth = jwtAuth(options)
     app.use(auth).use(showOf(auth))
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
   })
 
   it('is missed by of() with a hint, where jwtAuth() did not run', async () => {
     const app = new Koa()
     app.use(showOf(jwtAuth(options)))
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toEqual({
+    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({
       error: expect.stringContaining('register this jwtAuth() before the handler') as string,
     })
   })
@@ -70,13 +67,13 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
     const app = new Koa()
     app.use(jwtAuth(options)).use(showOf(jwtAuth(options)))
     const ask = await serve(app)
-    expect(await (await ask('/', { headers: bearer() })).json()).toHaveProperty('error')
+    expect(await (await ask('/', { headers: await bearer() })).json()).toHaveProperty('error')
   })
 
   it('is the nearest one, for ctx.state.auth and for guards; of() keeps to its own', async () => {
     const app = new Koa()
     const outer = jwtAuth({ ...cookieOptions, optional: true })
-    const inner = jwtAuth({ ...partnerOptions, dangerouslyReadQuery: 'token' })
+    const inner = jwtAuth({ ...partner.options, dangerouslyReadQuery: 'token' })
     const router = new Router().get('/partner', inner, authorize(role('buyer')), (ctx) => {
       ctx.body = {
         nearest: ctx.state.auth?.subject,
@@ -86,13 +83,13 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
     })
     app.use(outer).use(router.routes())
     const ask = await serve(app)
-    const cookie = (roles: string[]) => ({
-      headers: { cookie: `__Host-access=${signer.token({ sub: 'ours', roles })}` },
+    const cookie = async (roles: string[]) => ({
+      headers: { cookie: await idp.cookie({ subject: 'ours', roles }) },
     })
-    const token = (roles: string[]) => partner.token({ sub: 'theirs', roles })
-    const ok = await ask(`/partner?token=${token(['buyer'])}`, cookie([]))
+    const token = (roles: string[]) => partner.token({ subject: 'theirs', roles })
+    const ok = await ask(`/partner?token=${await token(['buyer'])}`, await cookie([]))
     expect(await ok.json()).toEqual({ nearest: 'theirs', outer: 'ours', inner: 'theirs' })
-    expect(await codeOf(await ask(`/partner?token=${token([])}`, cookie(['buyer'])))).toBe(
+    expect(await codeOf(await ask(`/partner?token=${await token([])}`, await cookie(['buyer'])))).toBe(
       'role_insufficient',
     )
   })
@@ -101,10 +98,10 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
     const app = new Koa()
     app
       .use(jwtAuth(cookieOptions))
-      .use(jwtAuth({ ...partnerOptions, optional: true }))
+      .use(jwtAuth({ ...partner.options, optional: true }))
       .use(showAuth)
     const ask = await serve(app)
-    const response = await ask('/', { headers: { cookie: `__Host-access=${signer.token()}` } })
+    const response = await ask('/', { headers: { cookie: await idp.cookie() } })
     expect(await response.json()).toEqual({ auth: null })
   })
 
@@ -118,7 +115,7 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
         ctx.body = { user: user?.subject, auth: auth ?? null }
       })
     const ask = await serve(app)
-    const response = await ask('/', { headers: bearer({ roles: ['admin'] }) })
+    const response = await ask('/', { headers: await bearer({ roles: ['admin'] }) })
     expect(await response.json()).toEqual({ user: 'user-1', auth: null })
   })
 
@@ -126,7 +123,7 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
     /** What koa-jwt, koa-passport and others leave behind, made as tempting as can be. */
     const foreign: Middleware = (ctx, next) => {
       Object.assign(ctx.state as object, {
-        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: ISSUER },
+        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: idp.issuer },
       })
       return next()
     }
@@ -163,7 +160,7 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
         .use(authorize(role('admin')))
         .use(letIn)
       const ask = await serve(app)
-      expect(await codeOf(await ask('/', { headers: bearer() }))).toBe('role_insufficient')
+      expect(await codeOf(await ask('/', { headers: await bearer() }))).toBe('role_insufficient')
     })
 
     it('is not left standing for an anonymous request', async () => {

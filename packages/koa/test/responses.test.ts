@@ -3,10 +3,10 @@ import cors from '@koa/cors'
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, errorsOf, options, releases, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, errorsOf, idp, options, releases, serve } from './support/serve.ts'
 
 const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
-const cookie = { cookie: `__Host-access=${signer.token()}` }
+const cookie = { cookie: await idp.cookie() }
 const mine: Middleware = (ctx) => {
   ctx.body = 'mine'
 }
@@ -39,7 +39,7 @@ describe.each(releases)('%s: the answer of a handler', (_name, Koa) => {
   it('to a request by header is left alone', async () => {
     const app = new Koa()
     app.use(jwtAuth(options)).use(mine)
-    const response = await (await serve(app))('/', { headers: bearer() })
+    const response = await (await serve(app))('/', { headers: await bearer() })
     expect(response.headers.get('cache-control')).toBeNull()
     expect(response.headers.get('vary')).toBeNull()
   })
@@ -51,7 +51,7 @@ describe.each(releases)('%s: the answer of a handler', (_name, Koa) => {
       ctx.body = 'mine'
     })
     app.use(jwtAuth(options)).use(router.routes())
-    const response = await (await serve(app))('/', { method: 'HEAD', headers: bearer() })
+    const response = await (await serve(app))('/', { method: 'HEAD', headers: await bearer() })
     expect(response.status).toBe(200)
     expect(response.headers.get('x-subject')).toBe('user-1')
     expect(await response.text()).toBe('')
@@ -63,7 +63,7 @@ describe.each(releases)('%s: the answer of a handler', (_name, Koa) => {
     app.use(jwtAuth(options)).use(() => {
       throw new Error('a bug')
     })
-    const response = await (await serve(app))('/', { headers: bearer() })
+    const response = await (await serve(app))('/', { headers: await bearer() })
     expect(response.status).toBe(500)
     expect(errors).toMatchObject([{ message: 'a bug' }])
   })
@@ -91,7 +91,7 @@ describe.each(releases)('%s: OPTIONS and the real @koa/cors package', (_name, Ko
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN)
     expect(response.headers.get('access-control-allow-headers')).toBe('authorization')
-    const got = await ask('/me', { headers: { origin: ORIGIN, ...bearer() } })
+    const got = await ask('/me', { headers: { origin: ORIGIN, ...(await bearer()) } })
     expect(await got.text()).toBe('mine')
     expect(got.headers.get('access-control-allow-origin')).toBe(ORIGIN)
   })
@@ -119,7 +119,10 @@ describe.each(releases)('%s: OPTIONS and the real @koa/cors package', (_name, Ko
       const response = await ask(path, preflight)
       expect([path, response.status, await codeOf(response)]).toEqual([path, 401, 'credential_missing'])
     }
-    const admitted = await ask('/me', { ...preflight, headers: { ...preflight.headers, ...bearer() } })
+    const admitted = await ask('/me', {
+      ...preflight,
+      headers: { ...preflight.headers, ...(await bearer()) },
+    })
     expect(await admitted.text()).toBe('mine')
   })
 })

@@ -3,7 +3,7 @@ import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import mount from 'koa-mount'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, options, releases, serve, signer } from './support/serve.ts'
+import { bearer, codeOf, idp, options, releases, serve } from './support/serve.ts'
 
 const subject: Middleware = (ctx) => {
   ctx.body = { subject: ctx.state.auth?.subject ?? null }
@@ -18,7 +18,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
     const ask = await serve(app)
     expect(await (await ask('/health')).json()).toEqual({ subject: null })
     expect(await codeOf(await ask('/me'))).toBe('credential_missing')
-    expect(await (await ask('/me', { headers: bearer() })).json()).toEqual({ subject: 'user-1' })
+    expect(await (await ask('/me', { headers: await bearer() })).json()).toEqual({ subject: 'user-1' })
   })
 
   it('protects what is not there, too', async () => {
@@ -26,7 +26,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
     app.use(jwtAuth(options))
     const ask = await serve(app)
     expect((await ask('/nothing')).status).toBe(401)
-    expect((await ask('/nothing', { headers: bearer() })).status).toBe(404)
+    expect((await ask('/nothing', { headers: await bearer() })).status).toBe(404)
   })
 
   it('protects a router, and only that', async () => {
@@ -36,7 +36,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
     app.use(api.routes()).use(open.routes())
     const ask = await serve(app)
     expect((await ask('/api/me')).status).toBe(401)
-    expect((await ask('/api/me', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/api/me', { headers: await bearer() })).status).toBe(200)
     expect((await ask('/me')).status).toBe(200)
   })
 
@@ -49,9 +49,9 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
     app.use(router.routes())
     const ask = await serve(app)
     expect((await ask('/me')).status).toBe(401)
-    expect((await ask('/me', { headers: bearer() })).status).toBe(200)
-    expect(await codeOf(await ask('/orders', { headers: bearer() }))).toBe('scope_insufficient')
-    expect((await ask('/orders', { headers: bearer({ scope: 'orders:read' }) })).status).toBe(200)
+    expect((await ask('/me', { headers: await bearer() })).status).toBe(200)
+    expect(await codeOf(await ask('/orders', { headers: await bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/orders', { headers: await bearer({ scope: 'orders:read' }) })).status).toBe(200)
     expect((await ask('/other')).status).toBe(200)
   })
 
@@ -64,7 +64,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
     for (const path of ['/api', '/api/', '/api//x', '/api/%61', '/api/../api/x', '/api/x?y=/api']) {
       expect([path, (await ask(path)).status]).toEqual([path, 401])
     }
-    expect((await ask('/api/x', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/api/x', { headers: await bearer() })).status).toBe(200)
   })
 
   it('[D5] protects whatever a router takes for a path: no spelling is public', async () => {
@@ -85,7 +85,7 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
     })
     app.use(jwtAuth({ ...options, dangerouslyReadQuery: 'token' })).use(subject)
     const ask = await serve(app)
-    const response = await ask(`/api/me?token=${signer.token()}`)
+    const response = await ask(`/api/me?token=${await idp.token()}`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({ subject: 'user-1' })
   })

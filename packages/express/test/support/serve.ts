@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerOptions } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { createSigner, fakeClock } from '@countersign/forge'
-import type { AuthenticatorOptions } from '@countersign/express'
+import { createTestIssuer, fakeClock, type TestTokenInput } from '@countersign/testing'
 import express, { type Express } from 'express'
 import { onTestFinished } from 'vitest'
 
@@ -16,20 +15,19 @@ export const releases: readonly (readonly [name: string, express: typeof import(
 ]
 
 export const clock = fakeClock()
-export const signer = createSigner({ now: clock.now })
-export const ISSUER = 'https://idp.test'
 
-/** A policy that takes the signer's tokens. */
-export const options = {
-  issuer: ISSUER,
-  audience: 'https://api.test',
-  publicKey: signer.pem,
-  now: clock.now,
-} satisfies AuthenticatorOptions
+/** The issuer of the tokens. */
+export const idp = await createTestIssuer({ clock })
 
-/** Headers with a good token of these claims. */
-export function bearer(claims?: Record<string, unknown>): { authorization: string } {
-  return { authorization: `Bearer ${signer.token(claims)}` }
+/** A policy that takes its tokens, and no others. */
+export const { options } = idp
+
+/** An issuer that the policy does not know, for policies of its own. */
+export const partner = await createTestIssuer({ issuer: 'https://partner.test', clock })
+
+/** Headers with a good token. */
+export async function bearer(input?: TestTokenInput): Promise<{ authorization: string }> {
+  return { authorization: await idp.bearer(input) }
 }
 
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>
@@ -55,4 +53,10 @@ export async function codeOf(response: Response): Promise<string> {
   return response.headers.get('content-type') === 'application/problem+json'
     ? (JSON.parse(text) as { code: string }).code
     : text
+}
+
+/** The name of the key that signed a token: what its header says as `kid`. */
+export function kidOf(token: string): string {
+  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')
+  return (JSON.parse(header) as { kid: string }).kid
 }
