@@ -105,10 +105,8 @@ function help(commands: readonly Command[]): string {
     ...columns([
       ['COUNTERSIGN_STORE', 'Where the store is, in place of --store.'],
       ['COUNTERSIGN_PASSPHRASE', 'Passphrase of file stores.'],
-      [
-        'COUNTERSIGN_KEY_PASSPHRASE',
-        'Passphrase of the private keys in a store: keyEncryption of the application.',
-      ],
+      ['COUNTERSIGN_KEY_PASSPHRASE', 'Passphrase of the ring in a store: keyEncryption of the application.'],
+      ['COUNTERSIGN_WRAPPING_KEY', 'Its wrapping key in place of a passphrase: 32 bytes in base64.'],
       ['NO_COLOR', 'No colours.'],
     ]),
     '',

@@ -29,8 +29,12 @@ export function usageError(message: string): CommandError {
 /** What libraries call an option, and what it is called here. */
 const NAMES: readonly (readonly [string, string])[] = [
   ['option "keyEncryption.passphrase"', 'COUNTERSIGN_KEY_PASSPHRASE'],
-  ['set "keyEncryption"', 'set COUNTERSIGN_KEY_PASSPHRASE'],
-  ['is "keyEncryption" right', 'is COUNTERSIGN_KEY_PASSPHRASE right'],
+  ['set "keyEncryption"', 'set COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY'],
+  ['is "keyEncryption" right', 'is COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY right'],
+  [
+    'though "keyEncryption" is set',
+    'though COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY is set (does the application have it?)',
+  ],
   ['option "passphrase"', 'the passphrase (COUNTERSIGN_PASSPHRASE or --passphrase-file)'],
   ['set "passphrase"', 'set COUNTERSIGN_PASSPHRASE, or give --passphrase-file'],
   ['is "passphrase" right', 'is COUNTERSIGN_PASSPHRASE or --passphrase-file right'],

@@ -50,13 +50,13 @@ export async function readAll(stdin: Io['stdin'], limit: number): Promise<string
   return text + decoder.decode()
 }
 
-/** Asks a question on stderr; the answer is the first line of stdin. */
-export async function ask(io: Io, question: string): Promise<string> {
-  io.stderr(question)
+/** Asks a question on stderr; the answer is yes where the first line of stdin says so, and else no. */
+export async function confirm(io: Io, question: string): Promise<boolean> {
+  io.stderr(`${question} [y/N] `)
   let text = ''
   for await (const chunk of io.stdin) {
     text += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk)
     if (text.includes('\n')) break
   }
-  return text.split('\n')[0]?.trim() ?? ''
+  return /^y(es)?$/i.test(text.split('\n')[0]?.trim() ?? '')
 }

@@ -9,7 +9,7 @@ import type { FileEncryption, StorePlace } from './stores.ts'
 export interface Encryption {
   /** Of the files; `undefined` with other stores. */
   readonly files: FileEncryption | undefined
-  /** Of each private key in the store, as the issuer's `keyEncryption`. */
+  /** Of the ring in the store, as the issuer's `keyEncryption`. */
   readonly keys: KeyEncryption | undefined
 }
 
@@ -26,17 +26,31 @@ export function readEncryption(
   const isFile = place.kind === 'file'
   const fromFile = readPassphraseFile(options['passphrase-file'], io)
   const filePassphrase = isFile ? (fromFile ?? variable('COUNTERSIGN_PASSPHRASE', io)) : undefined
-  const keyPassphrase = (isFile ? undefined : fromFile) ?? variable('COUNTERSIGN_KEY_PASSPHRASE', io)
-  if (options.unencrypted && (isFile ? filePassphrase : keyPassphrase) !== undefined) {
+  const keys = readKeySecret(isFile ? undefined : fromFile, io)
+  if (options.unencrypted && (isFile ? filePassphrase : keys) !== undefined) {
     throw usageError('--unencrypted contradicts the passphrase that is set: take one of them away')
   }
-  const keys = keyPassphrase === undefined ? undefined : { passphrase: keyPassphrase }
   if (!isFile) return { files: undefined, keys }
   if (filePassphrase !== undefined) return { files: { passphrase: filePassphrase }, keys }
   if (options.unencrypted) return { files: { dangerouslyUnencrypted: true }, keys }
   throw usageError(
     'the files of keys are encrypted: set COUNTERSIGN_PASSPHRASE, or give --passphrase-file, or --unencrypted',
   )
+}
+
+/** What the application has as `keyEncryption`. */
+function readKeySecret(fromFile: string | undefined, io: CommandIo): KeyEncryption | undefined {
+  const passphrase = fromFile ?? variable('COUNTERSIGN_KEY_PASSPHRASE', io)
+  const encoded = variable('COUNTERSIGN_WRAPPING_KEY', io)
+  if (encoded === undefined) return passphrase === undefined ? undefined : { passphrase }
+  if (passphrase !== undefined) {
+    throw usageError('COUNTERSIGN_WRAPPING_KEY contradicts the passphrase that is set: take one of them away')
+  }
+  // 32 bytes in either alphabet
+  if (!/^[\w+/-]{43}=?$/.test(encoded)) {
+    throw usageError('COUNTERSIGN_WRAPPING_KEY must be 32 bytes in base64 or base64url')
+  }
+  return { wrappingKey: Buffer.from(encoded, 'base64') }
 }
 
 /** Refuses to write private keys into a database as they are, unless that is spelled out. */

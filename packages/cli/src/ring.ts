@@ -9,7 +9,6 @@ import type { KeyStore } from '@countersign/core/stores'
 import { CommandError, EXIT, usageError } from './exit.ts'
 import type { CommandIo } from './io.ts'
 import { flag, number, text, type OptionSpec, type OptionValues } from './options.ts'
-import { note } from './output.ts'
 import { assertSealed, readEncryption } from './passphrases.ts'
 import { openKeyStore, readPlace } from './stores.ts'
 
@@ -78,41 +77,74 @@ export interface OpenRing {
 }
 
 /** Opens the ring that the options name, and closes it after the work. */
-export async function withRing(
+export function withRing(
   values: RingValues,
   io: CommandIo,
   work: (ring: OpenRing) => Promise<number>,
+): Promise<number> {
+  return withKeyStore(values, io, async ({ optionsFor, assertMayWrite }) => {
+    const view = await viewOf(optionsFor(algorithmOf(values)))
+    return work({
+      view,
+      async change() {
+        assertMayWrite()
+        const current = view?.keys.find(({ state }) => state === 'active')?.algorithm
+        const ours = algorithmOf(values) ?? SIGNING.find((one) => one === current)
+        // A key that does not open would stop the application: the one that signs now must.
+        if (current !== undefined) await view?.issuer.ready()
+        return createIssuer(optionsFor(ours))
+      },
+    })
+  })
+}
+
+/** An issuer whose first key takes the place of the ring that the store has, whatever that is. */
+export function withNewRing(
+  values: RingValues,
+  io: CommandIo,
+  work: (issuer: Issuer) => Promise<number>,
+): Promise<number> {
+  return withKeyStore(values, io, async ({ optionsFor, assertMayWrite }) => {
+    assertMayWrite()
+    const options = optionsFor(algorithmOf(values))
+    return work(createIssuer({ ...options, store: forgetful(options.store) }))
+  })
+}
+
+/** What the options name. */
+interface OpenKeyStore {
+  readonly optionsFor: (algorithm: SigningAlgorithm | undefined) => KeyRingIssuerOptions
+  /** @throws `CommandError` where private keys would be written as they are, and that is not spelled out */
+  readonly assertMayWrite: () => void
+}
+
+async function withKeyStore(
+  values: RingValues,
+  io: CommandIo,
+  work: (open: OpenKeyStore) => Promise<number>,
 ): Promise<number> {
   if (values.issuer === undefined) throw usageError('--issuer is required: the "iss" of the tokens, a URL')
   const { issuer } = values
   const place = readPlace(values.store, io)
   const encryption = readEncryption(place, values, io)
   const { store, close } = await openKeyStore(place, values, encryption.files, io)
-  const optionsFor = (algorithm: SigningAlgorithm | undefined): KeyRingIssuerOptions => ({
-    issuer,
-    store,
-    algorithm,
-    keyEncryption: encryption.keys,
-    maxExpiresIn: values['max-expires-in'],
-    lead: values.lead,
-    rotateEvery: values['rotate-every'],
-    jwksMaxAge: values['jwks-max-age'],
-    refreshKeysEvery: values['refresh-keys-every'],
-    // Who mints by hand gets the lifetime that was asked for.
-    random: () => 0,
-    now: io.now,
-  })
   try {
-    const view = await viewOf(optionsFor(algorithmOf(values)))
     return await work({
-      view,
-      async change() {
-        assertSealed(place, encryption, values.unencrypted)
-        const current = view?.keys.find(({ state }) => state === 'active')?.algorithm
-        const ours = algorithmOf(values) ?? SIGNING.find((one) => one === current)
-        if (view !== undefined && current !== undefined) await assertSameSeal(view, optionsFor(ours), io)
-        return createIssuer(optionsFor(ours))
-      },
+      optionsFor: (algorithm) => ({
+        issuer,
+        store,
+        algorithm,
+        keyEncryption: encryption.keys,
+        maxExpiresIn: values['max-expires-in'],
+        lead: values.lead,
+        rotateEvery: values['rotate-every'],
+        jwksMaxAge: values['jwks-max-age'],
+        refreshKeysEvery: values['refresh-keys-every'],
+        // Who mints by hand gets the lifetime that was asked for.
+        random: () => 0,
+        now: io.now,
+      }),
+      assertMayWrite: () => assertSealed(place, encryption, values.unencrypted),
     })
   } finally {
     await close()
@@ -166,26 +198,14 @@ function readOnly(store: KeyStore): KeyStore {
   }
 }
 
-/**
- * A key that is encrypted otherwise than the application expects would stop it on the day when it gets its turn. So
- * the key that signs now must open.
- */
-async function assertSameSeal(
-  { issuer }: RingView,
-  options: KeyRingIssuerOptions,
-  io: CommandIo,
-): Promise<void> {
-  await issuer.ready()
-  if (options.keyEncryption === undefined) return
-  const open = createIssuer({ ...options, store: readOnly(options.store), keyEncryption: undefined })
-  const isPlain = await open.ready().then(
-    () => true,
-    () => false,
-  )
-  if (isPlain) {
-    note(
-      io,
-      'note: the key that signs now is not encrypted, and new ones will be: the application needs keyEncryption before their turn',
-    )
+/** The store, as if its ring were empty, until another is written. */
+function forgetful(store: KeyStore): KeyStore {
+  let isNew = false
+  return {
+    async readKeyRing(ring) {
+      const record = await store.readKeyRing(ring)
+      return isNew ? record : { ...record, content: undefined }
+    },
+    writeKeyRing: async (...given) => (isNew = (await store.writeKeyRing(...given)) || isNew),
   }
 }

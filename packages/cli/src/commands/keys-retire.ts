@@ -1,6 +1,6 @@
 import { command, type Command } from '../command.ts'
 import { EXIT, usageError } from '../exit.ts'
-import { ask } from '../io.ts'
+import { confirm } from '../io.ts'
 import { flag } from '../options.ts'
 import { line, note, printable } from '../output.ts'
 import { existing, MAKING_OPTIONS, withRing } from '../ring.ts'
@@ -27,8 +27,8 @@ export const keysRetire: Command = command({
         return EXIT.failed
       }
       const issuer = await ring.change()
-      const question = `Take out ${printable(kid)} (${key.state})? Its tokens will be refused everywhere. [y/N] `
-      if (!values.yes && !/^y(es)?$/i.test(await ask(io, question))) {
+      const question = `Take out ${printable(kid)} (${key.state})? Its tokens will be refused everywhere.`
+      if (!values.yes && !(await confirm(io, question))) {
         note(io, 'Nothing was changed.')
         return EXIT.failed
       }

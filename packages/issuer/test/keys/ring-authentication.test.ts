@@ -224,7 +224,8 @@ describe('any change of the text', () => {
       .exec(text)!
       .slice(1)
     const sameBytes = (encoded: string): string[] =>
-      [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+      'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+        .split('')
         .map((last) => encoded.slice(0, -1) + last)
         .filter((other) => other !== encoded)
         .filter((other) => Buffer.from(other, 'base64url').equals(Buffer.from(encoded, 'base64url')))
@@ -375,7 +376,7 @@ describe('without keyEncryption', () => {
 it('a passphrase does it too: whoever starts later derives the same key', { timeout: 60_000 }, async () => {
   const store = faultyStore(clock)
   const secret = { passphrase: 'correct horse battery' }
-  const all = Array.from({ length: 5 }, () => start(store, secret))
+  const all = Array.from({ length: 3 }, () => start(store, secret))
   expect(new Set(await Promise.all(all.map(signingKid))).size).toBe(1)
   await all[1]!.rotate()
   expect((await start(store, secret).keys()).map(({ state }) => state)).toEqual(['active', 'next'])
