@@ -300,7 +300,7 @@ describe.each(columns)('$name', (column) => {
         'POST /auth/echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n'
       socket.write(`${head}{"a"`, () => setImmediate(() => socket.resetAndDestroy()))
       const neverAsked = parseBodies && !withoutParser.has(column.name)
-      await vi.waitFor(() => expect(bodies).toEqual(neverAsked ? [] : [{ type: 'malformed' }]))
+      await vi.waitFor(() => expect(bodies).toEqual(neverAsked ? [] : [{ type: 'malformed' }]), 10_000)
       expect((await ask({ target: '/auth/echo' })).status).toBe(200)
     })
   })

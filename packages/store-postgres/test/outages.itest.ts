@@ -90,7 +90,7 @@ describe('a connection that is lost', () => {
     const { store, pool } = await newStore({ max: 1 })
     const { rows } = await pool.query('SELECT pg_backend_pid() AS pid')
     await database.pool().query('SELECT pg_terminate_backend($1)', [rows[0].pid])
-    await vi.waitFor(() => expect(pool.totalCount).toBe(0))
+    await vi.waitFor(() => expect(pool.totalCount).toBe(0), 10_000)
     expect(pool.listenerCount('error')).toBe(1)
     expect((await store.checkSession('alice', 'alice.1')).state).toBe('live')
   })
@@ -117,7 +117,7 @@ describe('a connection that is lost', () => {
       const { rows } = await admin.query(isWaiting)
       expect(rows).toHaveLength(1)
       return rows[0].pid
-    })
+    }, 10_000)
     await admin.query('SELECT pg_terminate_backend($1)', [pid])
     expect(await waiting).toMatchObject({ name: 'StoreUnavailableError', cause: { code: '57P01' } })
     await other.query('ROLLBACK')
@@ -181,7 +181,7 @@ describe('a server that does not serve us', () => {
     await first.end()
     expect((await second.checkSession('alice', 'alice.1')).state).toBe('live')
     expect((await store.checkSession('alice', 'alice.1')).state).toBe('live')
-    await vi.waitFor(async () => pool.query(`DROP OWNED BY ${role}`))
+    await vi.waitFor(async () => pool.query(`DROP OWNED BY ${role}`), 10_000)
   })
 
   it('closed by the application: unavailable', async () => {
