@@ -55,7 +55,7 @@ describe('a 401', () => {
     await barrier.reached
     const before = tab.current
     tab.comeBack()
-    await vi.waitFor(() => expect(tab.current).not.toBe(before))
+    await vi.waitFor(() => expect(tab.current).not.toBe(before), 10_000)
     barrier.open()
     expect((await response).status).toBe(200)
     expect(server.count(REFRESH)).toBe(1)

@@ -43,7 +43,7 @@ describe('a session', () => {
     second.onChange(heard)
     const document = await first.login({ name: 'ada', password: 'right' })
     expect(document.user).toEqual({ name: 'ada' })
-    await vi.waitFor(() => expect(second.user).toEqual({ name: 'ada' }))
+    await vi.waitFor(() => expect(second.user).toEqual({ name: 'ada' }), 10_000)
     expect(heard.mock.calls).toEqual([[second.current]])
   })
 
@@ -142,7 +142,7 @@ describe('a session', () => {
     await first.logout()
     expect(second?.status).toBe('signed-in')
     second?.comeBack()
-    await vi.waitFor(() => expect(second?.status).toBe('signed-out'))
+    await vi.waitFor(() => expect(second?.status).toBe('signed-out'), 10_000)
   })
 
   it('hears nothing after close, and answers what was under way', async () => {

@@ -92,7 +92,7 @@ describe('a tab that has the lock', () => {
     const frost = new Promise<void>((resolve) => (thaw = resolve))
     const frozen = browser.locks.of('frozen').request('', {}, () => frost)
     const renewed = tab.renew()
-    await vi.waitFor(() => expect(browser.timers()).toBe(1))
+    await vi.waitFor(() => expect(browser.timers()).toBe(1), 10_000)
     browser.advance(9_999)
     expect(browser.server.calls).toEqual([])
     browser.advance(1)
@@ -109,7 +109,7 @@ describe('a tab that has the lock', () => {
     const held = new Promise<void>((resolve) => (letGo = resolve))
     const idle = browser.locks.of('other').request('', {}, () => held)
     const renewed = tab.renew()
-    await vi.waitFor(() => expect(browser.timers()).toBe(1))
+    await vi.waitFor(() => expect(browser.timers()).toBe(1), 10_000)
     letGo()
     await Promise.all([idle, renewed])
     expect(browser.server.calls).toEqual(['GET /auth/session', REFRESH])
@@ -120,7 +120,7 @@ describe('a tab that has the lock', () => {
     const barrier = createBarrier(browser.server, 'answers', 'GET /auth/session')
     browser.server.calls.length = 0
     const outdated = tab.renew()
-    await vi.waitFor(() => expect(browser.timers()).toBe(1))
+    await vi.waitFor(() => expect(browser.timers()).toBe(1), 10_000)
     letGo()
     await barrier.reached
     browser.advance(1)
@@ -194,8 +194,8 @@ describe('a logout', () => {
     expect(browser.jar).toEqual({})
     barrier.open()
     expect(await renewed).toBeUndefined()
-    await vi.waitFor(() => expect(browser.server.count('POST /auth/logout')).toBe(2))
-    await vi.waitFor(() => expect(browser.jar).toEqual({}))
+    await vi.waitFor(() => expect(browser.server.count('POST /auth/logout')).toBe(2), 10_000)
+    await vi.waitFor(() => expect(browser.jar).toEqual({}), 10_000)
     expect(second?.status).toBe('signed-out')
   })
 
@@ -288,8 +288,8 @@ describe('a login', () => {
     barrier.open()
     // Bob's cookies have been overwritten: the tab shows who the cookies say it is
     expect((await renewed)?.subject).toBe('bob')
-    await vi.waitFor(() => expect(browser.server.count('GET /auth/session')).toBe(1))
-    await vi.waitFor(() => expect(second?.user?.name).toBe('ada'))
+    await vi.waitFor(() => expect(browser.server.count('GET /auth/session')).toBe(1), 10_000)
+    await vi.waitFor(() => expect(second?.user?.name).toBe('ada'), 10_000)
   })
 
   it('is not ended by a tab that learns only now that nobody was signed in', async () => {
