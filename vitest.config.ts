@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 // Tests import packages by their published names; this condition leads to the sources, so nothing needs a build.
 const conditions = ['@countersign/source', ...defaultServerConditions]
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } }
+// Whoever hangs is found all the same, and a busy machine breaks no test that is right: keys of RSA may take seconds.
+const patient = { testTimeout: 30_000, hookTimeout: 60_000 }
 // The same with core's engine for other runtimes.
 const onTheWeb = ['countersign-web', ...conditions]
 const fromSourceOnTheWeb = { resolve: { conditions: onTheWeb }, ssr: { resolve: { conditions: onTheWeb } } }
@@ -15,8 +17,7 @@ export default defineConfig({
     projects: [
       {
         ...fromSource,
-        // keys of RSA may take seconds to make where everything else runs too
-        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 },
+        test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], ...patient },
       },
       {
         ...fromSource,
@@ -36,6 +37,7 @@ export default defineConfig({
       {
         ...fromSource,
         test: {
+          ...patient,
           name: 'conformance',
           include: ['test/**/*.test.ts'],
           // the starters of the matrix have tests of their own, which run in copies of them
@@ -46,6 +48,7 @@ export default defineConfig({
       {
         ...fromSourceOnTheWeb,
         test: {
+          ...patient,
           name: 'web',
           include: ['packages/core/test/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           exclude: [
@@ -57,10 +60,10 @@ export default defineConfig({
       {
         ...fromSource,
         test: {
+          ...patient,
           name: 'integration',
           include: ['packages/*/test/**/*.itest.ts', 'test/**/*.itest.ts'],
           globalSetup: 'tools/services/src/global-setup.ts',
-          testTimeout: 20_000,
         },
       },
       // the packed tarballs in a project of their own, outside the workspace
