@@ -200,8 +200,8 @@ describe('startRedisCluster', () => {
     await onNode(['SET', 'key', 'written'])
     const kept = async () => onNode(['GET', 'key']).catch((error: unknown) => String(error))
     const isDown = async (each: { url: string }) =>
-      withRedis(each.url, async (client) => String(await client.sendCommand(['CLUSTER', 'INFO']))).then(
-        (info) => info.includes('cluster_state:fail'),
+      withRedis(each.url, async (client) => client.clusterInfo()).then((info) =>
+        info.includes('cluster_state:fail'),
       )
     const outages = [
       [async () => node.kill(), async () => node.restart()],
@@ -226,7 +226,7 @@ describe('startRedisCluster', () => {
     expect(lost).not.toBe(kept)
     await lost.kill()
     await withRedis(kept.url, async (client) => {
-      const info = async () => String(await client.sendCommand(['CLUSTER', 'INFO']))
+      const info = async () => client.clusterInfo()
       await expect.poll(info, { timeout: 15_000 }).not.toContain('cluster_slots_fail:0')
       const written = async () => client.set('a', 'written').catch((error: unknown) => String(error))
       await expect.poll(written, { timeout: 15_000 }).toBe('OK')

@@ -1,4 +1,5 @@
 import type { Connection } from './clients/connection.ts'
+import { allMasters } from './masters.ts'
 import type { Settings } from './options.ts'
 import { textOf } from './reply.ts'
 import { within } from './unavailable.ts'
@@ -12,7 +13,7 @@ export async function checkServers(
   connection: Connection,
   { timeout, allowEviction }: Settings,
 ): Promise<void> {
-  const masters = await within(timeout, connection.masters())
+  const masters = await within(timeout, allMasters(connection))
   const infos = await Promise.all(masters.map(async (send) => within(timeout, send(['INFO']))))
   for (const info of infos) {
     const fault = faultOf(fieldsOf(textOf(info)), connection.isCluster, allowEviction)

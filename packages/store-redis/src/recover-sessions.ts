@@ -1,5 +1,6 @@
-import type { Connection, Send } from './clients/connection.ts'
+import type { Connection } from './clients/connection.ts'
 import { createKeys, tagOf } from './keys.ts'
+import { allMasters } from './masters.ts'
 import { integer, type Operate } from './operate.ts'
 import type { Settings } from './options.ts'
 import { isTrue, listOf, textOf } from './reply.ts'
@@ -41,18 +42,4 @@ export async function recoverSessions(
     } while (cursor !== '0')
   }
   return ended
-}
-
-/** A client may forget a master that it lost: better no answer than sessions that were passed over. */
-async function allMasters(connection: Connection): Promise<readonly Send[]> {
-  const masters = await connection.masters()
-  if (!connection.isCluster) return masters
-  for (const send of masters) {
-    const info = textOf(await send(['CLUSTER', 'INFO']))
-    const size = Number(/^cluster_size:(\d+)/m.exec(info)?.[1])
-    if (!(masters.length >= size)) {
-      throw new Error(`only ${masters.length} of ${size} masters of the cluster are connected`)
-    }
-  }
-  return masters
 }

@@ -1,5 +1,5 @@
 import type { NewSession, RotateInput, SessionRecord } from '@countersign/core/stores'
-import { listOf, numberOf, textOf } from './reply.ts'
+import { listOf, textOf } from './reply.ts'
 import { reasonOf } from './reasons.ts'
 
 // A session is one value (`scripts/rows.ts`): a hash of so many fields takes more than twice the memory. Scripts look at its
@@ -27,14 +27,13 @@ export function bodyOf(session: NewSession): string {
   return `${bindingOf(session)}\n${addressOf(ip)}\n${profile}\n${data}`
 }
 
-/** A row, of the list that `describe` of `scripts/rows.ts` makes. */
+/** A row, of the text that `describe` of `scripts/rows.ts` makes. */
 export function toRecord(sid: string, row: unknown): SessionRecord {
-  const fields = listOf(row)
-  const numbers = fields.slice(0, -1).map(numberOf)
+  const [head = '', binding = '', address = '', profile = '', ...data] = textOf(row).split('\n')
+  const numbers = head.split(' ').map(Number)
   const [gen = 0, rotatedAt = 0, epoch = 0, createdAt = 0, idleExpiresAt = 0, absoluteExpiresAt = 0] = numbers
   const [revokedAt, used, code = 0] = numbers.slice(6)
   const reason = reasonOf(code)
-  const [binding = '', address = '', profile = '', ...data] = textOf(fields.at(-1)).split('\n')
   // One call, for three lines.
   const [[secretHash = '', clientId, jkt] = [], [ip] = [], [subject = '', tenant, device] = []] = listsOf(
     `[${binding},[${address}],${profile}]`,

@@ -19,6 +19,10 @@ const passing = new Set([
   'UNBLOCKED',
 ])
 
+/** What a server answers, as a mistake of the script, where its slot is about to move or is served no more. */
+const passingInScripts =
+  /Script attempted to (?:access a (?:non local key|slot not served)|execute a .*while the cluster is down)/
+
 /**
  * What to throw for what a client threw. A reply that is none of those above is a mistake (a wrong password, a key of another
  * kind), and so is a `TypeError`: they stay what they are. All else comes from the client, and says that it has no answer.
@@ -31,7 +35,10 @@ function toStoreError(error: unknown): unknown {
   // A reply begins with its code in capitals; messages of clients and of Node do not.
   const code = /^[A-Z][A-Z0-9]+(?= )/.exec(error.message)?.[0]
   const isMistake =
-    code !== undefined && !passing.has(code) && !error.message.includes('max number of clients')
+    code !== undefined &&
+    !passing.has(code) &&
+    !passingInScripts.test(error.message) &&
+    !error.message.includes('max number of clients')
   return isMistake ? error : unavailable(error)
 }
 

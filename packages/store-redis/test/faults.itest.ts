@@ -4,6 +4,7 @@ import { startRedis, type RedisServer } from '@countersign/services'
 import { redisStore } from '@countersign/store-redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openIoredis, openNodeRedis, type TestClient } from './support/clients.ts'
+import { expectUnavailable, newNames, untilAvailable } from './support/operations.ts'
 import { made, newTag, sessionInput, tokenOf } from './support/sessions.ts'
 
 const timeout = 300
@@ -26,54 +27,15 @@ describe.each([
   })
   afterEach(async () => client.close())
 
-  /** Every operation fails as it must, in time. */
-  async function expectUnavailable(): Promise<void> {
-    const tag = newTag()
-    const session = { sid: `${tag}.1`, secretHash: 'h', clientId: undefined, jkt: undefined }
-    const started = performance.now()
-    const outcomes = await Promise.allSettled([
-      store.createSession(sessionInput(tag)),
-      store.rotate(tokenOf(session, 1)),
-      store.endSession(session.sid, 'logout'),
-      store.raiseEpoch(tag, 1000),
-      store.listSessions(tag),
-      store.checkSession(tag, session.sid),
-      store.recoverSessions(0),
-      store.readKeyRing('main'),
-      store.writeKeyRing('main', 0, ''),
-      store.useOnce('proof', tag, Date.now() + 1000),
-      store.init(),
-    ])
-    expect(performance.now() - started).toBeLessThan(timeout + 2000)
-    for (const outcome of outcomes) {
-      const reason: unknown = outcome.status === 'rejected' ? outcome.reason : outcome.value
-      expect(reason).toBeInstanceOf(StoreUnavailableError)
-      expect(reason).toMatchObject({
-        message: 'countersign: the Redis store is unavailable',
-        cause: expect.any(Error),
-      })
-    }
-  }
-
-  /** The store answers again, once the client is connected again. */
-  async function untilItWorks(): Promise<void> {
-    const works = async () =>
-      store.checkSession('nobody', undefined).then(
-        () => true,
-        () => false,
-      )
-    await expect.poll(works, { timeout: 10_000 }).toBe(true)
-  }
-
   it('paused: every operation throws in time, and works afterwards', async () => {
     const session = made(await store.createSession(sessionInput(newTag())))
     await server.pause()
     try {
-      await expectUnavailable()
+      await expectUnavailable(store, timeout, newNames())
     } finally {
       await server.resume()
     }
-    await untilItWorks()
+    await untilAvailable(async () => store.checkSession('nobody', undefined))
     expect(await store.rotate(tokenOf(session, 1))).toMatchObject({ outcome: 'rotated' })
   })
 
@@ -84,9 +46,9 @@ describe.each([
     await client.send('', 'CONFIG', 'SET', 'appendfsync', 'always')
     expect(await store.rotate(tokenOf(session, 2))).toMatchObject({ outcome: 'rotated' })
     await server.kill()
-    await expectUnavailable()
+    await expectUnavailable(store, timeout, newNames())
     await server.restart()
-    await untilItWorks()
+    await untilAvailable(async () => store.checkSession('nobody', undefined))
     expect(await store.rotate(tokenOf(session, 2))).toMatchObject({
       outcome: 'replayed',
       session: { gen: 3 },

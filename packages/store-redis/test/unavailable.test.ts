@@ -24,6 +24,7 @@ describe('errors of the client', () => {
     'NOREPLICAS Not enough good replicas to write.',
     'BUSY Redis is busy running a script.',
     'MOVED 866 127.0.0.1:7001',
+    'ERR Script attempted to access a non local key in a cluster node script: 83, on @user_script:11.',
     'ERR max number of clients reached',
     'Connection is closed.',
     'Socket closed unexpectedly',
@@ -43,6 +44,7 @@ describe('errors of the client', () => {
     new Error('NOAUTH Authentication required.'),
     new Error("NOPERM this user has no permissions to run the 'evalsha' command"),
     new Error('ERR user_script:9: countersign: a session of a newer layout'),
+    new Error("ERR Script attempted to access keys that don't hash to the same slot script: 83"),
     new TypeError('"arguments[3]" must be of type "string | Buffer", got undefined instead.'),
   ])('%s is a mistake, and stays what it is', async (error) => {
     await expect(storeThatThrows(error).checkSession('tag', undefined)).rejects.toBe(error)
@@ -57,7 +59,7 @@ describe('errors of the client', () => {
   })
 })
 
-describe('recoverSessions', () => {
+describe.each(['recoverSessions', 'init'] as const)('%s', (operation) => {
   it('does not pass over a master that the client has lost', async () => {
     const node = { call: async () => 'cluster_state:ok\r\ncluster_size:3\r\n', options: {} }
     const cluster = {
@@ -66,7 +68,7 @@ describe('recoverSessions', () => {
       pipeline: () => ({ exec: async () => null }),
       options: {},
     }
-    await expect(redisStore(cluster).recoverSessions(0)).rejects.toMatchObject({
+    await expect(redisStore(cluster)[operation](0)).rejects.toMatchObject({
       name: 'StoreUnavailableError',
       cause: { message: 'only 2 of 3 masters of the cluster are connected' },
     })

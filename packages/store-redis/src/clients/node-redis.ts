@@ -11,6 +11,8 @@ export interface NodeRedisClient {
 export interface NodeRedisCluster {
   sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>
   readonly masters: readonly object[]
+  /** By number; a slot that no server has is missing. */
+  readonly slots: readonly (object | undefined)[]
   nodeClient(node: object): Promise<{ sendCommand(args: string[]): Promise<unknown> }>
   /** From version 6. */
   getNodeClientForKey?(key: string): Promise<{ sendCommand(args: string[]): Promise<unknown> }>
@@ -31,7 +33,15 @@ export function connectNodeRedis(client: NodeRedisClient): Connection {
 export function connectNodeRedisCluster(cluster: NodeRedisCluster): Connection {
   return {
     isCluster: true,
-    send: (key, command) => cluster.sendCommand(key, false, [...command]),
+    async send(key, command) {
+      try {
+        return await cluster.sendCommand(key, false, [...command])
+      } catch (error) {
+        // It takes for granted that each slot has a server.
+        if (!(error instanceof TypeError && cluster.slots.includes(undefined))) throw error
+        throw new Error('the client knows no server for some of the slots', { cause: error })
+      }
+    },
     async wait(key, replicas, timeout) {
       const command = ['WAIT', String(replicas), String(timeout)]
       // Version 6 sends a WAIT to all shards, even if it is given a key; 5 to the shard of the key.

@@ -14,6 +14,9 @@ local function live_members(index, sessions, epoch)
   local live = {}
   for _, sid in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     local row = read(sessions .. sid)
+    -- While its slot moves to this server, it may not have come yet. Asked for two keys of which one is not here, the server
+    -- says so, by an error; asked for one, it does not.
+    if not row then redis.call('EXISTS', sessions .. sid, index) end
     if row and state_of(row, epoch) == 'live' then
       live[#live + 1] = { sid = sid, row = row }
     else

@@ -28,7 +28,12 @@ local function advance(outcome, used)
   row.used = used
   row.idle = math.min(now + idle_timeout, row.absolute)
   if ip ~= 'null' then
-    row.body = string.gsub(row.body, '\\n[^\\n]*', function() return '\\n' .. ip end, 1)
+    -- The address is the second line. Most rotations find it as it was.
+    local from = string.find(row.body, '\\n', 1, true) + 1
+    local to = string.find(row.body, '\\n', from, true)
+    if string.sub(row.body, from, to - 1) ~= ip then
+      row.body = string.sub(row.body, 1, from - 1) .. ip .. string.sub(row.body, to)
+    end
   end
   update(key, row)
   return answer(outcome)

@@ -49,9 +49,22 @@ export async function openIoredis(url: string): Promise<TestClient> {
   }
 }
 
-async function openNodeRedisCluster(nodes: readonly RedisNode[]): Promise<TestClient> {
+/** Where a client connects instead of an address that the cluster names. */
+export type Detour = (address: RedisNode) => RedisNode
+
+export async function openNodeRedisCluster(
+  nodes: readonly RedisNode[],
+  detour?: Detour,
+): Promise<TestClient> {
   const client = createCluster({
     rootNodes: nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` })),
+    defaults: { socket: { reconnectStrategy: 20 } },
+    ...(detour && {
+      nodeAddressMap: (address: string) => {
+        const { hostname, port } = new URL(`redis://${address}`)
+        return detour({ host: hostname, port: Number(port) })
+      },
+    }),
   })
   client.on('error', () => undefined)
   await client.connect()
@@ -66,15 +79,24 @@ async function openNodeRedisCluster(nodes: readonly RedisNode[]): Promise<TestCl
   }
 }
 
-async function openIoredisCluster(nodes: readonly RedisNode[]): Promise<TestClient> {
-  const client = new Cluster([...nodes])
+export async function openIoredisCluster(nodes: readonly RedisNode[], detour?: Detour): Promise<TestClient> {
+  const client = new Cluster([...nodes], {
+    ...(detour && {
+      natMap: (key: string) => {
+        const { hostname, port } = new URL(`redis://${key}`)
+        return detour({ host: hostname, port: Number(port) })
+      },
+    }),
+  })
   client.on('error', () => undefined)
-  await client.call('PING')
   return {
     client,
     send: async (_key, name = '', ...args) => client.call(name, ...args),
-    sendToAll: async (name = '', ...args) =>
-      Promise.all(client.nodes('master').map(async (node) => node.call(name, ...args))),
+    async sendToAll(name = '', ...args) {
+      // it knows them once it is connected
+      await client.call('PING')
+      return Promise.all(client.nodes('master').map(async (node) => node.call(name, ...args)))
+    },
     close: async () => client.disconnect(),
   }
 }

@@ -1,0 +1,199 @@
+// A slot that moves from one node to another while its sessions are in use.
+import type { Store } from '@countersign/core/stores'
+import { startRedisCluster, type RedisCluster, type RedisClusterNode } from '@countersign/services'
+import { redisStore } from '@countersign/store-redis'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  openIoredisCluster,
+  openNodeRedis,
+  openNodeRedisCluster,
+  type TestClient,
+} from './support/clients.ts'
+import { namesOn, untilAvailable } from './support/operations.ts'
+import { made, sessionInput, tokenOf } from './support/sessions.ts'
+
+let cluster: RedisCluster
+let nodes: readonly { readonly node: RedisClusterNode; readonly id: string; readonly admin: TestClient }[]
+beforeAll(async () => {
+  cluster = await startRedisCluster()
+  nodes = await Promise.all(
+    cluster.nodes.map(async (node) => {
+      const admin = await openNodeRedis(node.url)
+      return { node, admin, id: String(await admin.send('', 'CLUSTER', 'MYID')) }
+    }),
+  )
+}, 60_000)
+afterAll(async () => {
+  for (const { admin } of nodes) await admin.close()
+  await cluster.stop()
+})
+
+/** The slot of a subject on its way from the first node to the second. */
+interface Move {
+  /** Takes keys along; by default those that are still there. */
+  take(...keys: string[]): Promise<void>
+  /** All is there, and every node knows. */
+  finish(): Promise<void>
+}
+
+async function beginMove(tag: string): Promise<Move> {
+  const [from, to] = nodes as [(typeof nodes)[0], (typeof nodes)[0]]
+  const slot = String(await from.admin.send('', 'CLUSTER', 'KEYSLOT', `{${tag}}`))
+  await to.admin.send('', 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
+  await from.admin.send('', 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
+  const move: Move = {
+    async take(...keys) {
+      const all =
+        keys.length > 0
+          ? keys
+          : ((await from.admin.send('', 'CLUSTER', 'GETKEYSINSLOT', slot, '100')) as string[])
+      if (all.length > 0)
+        await from.admin.send(
+          '',
+          'MIGRATE',
+          to.node.host,
+          String(to.node.port),
+          '',
+          '0',
+          '5000',
+          'KEYS',
+          ...all,
+        )
+    },
+    async finish() {
+      await move.take()
+      for (const { admin } of [to, from, ...nodes.slice(2)])
+        await admin.send('', 'CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+    },
+  }
+  return move
+}
+
+describe.each([
+  ['redis', openNodeRedisCluster],
+  ['ioredis', openIoredisCluster],
+] as const)('%s', { timeout: 60_000 }, (_library, open) => {
+  let client: TestClient
+  let store: Store
+  let tag: string
+  beforeEach(async () => {
+    client = await open(cluster.nodes)
+    store = redisStore(client.client)
+    ;({ tag } = await namesOn(cluster, cluster.nodes[0]!))
+  })
+  afterEach(async () => client.close())
+
+  const create = async () => made(await store.createSession(sessionInput(tag)))
+  const keyOf = (name: string) => `countersign:{${tag}}:${name}`
+
+  /** What came of it: an answer, or that there is none now. A mistake is thrown. */
+  async function orUnavailable<T>(operation: Promise<T>): Promise<T | 'unavailable'> {
+    return operation.catch((error: unknown) => {
+      if (error instanceof Error && error.name === 'StoreUnavailableError') return 'unavailable'
+      throw error
+    })
+  }
+
+  it('[I-3] refreshes go on, or are unavailable: none is refused, and none taken for theft', async () => {
+    const session = await create()
+    const stolen = await create()
+    for (const gen of [1, 2]) await store.rotate(tokenOf(stolen, gen))
+    let gen = 1
+    const refresh = async () => {
+      const answer = await orUnavailable(store.rotate(tokenOf(session, gen)))
+      if (answer === 'unavailable') return answer
+      gen += 1
+      return answer.session?.gen === gen ? answer.outcome : `generation ${answer.session?.gen}`
+    }
+    const move = await beginMove(tag)
+    expect(['rotated', 'unavailable']).toContain(await refresh())
+    for (const key of [keyOf('index'), keyOf(`s:${session.sid}`)]) {
+      await move.take(key)
+      expect(['rotated', 'replayed', 'unavailable']).toContain(await refresh())
+    }
+    await move.finish()
+    // the first on the node that the client still thinks of
+    for (let more = 0; more < 3; more++) expect(['rotated', 'replayed']).toContain(await refresh())
+    expect(await store.rotate(tokenOf(stolen, 1))).toMatchObject({ outcome: 'reused' })
+    expect(await store.rotate(tokenOf(stolen, 3))).toMatchObject({ outcome: 'revoked' })
+  })
+
+  it('[I-17][I-19] what was ended stays so, wherever its keys are', async () => {
+    const [kept, loggedOut, ended] = [await create(), await create(), await create()]
+    await store.endSession(loggedOut.sid, 'logout')
+    const move = await beginMove(tag)
+    await move.take(keyOf(`s:${kept.sid}`))
+    const raise = async () => orUnavailable(store.raiseEpoch(tag, 1000_000))
+    const verdictOn = async ({ sid }: { sid: string }) => {
+      const answer = await orUnavailable(store.checkSession(tag, sid))
+      return answer === 'unavailable' ? answer : answer.state
+    }
+    expect(['revoked', 'unavailable']).toContain(await verdictOn(loggedOut))
+    const raised = await raise()
+    for (const one of [kept, ended])
+      expect(raised === 'unavailable' ? ['live', 'unavailable'] : ['revoked', 'unavailable']).toContain(
+        await verdictOn(one),
+      )
+    await move.take(keyOf('epoch'))
+    for (const one of [kept, ended]) expect(['revoked', 'unavailable']).toContain(await verdictOn(one))
+    await move.finish()
+    if (raised === 'unavailable') await raise()
+    for (const one of [kept, loggedOut, ended]) expect(await verdictOn(one)).toBe('revoked')
+    expect(await store.rotate(tokenOf(kept, 1))).toMatchObject({ outcome: 'revoked' })
+  })
+
+  it.each([
+    ['the sessions first', (sids: string[]) => [`s:${sids[0]}`, `s:${sids[1]}`, 'index', 'epoch']],
+    ['the sessions last', (sids: string[]) => ['epoch', 'index', `s:${sids[0]}`, `s:${sids[1]}`]],
+    ['one of them in between', (sids: string[]) => [`s:${sids[0]}`, 'index', 'epoch', `s:${sids[1]}`]],
+  ])('[I-20] a list has all sessions or is unavailable, and loses none: %s', async (_order, orderOf) => {
+    // so that the key exists
+    await store.raiseEpoch(tag, 1000_000)
+    const sids = [(await create()).sid, (await create()).sid]
+    const sidsOf = ({ sessions }: Awaited<ReturnType<Store['listSessions']>>) =>
+      sessions.map(({ sid }) => sid).toSorted()
+    const move = await beginMove(tag)
+    for (const name of orderOf(sids)) {
+      await move.take(keyOf(name))
+      const list = await orUnavailable(store.listSessions(tag).then(sidsOf))
+      expect(['unavailable', sids.toSorted()]).toContainEqual(list)
+    }
+    await move.finish()
+    expect(sidsOf(await store.listSessions(tag))).toEqual(sids.toSorted())
+    const limited = sessionInput(tag, {}, { limit: 2, overLimit: 'deny' })
+    expect(await store.createSession(limited)).toMatchObject({ session: undefined })
+  })
+
+  it('a login is made or unavailable', async () => {
+    await create()
+    const move = await beginMove(tag)
+    const input = sessionInput(tag)
+    await orUnavailable(store.createSession(input))
+    await move.take()
+    await orUnavailable(store.createSession(input))
+    await move.finish()
+    const session = made(await untilAvailable(async () => store.createSession(input)))
+    expect((await store.listSessions(tag)).sessions).toHaveLength(2)
+    expect(await store.rotate(tokenOf(session, 1))).toMatchObject({ outcome: 'rotated' })
+  })
+
+  it('a slot that no node serves is unavailable, also for a client that was never told of one', async () => {
+    const session = await create()
+    const slot = String(await client.send(`{${tag}}`, 'CLUSTER', 'KEYSLOT', `{${tag}}`))
+    // the others may still think that it has it
+    for (const { admin } of nodes) await admin.send('', 'CLUSTER', 'DELSLOTS', slot).catch(() => undefined)
+    const late = await open(cluster.nodes)
+    try {
+      for (const one of [store, redisStore(late.client, { timeout: 1000 })])
+        await expect(one.rotate(tokenOf(session, 1))).rejects.toMatchObject({ name: 'StoreUnavailableError' })
+    } finally {
+      await nodes[0]!.admin.send('', 'CLUSTER', 'ADDSLOTS', slot)
+      await cluster.untilWhole()
+      await late.close()
+    }
+    const answer = await untilAvailable(async () => store.rotate(tokenOf(session, 1)))
+    // what was given up may have been done since
+    expect(['rotated', 'replayed']).toContain(answer.outcome)
+    expect(answer).toMatchObject({ session: { gen: 2 } })
+  })
+})
