@@ -10,7 +10,7 @@ const MAKING = [...RING, 'algorithm', 'lead', 'rotate-every', 'jwks-max-age', 'r
 
 /** Every option of every command. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'keys generate': [...MAKING, 'secret', 'private', 'out', 'json'],
+  'keys generate': [...MAKING, 'secret', 'private', 'out', 'replace', 'yes', 'json'],
   'keys list': [...RING, 'json'],
   'keys rotate': [...MAKING, 'json'],
   'keys retire': [...MAKING, 'yes'],

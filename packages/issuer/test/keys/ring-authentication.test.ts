@@ -196,6 +196,17 @@ describe.each(STORES)('whoever writes to a store %s without the secret', (_, ope
   })
 })
 
+it('a text that is exchanged under the same version is seen', async () => {
+  const store = faultyStore(clock)
+  const running = start(store)
+  await running.ready()
+  const { version, content } = store.get()!
+  store.set(ISSUER, { version, content: `${content} ` })
+  clock.advance(61)
+  await running.accessToken(INPUT)
+  expect(refused).toHaveLength(1)
+})
+
 describe('any change of the text', () => {
   async function written(): Promise<{ text: string; read: (text: string) => Promise<unknown> }> {
     const store = faultyStore(clock)
@@ -300,8 +311,9 @@ describe('an older ring that was authentic', () => {
   it('nor in small steps', async () => {
     const { store, running, versions } = await history()
     const good = await published(running)
-    for (const old of versions) {
-      store.set(ISSUER, old)
+    // What the process writes down between two steps is later than any step.
+    for (const index of [0, 2, 1, 2]) {
+      store.set(ISSUER, versions[index])
       clock.advance(2)
       expect(await published(running)).toEqual(good)
     }
@@ -378,8 +390,14 @@ it('a passphrase does it too: whoever starts later derives the same key', { time
   const secret = { passphrase: 'correct horse battery' }
   const all = Array.from({ length: 3 }, () => start(store, secret))
   expect(new Set(await Promise.all(all.map(signingKid))).size).toBe(1)
-  await all[1]!.rotate()
-  expect((await start(store, secret).keys()).map(({ state }) => state)).toEqual(['active', 'next'])
+  const salt = (): unknown => store.get()!.content.split('.')[1]
+  const before = salt()
+  await all[0]!.rotate()
+  clock.advance(2)
+  await all[1]!.retire((await all[1]!.keys())[1]!.kid)
+  await all[2]!.rotate()
+  expect(salt()).toBe(before)
+  expect((await start(store, secret).keys()).map(({ state }) => state)).toEqual(['active', 'removed', 'next'])
   await rewrite(
     store,
     edit(({ keys }) => keys.pop()),
