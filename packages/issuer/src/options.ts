@@ -35,7 +35,10 @@ export interface KeyRingIssuerOptions extends BaseIssuerOptions {
   readonly store: KeyStore
   /** Default `ES256`. */
   readonly algorithm?: SigningAlgorithm | undefined
-  /** Encrypts private keys in the store, and authenticates the ring: who lacks the secret cannot add a key. Default: neither. */
+  /**
+   * Encrypts private keys in the store, and authenticates the ring, so that nobody without the secret can change it.
+   * With `signer`: authenticates alone. Default: neither.
+   */
   readonly keyEncryption?: KeyEncryption | undefined
   /** Where private keys are instead, if they must not leave a KMS or HSM. Default: in the store. */
   readonly signer?: Signer | undefined
