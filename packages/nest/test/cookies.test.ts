@@ -2,7 +2,7 @@ import { JwtAuthGuard, JwtAuthModule } from '@countersign/nest'
 import { Controller, Get, Header, Post } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, options, platforms, serve, signer } from './support/app.ts'
+import { bearer, codeOf, idp, options, platforms, serve } from './support/app.ts'
 
 @Controller()
 class MeController {
@@ -28,7 +28,7 @@ const metadata = {
   controllers: [MeController],
   providers: [{ provide: APP_GUARD, useClass: JwtAuthGuard }],
 }
-const token = signer.token()
+const token = await idp.token()
 const cookie = { cookie: `__Host-access=${token}` }
 
 describe.each(platforms)('Nest on %s: cookies', (_name, platform) => {
@@ -51,7 +51,7 @@ describe.each(platforms)('Nest on %s: cookies', (_name, platform) => {
 
   it('make every answer vary, also to requests by header', async () => {
     const { ask } = await serve(platform, metadata)
-    const response = await ask('/me', { headers: bearer() })
+    const response = await ask('/me', { headers: await bearer() })
     expect(response.headers.get('vary')).toBe('Cookie')
     expect(response.headers.get('cache-control')).toBeNull()
   })
@@ -79,7 +79,7 @@ describe.each(platforms)('Nest on %s: cookies', (_name, platform) => {
     const { ask } = await serve(platform, metadata)
     const bad = await ask('/me', { headers: { ...cookie, authorization: 'Bearer x.y.z' } })
     expect(await codeOf(bad)).toBe('token_malformed')
-    const good = await ask('/me', { headers: { cookie: '__Host-access=bad', ...bearer() } })
+    const good = await ask('/me', { headers: { cookie: '__Host-access=bad', ...(await bearer()) } })
     expect(good.status).toBe(200)
   })
 })

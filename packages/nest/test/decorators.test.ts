@@ -85,7 +85,7 @@ describe.each(platforms)('Nest on %s: requirements', (_name, platform) => {
   async function asker() {
     const { ask } = await serve(platform, metadata)
     return async (path: string, scopes: string, ...roles: string[]) =>
-      codeOf(await ask(path, { headers: bearer({ scope: scopes, roles }) }))
+      codeOf(await ask(path, { headers: await bearer({ scope: scopes, roles }) }))
   }
 
   it('of class and method add up', async () => {
@@ -115,7 +115,7 @@ describe.each(platforms)('Nest on %s: requirements', (_name, platform) => {
 
   it('name every scope of class and method in the challenge', async () => {
     const { ask } = await serve(platform, metadata)
-    const response = await ask('/orders/export', { headers: bearer({ scope: 'orders:read' }) })
+    const response = await ask('/orders/export', { headers: await bearer({ scope: 'orders:read' }) })
     expect(response.headers.get('www-authenticate')).toContain('error="insufficient_scope"')
     expect(response.headers.get('www-authenticate')).toContain(
       'scope="orders:read orders:list orders:export"',
@@ -145,7 +145,7 @@ describe.each(platforms)('Nest on %s: requirements', (_name, platform) => {
       ...metadata,
       providers: [{ provide: APP_GUARD, useClass: JwtAuthGuard }],
     })
-    const headers = bearer({ scope: 'orders:read', roles: ['admin'] })
+    const headers = await bearer({ scope: 'orders:read', roles: ['admin'] })
     expect((await ask('/orders/checked', { headers })).status).toBe(200)
     expect(checked).toEqual(['user-1'])
     expect((await ask('/orders/checked', { headers })).status).toBe(200)

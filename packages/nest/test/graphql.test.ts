@@ -1,6 +1,5 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
 import { JwtAuthGuard, JwtAuthModule, Principal, Public, Scopes, UsePolicy } from '@countersign/nest'
-import { createSigner } from '@countersign/forge'
 import { Injectable, type ModuleMetadata } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import {
@@ -17,7 +16,7 @@ import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bearer, clock, options, serve, signer, type Platform } from './support/app.ts'
+import { bearer, idp, kidOf, options, partner, serve, type Platform } from './support/app.ts'
 
 @ObjectType()
 class Order {
@@ -134,7 +133,7 @@ describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
   it('guards queries, and leaves public ones open', async () => {
     const ask = await start()
     expect((await read(await ask('{ health }'))).data).toEqual({ health: 'well' })
-    expect((await read(await ask('{ me }', bearer()))).data).toEqual({ me: 'user-1' })
+    expect((await read(await ask('{ me }', await bearer()))).data).toEqual({ me: 'user-1' })
     const refused = await read(await ask('{ me }'))
     expect(refused.data).toBeNull()
     expect(refused.errors).toMatchObject([
@@ -147,15 +146,15 @@ describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
 
   it('guards mutations by scope', async () => {
     const ask = await start()
-    const refused = await read(await ask('mutation { order }', bearer()))
+    const refused = await read(await ask('mutation { order }', await bearer()))
     expect(refused.errors).toMatchObject([{ extensions: { code: 'scope_insufficient', status: 403 } }])
-    const admitted = await read(await ask('mutation { order }', bearer({ scope: 'orders:write' })))
+    const admitted = await read(await ask('mutation { order }', await bearer({ scope: 'orders:write' })))
     expect(admitted.data).toEqual({ order: 'ordered by user-1' })
   })
 
   it('guards field resolvers, and refuses only the field', async () => {
     const ask = await start()
-    const partly = await read(await ask('{ orders { id price } }', bearer({ scope: 'orders:read' })))
+    const partly = await read(await ask('{ orders { id price } }', await bearer({ scope: 'orders:read' })))
     expect(partly.data).toMatchObject({ orders: [{ id: '1', price: null }, {}, {}] })
     expect(partly.errors?.map(({ extensions }) => extensions['code'])).toEqual(
       Array.from({ length: 3 }, () => 'scope_insufficient'),
@@ -164,7 +163,7 @@ describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
 
   it('verifies once for all fields of a request, also those that run side by side', async () => {
     const ask = await start()
-    const headers = bearer({ scope: 'orders:read prices:read' })
+    const headers = await bearer({ scope: 'orders:read prices:read' })
     const { data } = await read(await ask('{ a: me b: me c: me orders { id price } }', headers))
     expect(data).toMatchObject({ a: 'user-1', c: 'user-1', orders: [{ price: '1 for user-1' }, {}, {}] })
     expect(asked).toBe(1)
@@ -173,22 +172,25 @@ describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
   })
 
   it('gives each field the principal of the policy that it names, side by side', async () => {
-    const partner = createSigner({ issuer: 'https://partner.test', now: clock.now })
-    const theirs = { ...options, issuer: partner.issuer, publicKey: partner.pem, name: 'partner' }
     const { ask } = await serve(platform, {
       imports: [
         graphql,
         JwtAuthModule.forRoot({ ...policy, dangerouslyReadQuery: 'token' }),
-        JwtAuthModule.forRoot({ ...theirs, cookie: true, origin: 'https://app.test' }),
+        JwtAuthModule.forRoot({
+          ...partner.options,
+          name: 'partner',
+          cookie: true,
+          origin: 'https://app.test',
+        }),
       ],
       providers: [OrderResolver, PartnerResolver, { provide: APP_GUARD, useClass: JwtAuthGuard }],
     })
-    const response = await ask(`/graphql?token=${signer.token()}`, {
+    const response = await ask(`/graphql?token=${await idp.token()}`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         origin: 'https://app.test',
-        cookie: `__Host-access=${partner.token({ sub: 'buyer-1' })}`,
+        cookie: await partner.cookie({ subject: 'buyer-1' }),
       },
       body: JSON.stringify({ query: '{ me partner again: me }' }),
     })
@@ -197,18 +199,18 @@ describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
 
   it('[D6] shows nothing of the token', async () => {
     const ask = await start()
-    const token = signer.token({ email: 'someone@example.test', exp: 1 }, { kid: 'kid-of-the-token' })
+    const token = await idp.expired({ claims: { email: 'someone@example.test' } })
     const response = await ask('{ me }', { authorization: `Bearer ${token}` })
     const text = JSON.stringify([...response.headers]) + (await response.text())
     expect(text).toContain('"code":"token_expired"')
-    for (const secret of [...token.split('.'), 'someone@', 'kid-of-the-token', '/packages/']) {
+    for (const secret of [...token.split('.'), 'someone@', kidOf(token), '/packages/']) {
       expect(text).not.toContain(secret)
     }
   })
 
   it('[E6] takes cookies as elsewhere', async () => {
     const ask = await start({ cookie: true, origin: 'https://app.test' })
-    const cookie = `__Host-access=${signer.token()}`
+    const cookie = await idp.cookie()
     const foreign = await read(await ask('{ me }', { cookie, origin: 'https://evil.test' }))
     expect(foreign.errors).toMatchObject([{ extensions: { code: 'cross_site_rejected' } }])
     const own = await ask('{ me }', { cookie, origin: 'https://app.test' })

@@ -1,4 +1,4 @@
-import { createSigner } from '@countersign/forge'
+import { createTestIssuer } from '@countersign/testing'
 import {
   createAuthenticator,
   getPolicyToken,
@@ -12,7 +12,7 @@ import { Controller, Get, Injectable, Logger, Module, Scope, UseGuards } from '@
 import { REQUEST } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { bearer, clock, codeOf, options, platforms, serve } from './support/app.ts'
+import { bearer, clock, codeOf, options, partner, platforms, serve } from './support/app.ts'
 
 @UseGuards(JwtAuthGuard)
 @Controller()
@@ -40,15 +40,13 @@ describe('JwtAuthModule.forRoot()', () => {
   it('takes its options from the environment', async () => {
     for (const name of NAMES) vi.stubEnv(name, undefined)
     // forRoot() takes no clock from the environment, so these tokens live by the real one
-    const signer = createSigner()
-    vi.stubEnv('JWT_ISSUER', signer.issuer)
-    vi.stubEnv('JWT_AUDIENCE', signer.audience)
-    vi.stubEnv('JWT_PUBLIC_KEY', signer.pem)
+    const own = await createTestIssuer()
+    for (const [name, value] of Object.entries(await own.env())) vi.stubEnv(name, value)
     const { ask } = await serve(platforms[0]![1], {
       imports: [JwtAuthModule.forRoot()],
       controllers: [MeController],
     })
-    const headers = { authorization: `Bearer ${signer.token()}` }
+    const headers = { authorization: await own.bearer() }
     expect(await (await ask('/me', { headers })).json()).toMatchObject({ subject: 'user-1' })
     expect((await ask('/me')).status).toBe(401)
   })
@@ -70,6 +68,15 @@ class ConfigService {
 @Module({ providers: [ConfigService], exports: [ConfigService] })
 class ConfigModule {}
 
+/** The issuer of each tenant. */
+const issuers = new Map(
+  await Promise.all(
+    ['a', 'b'].map(
+      async (name) => [name, await createTestIssuer({ issuer: `https://${name}.test`, clock })] as const,
+    ),
+  ),
+)
+
 describe.each(platforms)('Nest on %s: JwtAuthModule.forRootAsync()', (_name, platform) => {
   it('injects, and awaits', async () => {
     const { ask } = await serve(platform, {
@@ -85,7 +92,7 @@ describe.each(platforms)('Nest on %s: JwtAuthModule.forRootAsync()', (_name, pla
       ],
       controllers: [MeController],
     })
-    expect((await ask('/me', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/me', { headers: await bearer() })).status).toBe(200)
     expect((await ask('/me')).status).toBe(401)
   })
 
@@ -101,23 +108,20 @@ describe.each(platforms)('Nest on %s: JwtAuthModule.forRootAsync()', (_name, pla
   /** One authenticator a tenant, kept: what a request-scoped factory should answer. */
   function tenants() {
     const kept = new Map<string, Authenticator>()
-    const signers = new Map(
-      ['a', 'b'].map((name) => [name, createSigner({ issuer: `https://${name}.test`, now: clock.now })]),
-    )
     const factory = ({ headers }: { headers: Record<string, string | undefined> }): Authenticator => {
       const tenant = headers['x-tenant'] ?? ''
-      const signer = signers.get(tenant)
-      if (signer === undefined) throw new Error(`no tenant ${tenant}`)
+      const own = issuers.get(tenant)
+      if (own === undefined) throw new Error(`no tenant ${tenant}`)
       let authenticator = kept.get(tenant)
       if (authenticator === undefined) {
-        authenticator = createAuthenticator({ ...options, issuer: signer.issuer, publicKey: signer.pem })
+        authenticator = createAuthenticator(own.options)
         kept.set(tenant, authenticator)
       }
       return authenticator
     }
-    const headers = (tenant: string, tokenOf = tenant) => ({
+    const headers = async (tenant: string, tokenOf = tenant) => ({
       'x-tenant': tenant,
-      authorization: `Bearer ${signers.get(tokenOf)!.token()}`,
+      authorization: await issuers.get(tokenOf)!.bearer(),
     })
     return { factory, headers, kept }
   }
@@ -129,11 +133,11 @@ describe.each(platforms)('Nest on %s: JwtAuthModule.forRootAsync()', (_name, pla
       controllers: [MeController],
     })
     for (const tenant of ['a', 'b', 'a']) {
-      const response = await ask('/me', { headers: headers(tenant) })
+      const response = await ask('/me', { headers: await headers(tenant) })
       expect(await response.json()).toEqual({ subject: 'user-1', issuer: `https://${tenant}.test` })
     }
     expect(kept.size).toBe(2)
-    expect((await ask('/me', { headers: headers('a', 'b') })).status).toBe(401)
+    expect((await ask('/me', { headers: await headers('a', 'b') })).status).toBe(401)
   })
 
   it('[D7] answers where a request-scoped factory fails, and lets nobody in', async () => {
@@ -142,28 +146,30 @@ describe.each(platforms)('Nest on %s: JwtAuthModule.forRootAsync()', (_name, pla
       imports: [JwtAuthModule.forRootAsync({ inject: [REQUEST], scope: Scope.REQUEST, useFactory: factory })],
       controllers: [MeController],
     })
-    const response = await ask('/me', { headers: { ...bearer(), 'x-tenant': 'secret-tenant' } })
+    const response = await ask('/me', { headers: { ...(await bearer()), 'x-tenant': 'secret-tenant' } })
     expect(response.status).toBe(500)
     expect(await response.text()).not.toContain('secret-tenant')
   })
 
   it('[D7] answers where the key provider fails', async () => {
-    const { publicKey: _publicKey, ...rest } = options
     const { ask } = await serve(platform, {
       imports: [
-        JwtAuthModule.forRoot({ ...rest, key: () => Promise.reject(new Error('vault://user:secret@host')) }),
+        JwtAuthModule.forRoot({
+          ...options,
+          key: () => Promise.reject(new Error('vault://user:secret@host')),
+        }),
       ],
       controllers: [MeController],
     })
-    const response = await ask('/me', { headers: bearer() })
+    const response = await ask('/me', { headers: await bearer() })
     expect(response.status).toBe(503)
     expect(await codeOf(response)).toBe('keys_unavailable')
   })
 })
 
-describe.each(platforms)('Nest on %s: several policies', (_name, platform) => {
-  const partner = createSigner({ issuer: 'https://partner.test', now: clock.now })
+const theirs = { authorization: await partner.bearer() }
 
+describe.each(platforms)('Nest on %s: several policies', (_name, platform) => {
   @UseGuards(JwtAuthGuard)
   @Controller()
   class TwoController {
@@ -197,19 +203,15 @@ describe.each(platforms)('Nest on %s: several policies', (_name, platform) => {
   }
 
   const metadata = {
-    imports: [
-      JwtAuthModule.forRoot(options),
-      JwtAuthModule.forRoot({ ...options, name: 'partner', issuer: partner.issuer, publicKey: partner.pem }),
-    ],
+    imports: [JwtAuthModule.forRoot(options), JwtAuthModule.forRoot({ ...partner.options, name: 'partner' })],
     controllers: [TwoController, PartnerController],
   }
-  const theirs = { authorization: `Bearer ${partner.token()}` }
 
   it('each judge the handlers that name them, the method before the class', async () => {
     const { ask } = await serve(platform, metadata)
     const answers: [path: string, ours: number, theirs: number][] = []
     for (const path of ['/ours', '/theirs', '/partner/me', '/partner/ours']) {
-      const responses = [await ask(path, { headers: bearer() }), await ask(path, { headers: theirs })]
+      const responses = [await ask(path, { headers: await bearer() }), await ask(path, { headers: theirs })]
       answers.push([path, responses[0]!.status, responses[1]!.status])
     }
     expect(answers).toEqual([
@@ -229,7 +231,7 @@ describe.each(platforms)('Nest on %s: several policies', (_name, platform) => {
     async (_which, path, where, hint) => {
       const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined)
       const { ask } = await serve(platform, where)
-      const response = await ask(path, { headers: bearer() })
+      const response = await ask(path, { headers: await bearer() })
       expect(response.status).toBe(500)
       expect(await codeOf(response)).toBe('authenticator_missing')
       expect(error.mock.calls.flat().join('\n')).toContain(hint)
@@ -238,18 +240,18 @@ describe.each(platforms)('Nest on %s: several policies', (_name, platform) => {
   )
 
   it('can be replaced in tests of the application', async () => {
-    const signer = createSigner({ now: clock.now })
-    const authenticator = createAuthenticator({ ...options, publicKey: signer.pem })
+    const own = await createTestIssuer({ clock })
+    const authenticator = createAuthenticator(own.options)
     const module = await Test.createTestingModule(metadata)
       .overrideProvider(getPolicyToken())
       .useValue({ authenticator, property: 'auth', onRefused: 'throw' })
       .compile()
     const app = module.createNestApplication(platform() as never, { logger: false })
     await app.listen(0, '127.0.0.1')
-    const ask = async (token: string) =>
-      (await fetch(`${await app.getUrl()}/ours`, { headers: { authorization: `Bearer ${token}` } })).status
-    expect(await ask(signer.token())).toBe(200)
-    expect(await ask(bearer().authorization.slice('Bearer '.length))).toBe(401)
+    const ask = async (headers: Record<string, string>) =>
+      (await fetch(`${await app.getUrl()}/ours`, { headers })).status
+    expect(await ask({ authorization: await own.bearer() })).toBe(200)
+    expect(await ask(await bearer())).toBe(401)
     await app.close()
   })
 })

@@ -86,7 +86,7 @@ describe.each(platforms)('Nest on %s: JwtAuthGuard as APP_GUARD', (_name, platfo
     const refused = await ask('/me')
     expect(refused.status).toBe(401)
     expect(await codeOf(refused)).toBe('credential_missing')
-    expect(await (await ask('/me', { headers: bearer() })).text()).toBe('hello')
+    expect(await (await ask('/me', { headers: await bearer() })).text()).toBe('hello')
     expect((await ask('/me', { method: 'POST' })).status).toBe(401)
   })
 
@@ -103,8 +103,8 @@ describe.each(platforms)('Nest on %s: JwtAuthGuard as APP_GUARD', (_name, platfo
     async (path) => {
       const { ask } = await serve(platform, { imports: [ProtectedModule] })
       expect(await codeOf(await ask(path))).toBe('credential_missing')
-      expect((await ask(path, { headers: bearer() })).status).toBe(403)
-      const headers = bearer({ scope: 'orders:read', roles: ['admin'] })
+      expect((await ask(path, { headers: await bearer() })).status).toBe(403)
+      const headers = await bearer({ scope: 'orders:read', roles: ['admin'] })
       expect(await (await ask(path, { headers })).text()).toBe('let in')
     },
   )
@@ -154,7 +154,7 @@ describe.each(platforms)('Nest on %s: JwtAuthGuard as APP_GUARD', (_name, platfo
     const { ask } = await serve(platform, { imports: [ProtectedModule] })
     const headers = { 'access-control-request-headers': 'authorization' }
     expect((await ask('/me', { method: 'OPTIONS', headers })).status).toBe(401)
-    expect((await ask('/me', { method: 'OPTIONS', headers: bearer() })).status).toBe(200)
+    expect((await ask('/me', { method: 'OPTIONS', headers: await bearer() })).status).toBe(200)
   })
 })
 
@@ -204,7 +204,7 @@ describe.each(platforms)('Nest on %s: JwtAuthGuard where it is asked for', (_nam
     expect((await ask('/open')).status).toBe(200)
     for (const path of ['/closed', '/all']) {
       expect([path, (await ask(path)).status]).toEqual([path, 401])
-      expect(await (await ask(path, { headers: bearer() })).text()).toBe('let in')
+      expect(await (await ask(path, { headers: await bearer() })).text()).toBe('let in')
     }
     expect((await ask('/all/open')).status).toBe(200)
   })
@@ -212,8 +212,8 @@ describe.each(platforms)('Nest on %s: JwtAuthGuard where it is asked for', (_nam
   it('guards by a requirement alone', async () => {
     const { ask } = await serve(platform, metadata)
     expect((await ask('/scoped')).status).toBe(401)
-    expect(await codeOf(await ask('/scoped', { headers: bearer() }))).toBe('scope_insufficient')
-    expect((await ask('/scoped', { headers: bearer({ scope: 'orders:read' }) })).status).toBe(200)
+    expect(await codeOf(await ask('/scoped', { headers: await bearer() }))).toBe('scope_insufficient')
+    expect((await ask('/scoped', { headers: await bearer({ scope: 'orders:read' }) })).status).toBe(200)
   })
 
   it('guards controllers of modules that import nothing of ours', async () => {
@@ -221,6 +221,6 @@ describe.each(platforms)('Nest on %s: JwtAuthGuard where it is asked for', (_nam
     class FeatureModule {}
     const { ask } = await serve(platform, { imports: [FeatureModule, JwtAuthModule.forRoot(options)] })
     expect((await ask('/closed')).status).toBe(401)
-    expect((await ask('/closed', { headers: bearer() })).status).toBe(200)
+    expect((await ask('/closed', { headers: await bearer() })).status).toBe(200)
   })
 })

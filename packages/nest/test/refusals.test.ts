@@ -1,5 +1,4 @@
 import { AuthException, JwtAuthGuard, JwtAuthModule, Scopes } from '@countersign/nest'
-import { base64url } from '@countersign/forge'
 import {
   Catch,
   Controller,
@@ -8,9 +7,10 @@ import {
   type ArgumentsHost,
   type ExceptionFilter,
 } from '@nestjs/common'
+import { createTestIssuer, type RawTokenInput } from '@countersign/testing'
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
 import { describe, expect, it } from 'vitest'
-import { bearer, clock, codeOf, options, platforms, serve, signer } from './support/app.ts'
+import { bearer, clock, codeOf, idp, kidOf, options, platforms, serve } from './support/app.ts'
 
 @Controller()
 class MeController {
@@ -72,7 +72,7 @@ describe.each(platforms)('Nest on %s: a refusal', (_name, platform) => {
       }
     }
     const { ask } = await serve(platform, guarded({}, { provide: APP_FILTER, useClass: TeapotFilter }))
-    const response = await ask('/admin', { headers: bearer() })
+    const response = await ask('/admin', { headers: await bearer() })
     expect(response.status).toBe(403)
     expect(response.headers.get('www-authenticate')).toContain('scope="admin"')
     expect(response.headers.get('cache-control')).toBe('no-store')
@@ -115,36 +115,62 @@ describe.each(platforms)('Nest on %s: a refusal', (_name, platform) => {
 
   it('[D6] shows nothing of the token or the request', async () => {
     const { ask } = await serve(platform, guarded())
-    const token = signer.token({ email: 'someone@example.test', exp: 1 }, { kid: 'kid-of-the-token' })
+    const token = await idp.expired({ claims: { email: 'someone@example.test' } })
     const response = await ask('/me?marker', { headers: { authorization: `Bearer ${token}` } })
     expect(response.status).toBe(401)
     const text = JSON.stringify([...response.headers]) + (await response.text())
-    const secrets = [...token.split('.'), 'someone@', 'kid-of-the-token', 'marker', import.meta.dirname]
+    const secrets = [...token.split('.'), 'someone@', kidOf(token), 'marker', import.meta.dirname]
     for (const secret of secrets) expect(text).not.toContain(secret)
   })
 
-  const now = clock.seconds()
   it.each([
-    ['algorithm_not_allowed', signer.token({}, { alg: 'none' })],
-    ['algorithm_not_allowed', signer.token({}, { alg: 'HS256' })],
-    ['token_malformed', signer.token({}, { crit: ['exp'] })],
-    ['token_not_yet_valid', signer.token({ nbf: now + 100 })],
-    ['token_type_wrong', signer.token({}, { typ: 'rt+jwt' })],
-    ['token_expired', signer.token({ exp: now - 100 })],
-    ['claim_mismatch', signer.token({ aud: 'https://other.test' })],
-    ['claim_missing', signer.token({ exp: undefined })],
-    ['token_malformed', `${base64url({ alg: 'ES256' })}.${base64url('[]')}.AAAA`],
-  ])('[E7] is never 500 for a bad token: %s (%#)', async (code, token) => {
+    ['expired', 'token_expired'],
+    ['notYetValid', 'token_not_yet_valid'],
+    ['withoutExpiry', 'claim_missing'],
+    ['wrongAudience', 'claim_mismatch'],
+    ['idToken', 'token_type_wrong'],
+    ['unsigned', 'token_malformed'],
+    ['tampered', 'signature_invalid'],
+    ['hmacWithPublicKey', 'algorithm_not_allowed'],
+  ] as const)('[E7] is never 500 for a bad token: %s is %s', async (kind, code) => {
     const { ask } = await serve(platform, guarded())
-    const response = await ask('/me', { headers: { authorization: `Bearer ${token}` } })
+    const response = await ask('/me', { headers: { authorization: `Bearer ${await idp[kind]()}` } })
     expect(response.status).toBe(401)
     expect(await codeOf(response)).toBe(code)
+  })
+
+  it.each<[code: string, token: RawTokenInput]>([
+    ['algorithm_not_allowed', { header: { alg: 'none' } }],
+    ['algorithm_not_allowed', { header: { alg: 'HS256' } }],
+    ['token_malformed', { header: { crit: ['exp'] } }],
+    ['token_type_wrong', { header: { typ: 'rt+jwt' } }],
+    ['token_malformed', { payload: '[]' }],
+  ])('[E7] is never 500 for a strange token: %s for %o', async (code, token) => {
+    const { ask } = await serve(platform, guarded())
+    const response = await ask('/me', { headers: { authorization: `Bearer ${await idp.raw(token)}` } })
+    expect(response.status).toBe(401)
+    expect(await codeOf(response)).toBe(code)
+  })
+
+  it('[D8] is 503 where the keys are out of reach, and 401 once a key is taken out', async () => {
+    const own = await createTestIssuer({ clock })
+    const { ask } = await serve(platform, guarded(own.options))
+    const ours = { authorization: await own.bearer() }
+    await own.goOffline()
+    const unavailable = await ask('/me', { headers: ours })
+    expect([unavailable.status, await codeOf(unavailable)]).toEqual([503, 'keys_unavailable'])
+    await own.goOnline()
+    await own.rotateKeys()
+    expect((await ask('/me', { headers: ours })).status).toBe(200)
+    await own.removeOldKeys()
+    const unknown = await ask('/me', { headers: ours })
+    expect([unknown.status, await codeOf(unknown)]).toEqual([401, 'key_unknown'])
   })
 
   it('[D8] is 503 where revocation cannot be asked', async () => {
     const isRevoked = () => Promise.reject(new Error('redis://user:secret@host'))
     const { ask } = await serve(platform, guarded({ isRevoked }))
-    const response = await ask('/me', { headers: bearer() })
+    const response = await ask('/me', { headers: await bearer() })
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('5')
     expect(await codeOf(response)).toBe('revocation_unavailable')

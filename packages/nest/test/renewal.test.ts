@@ -60,7 +60,7 @@ describe.each(platforms)('on %s, renewal', (_name, platform) => {
       expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
       expect(response.headers.get('x-path')).toBe('/page')
       expect((await ask('/page')).status).toBe(401)
-      expect(await (await ask('/page', { headers: bearer() })).text()).toBe('page')
+      expect(await (await ask('/page', { headers: await bearer() })).text()).toBe('page')
     },
   )
 

@@ -9,7 +9,7 @@ import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { bearer, clock, options, serve, signer, type Platform } from './support/app.ts'
+import { bearer, clock, idp, options, serve, type Platform } from './support/app.ts'
 
 @Resolver()
 class TickResolver {
@@ -98,15 +98,15 @@ describe.each(servers)('Nest with %s: subscriptions', (_name, platform, graphql)
   }
 
   it('take the credential of the upgrade request', async () => {
-    const subscribe = await connect(await start(), bearer())
+    const subscribe = await connect(await start(), await bearer())
     expect(await subscribe('subscription { tick }')).toContain('for user-1')
   })
 
   it('take a credential from the payload of connection_init, since browsers can set no header', async () => {
     const port = await start()
-    const subscribe = await connect(port, {}, bearer())
+    const subscribe = await connect(port, {}, await bearer())
     expect(await subscribe('subscription { tick }')).toContain('for user-1')
-    const capital = await connect(port, {}, { Authorization: bearer().authorization })
+    const capital = await connect(port, {}, { Authorization: (await bearer()).authorization })
     expect(await capital('subscription { tick }')).toContain('for user-1')
   })
 
@@ -114,7 +114,7 @@ describe.each(servers)('Nest with %s: subscriptions', (_name, platform, graphql)
     const port = await start()
     const nobody = await connect(port, {})
     expect(await nobody('subscription { tick }')).toContain('credential_missing')
-    const somebody = await connect(port, bearer())
+    const somebody = await connect(port, await bearer())
     const answer = await somebody('subscription { adminTick }')
     expect(answer).toContain('scope_insufficient')
     expect(answer).not.toContain('let in')
@@ -128,15 +128,15 @@ describe.each(servers)('Nest with %s: subscriptions', (_name, platform, graphql)
   })
 
   it('are judged anew on a connection that outlives its token', async () => {
-    const subscribe = await connect(await start(), bearer())
+    const subscribe = await connect(await start(), await bearer())
     expect(await subscribe('subscription { tick }')).toContain('for user-1')
-    clock.advance(400)
+    clock.advance(616)
     expect(await subscribe('subscription { tick }')).toContain('token_expired')
   })
 
   it('[D1] by cookie need proof of the same origin', async () => {
     const port = await start({ cookie: true, origin: 'https://app.test' })
-    const cookie = `__Host-access=${signer.token()}`
+    const cookie = await idp.cookie()
     const foreign = await connect(port, { cookie, origin: 'https://evil.test' })
     expect(await foreign('subscription { tick }')).toContain('cross_site_rejected')
     const own = await connect(port, { cookie, origin: 'https://app.test' })

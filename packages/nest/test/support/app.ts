@@ -1,26 +1,39 @@
 import 'reflect-metadata'
-import { createSigner, fakeClock } from '@countersign/forge'
-import type { AuthenticatorOptions } from '@countersign/nest'
+import { createTestIssuer, fakeClock, type TestTokenInput } from '@countersign/testing'
 import type { INestApplication, ModuleMetadata } from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 export const clock = fakeClock()
-export const signer = createSigner({ now: clock.now })
 
-/** A policy that takes the signer's tokens. */
-export const options = {
-  issuer: signer.issuer,
-  audience: signer.audience,
-  publicKey: signer.pem,
-  now: clock.now,
-} satisfies AuthenticatorOptions
+/** The issuer of the tokens. */
+export const idp = await createTestIssuer({ clock })
 
-/** Headers with a good token of these claims. */
-export function bearer(claims?: Record<string, unknown>): { authorization: string } {
-  return { authorization: `Bearer ${signer.token(claims)}` }
+/** A policy that takes its tokens, and no others. */
+export const { options } = idp
+
+/** An issuer that the policy does not know, for policies of its own. */
+export const partner = await createTestIssuer({ issuer: 'https://partner.test', clock })
+
+/** Headers with a good token. */
+export async function bearer(input?: TestTokenInput): Promise<{ authorization: string }> {
+  return { authorization: await idp.bearer(input) }
+}
+
+/**
+ * Takes the timers of this process into the test's hand until it is over. What it answers lets so many seconds pass, for
+ * the clock and for them, whatever the machine does meanwhile. They go on by themselves, too, since clients need them;
+ * the clock does not, and who waits for a time goes by the clock.
+ */
+export function holdTimers(): (seconds: number) => void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+  onTestFinished(() => void vi.useRealTimers())
+  return (seconds) => {
+    clock.advance(seconds)
+    vi.advanceTimersByTime(seconds * 1_000)
+  }
 }
 
 export type Platform = () => ExpressAdapter | FastifyAdapter
@@ -63,4 +76,10 @@ export async function codeOf(response: Response): Promise<string> {
   return response.headers.get('content-type')?.startsWith('application/problem+json')
     ? (JSON.parse(text) as { code: string }).code
     : text
+}
+
+/** The name of the key that signed a token: what its header says as `kid`. */
+export function kidOf(token: string): string {
+  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')
+  return (JSON.parse(header) as { kid: string }).kid
 }
