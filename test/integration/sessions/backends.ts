@@ -80,7 +80,10 @@ export async function openBackend(
       const { redisStore } = await import('@countersign/store-redis')
       const { createCluster } = await import('redis')
       const rootNodes = backend.nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` }))
-      const client = createCluster({ rootNodes })
+      const client = createCluster({
+        rootNodes,
+        defaults: { disableOfflineQueue: true, socket: { reconnectStrategy: 20 } },
+      })
       client.on('error', () => undefined)
       await client.connect()
       const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
@@ -89,8 +92,9 @@ export async function openBackend(
     case 'ioredis-cluster': {
       const { redisStore } = await import('@countersign/store-redis')
       const { Cluster } = await import('ioredis')
-      const client = new Cluster([...backend.nodes])
+      const client = new Cluster([...backend.nodes], { enableOfflineQueue: false })
       client.on('error', () => undefined)
+      await once(client, 'ready')
       const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })
       return { store, close: async () => client.disconnect() }
     }
