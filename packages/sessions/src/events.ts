@@ -60,6 +60,8 @@ export interface SessionEvents {
     readonly answer: 'rejected' | 'accepted'
     readonly cause: unknown
   }
+  /** The store could not delete what is over. No login failed for it; the next try is a minute later at the earliest. */
+  'countersign:session:prune-failed': { readonly cause: unknown }
 }
 
 /** Publishes, if anybody listens. */

@@ -79,6 +79,12 @@ export interface SessionsOptions {
   readonly maxSessions?: number | undefined
   /** Over `maxSessions`: refuse the new one, or end the oldest. Default `evict`. */
   readonly overLimit?: 'deny' | 'evict' | undefined
+  /**
+   * Whether the store is asked after logins, in the background, to delete what is over: a batch of 100 rows a minute, and
+   * after every login while batches come back full. `false`: somebody else calls `store.prune()`, or
+   * `countersign store prune`. Default true.
+   */
+  readonly prune?: boolean | undefined
   /** Asked for each access token, so that roles that were taken away are gone with the next one. Default: as at the start. */
   readonly claims?: ((session: SessionInfo) => MaybePromise<SessionClaims>) | undefined
   /** The clock, in milliseconds since the epoch. Default `Date.now`. For tests; the store has its own. */
@@ -102,6 +108,7 @@ export interface SessionsPolicy {
   readonly absoluteTimeout: number
   readonly maxSessions: number | undefined
   readonly overLimit: 'deny' | 'evict'
+  readonly prune: boolean
   readonly sameSite: 'lax' | 'strict'
   readonly insecureLocalhost: boolean
   /** `undefined` where no `origin` is given: then there are no cookies. */
@@ -132,6 +139,7 @@ const OPTION_NAMES = {
   absoluteTimeout: true,
   maxSessions: true,
   overLimit: true,
+  prune: true,
   claims: true,
   now: true,
   randomBytes: true,
@@ -190,6 +198,7 @@ export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
         ? undefined
         : Math.floor(optionalNumber(options, 'maxSessions', { default: 0, min: 1, unit: 'sessions' })),
     overLimit,
+    prune: options.prune === undefined || optionalBoolean(options, 'prune'),
     sameSite,
     insecureLocalhost,
     cookie: readCookies(options),

@@ -4,6 +4,7 @@ import type { EndReason, NewSession } from '@countersign/core/stores'
 import { OptionError, optionalNumber, toBase64url } from '@countersign/core/toolkit'
 import { createSessionCookies } from './cookies/session-cookies.ts'
 import { about, publish } from './events.ts'
+import { createHousekeeping } from './housekeeping.ts'
 import { createLiveness, type Ended, type LivenessOptions } from './liveness.ts'
 import { createMint, type SessionTokens } from './mint.ts'
 import { MAX_SECONDS, readSessionsPolicy, type SessionsOptions } from './options.ts'
@@ -59,6 +60,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     for (const listener of ended) listener(what)
   }
   const refresh = createRefresh({ store, policy, tokens, mint, tell })
+  const tidyUp = policy.prune ? createHousekeeping(store, now) : () => undefined
 
   /** A subject has one tag a secret: while one is being replaced, both have sessions. */
   const tagsOf = ({ subject, tenant }: SubjectInput): readonly string[] =>
@@ -132,7 +134,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   const sessions: Sessions = Object.freeze({
-    start,
+    async start(input: StartInput) {
+      const started = await start(input)
+      tidyUp()
+      return started
+    },
     refresh: (refreshToken: string, input?: RefreshInput) => refresh(refreshToken, input),
     async end(refreshToken: string) {
       const token = tokens.read(refreshToken)
@@ -206,7 +212,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       return verificationOf(policy, (livenessOptions) => sessions.liveness(livenessOptions), verification)
     },
     routes(routes: SessionRouteOptions) {
-      return createSessionRoutes({ sessions, refresh, policy, tokens, now }, routes)
+      return createSessionRoutes({ sessions, start, tidyUp, refresh, policy, tokens, now }, routes)
     },
     renewal() {
       const authenticator = createAuthenticator({ ...sessions.verification({ liveness: false }), now })

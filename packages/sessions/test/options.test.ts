@@ -56,6 +56,8 @@ describe('options of createSessions', () => {
     ['absoluteTimeout', { absoluteTimeout: 401 * 86_400 }, /absoluteTimeout.*to 34560000/],
     ['absoluteTimeout', { absoluteTimeout: '1 h' }, /absoluteTimeout.*number of seconds/],
     ['maxSessions', { maxSessions: 0 }, /maxSessions.*1 or more/],
+    ['prune', { prune: 'false' }, /prune.*true or false/],
+    ['prune', { prune: 0 }, /prune.*true or false/],
     ['claims', { claims: {} }, /claims.*must be a function/],
     ['now', { now: 5 }, /now.*must be a function/],
     ['randomBytes', { randomBytes: 5 }, /randomBytes.*must be a function/],

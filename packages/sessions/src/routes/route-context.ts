@@ -15,6 +15,10 @@ export type Route = (request: HandlerRequest, id: string) => Promise<HandlerResp
 /** What the routes stand on. */
 export interface RouteParts {
   readonly sessions: Sessions
+  /** `sessions.start()` without its housekeeping: that waits until the answer is made. */
+  readonly start: Sessions['start']
+  /** Begins housekeeping, if it is due, when the code that runs now is done. */
+  readonly tidyUp: () => void
   readonly refresh: Refresh
   readonly policy: SessionsPolicy
   readonly tokens: RefreshTokens

@@ -23,7 +23,7 @@ async function overLimit(
 
 /** `POST /login`: the application says who that is, and a session begins. */
 export function loginRoute(context: RouteContext): Route {
-  const { sessions, transport, inCookies } = context
+  const { sessions, start, tidyUp, transport, inCookies } = context
   const { login, user, rateLimit } = context.options
   return async (request) => {
     const body = await request.readJson()
@@ -44,13 +44,15 @@ export function loginRoute(context: RouteContext): Route {
     const { subject, tenant, scope, roles, claims, authTime, acr, amr } = who
     const device = who.device ?? deviceLabel(request.view.header('user-agent')[0])
     const about = { subject, tenant, scope, roles, claims, authTime, acr, amr }
-    const session = await sessions.start({ ...about, device, ip: request.ip, replaces })
+    const session = await start({ ...about, device, ip: request.ip, replaces })
     try {
       return await answerTokens(context, session, await user?.(userOf(session)))
     } catch (error) {
       // Nobody got its tokens.
       await sessions.end(session.refreshToken).catch(() => undefined)
       throw error
+    } finally {
+      tidyUp()
     }
   }
 }
