@@ -35,7 +35,7 @@ export interface WatchedStore extends SessionStore {
   isLive(sid: string): Promise<boolean>
   /** Whether it is up. Down, it fails as a store whose server cannot be reached. */
   fail(error: Error | undefined): void
-  /** How often it was asked anything. */
+  /** How often it was asked anything but to prune. */
   readonly asked: number
 }
 
@@ -80,7 +80,8 @@ export function watchStore(store: SessionStore): WatchedStore {
     listSessions: (tag) => ask(() => store.listSessions(tag)),
     checkSession: (tag, sid) => ask(() => store.checkSession(tag, sid)),
     recoverSessions: (since) => ask(() => store.recoverSessions(since)),
-    prune: (limit) => ask(() => store.prune(limit)),
+    // begun by no request, at a time of its own
+    prune: (limit) => store.prune(limit),
     row,
     isLive: async (sid) => (await store.checkSession(tagOf(sid), sid)).state === 'live',
     async dump() {
