@@ -66,7 +66,7 @@ describe('the command as a process', { timeout: 60_000 }, () => {
       env: { COUNTERSIGN_KEY_PASSPHRASE: 'another passphrase altogether' },
     })
     expect(other).toMatchObject({ code: 1, stdout: '' })
-    expect(other.stderr).toContain('is COUNTERSIGN_KEY_PASSPHRASE right?')
+    expect(other.stderr).toContain('is COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY right?')
     expect((await spawnCommand(['keys', 'rotate', ...ring, '--unencrypted'])).code).toBe(1)
     expect((await spawnCommand(['keys', 'rotate', ...ring], { env })).code).toBe(0)
     const list = await spawnCommand(['keys', 'list', '--issuer', ISSUER, '--json'], { env })
@@ -77,15 +77,17 @@ describe('the command as a process', { timeout: 60_000 }, () => {
     })
   })
 
-  it('says that the keys of an unencrypted ring would be encrypted from now on', async () => {
+  it('refuses an unencrypted ring where a passphrase is set, and says how to replace it', async () => {
     const store = ['--store', 'sqlite:./app.db']
     await spawnCommand(['store', 'init', ...store])
     await spawnCommand(['keys', 'generate', '--issuer', ISSUER, ...store, '--unencrypted'])
-    const { code, stderr } = await spawnCommand(['keys', 'rotate', '--issuer', ISSUER, ...store], {
-      env: { COUNTERSIGN_KEY_PASSPHRASE: PASSPHRASE },
-    })
-    expect(code).toBe(0)
-    expect(stderr).toContain('the key that signs now is not encrypted, and new ones will be')
+    const env = { COUNTERSIGN_KEY_PASSPHRASE: PASSPHRASE }
+    const ring = ['--issuer', ISSUER, ...store]
+    const { code, stdout, stderr } = await spawnCommand(['keys', 'rotate', ...ring], { env })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('`countersign keys generate --replace` makes a new one in place of it')
+    expect((await spawnCommand(['keys', 'generate', ...ring, '--replace', '--yes'], { env })).code).toBe(0)
+    expect((await spawnCommand(['keys', 'rotate', ...ring], { env })).code).toBe(0)
   })
 
   it('ends with 3 where a store cannot be used', async () => {
