@@ -133,6 +133,16 @@ describe('keys generate --replace', () => {
     expect((await stored()).version).toBe(version + 1)
   })
 
+  it('writes once, however long it takes', async () => {
+    await make({ wrappingKey })
+    const { version } = await stored()
+    let time = START
+    // the copy of the ring is old whenever somebody looks at it
+    const now = (): number => (time += 2_000)
+    expect((await run([...replace, '--yes'], { env, now })).code).toBe(0)
+    expect((await stored()).version).toBe(version + 1)
+  })
+
   it.each([
     ['y', 0],
     ['n', 1],
