@@ -8,7 +8,7 @@ export interface RedisNode {
   readonly port: number
 }
 
-/** A master of a cluster. Restarted, it is the same member with the same slots; its data stays if `appendonly` is on. */
+/** A member of a cluster. Restarted, it is the same member with the same slots; its data stays if `appendonly` is on. */
 export interface RedisClusterNode extends RedisNode, RedisServer {}
 
 export interface RedisClusterOptions {
@@ -18,13 +18,18 @@ export interface RedisClusterOptions {
   nodeTimeout?: number | undefined
   /** Whether no node serves anything as long as one slot is not served. Default: `true`, as Redis has it. */
   fullCoverage?: boolean | undefined
+  /** Whether the first master has a replica, which takes over when it fails. Default: `false`. */
+  replica?: boolean | undefined
 }
 
 export interface RedisCluster {
+  /** The masters, as they were at the start. */
   readonly nodes: readonly RedisClusterNode[]
+  /** The replica of the first, if there is one. */
+  readonly replica: RedisClusterNode | undefined
   /** The node that was given the slot of a key at the start. */
   nodeOf(key: string): Promise<RedisClusterNode>
-  /** Resolves when all nodes run, and agree that every slot is served. */
+  /** Resolves when all nodes run, the replica too, and agree that every slot is served. */
   untilWhole(): Promise<void>
   /** Ends all nodes. */
   stop(): Promise<void>
@@ -39,7 +44,8 @@ const patience = 60
 /** Starts a Redis Cluster of three masters on 127.0.0.1. Resolves when all agree that it is whole. The caller stops it. */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
   const settings = settingsOf(options)
-  const starting = Array.from({ length: masters }, async () => startRedisWith({ settings }))
+  const length = masters + (options.replica === true ? 1 : 0)
+  const starting = Array.from({ length }, async () => startRedisWith({ settings }))
   const outcomes = await Promise.allSettled(starting)
   const servers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const stop = async () => void (await Promise.all(servers.map(async (server) => server.stop())))
@@ -47,9 +53,13 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
     await Promise.all(starting)
     const ports = servers.map(({ port }) => port)
     await join(ports)
-    const nodes = servers.map((server) => Object.assign(server, { host }))
+    const all = servers.map((server) => Object.assign(server, { host }))
+    const nodes = all.slice(0, masters)
+    const replica = all[masters]
+    if (replica !== undefined) await replicate(ports[0] ?? 0, replica.port)
     return {
       nodes,
+      replica,
       async nodeOf(key) {
         // any that answers: some may be down
         const answer = await Promise.any(
@@ -88,7 +98,7 @@ function settingsOf({
 
 /** Gives each node its share of the slots, makes them known to one another, and waits until they agree. */
 async function join(ports: readonly number[]): Promise<void> {
-  for (const [index, port] of ports.entries()) {
+  for (const [index, port] of ports.slice(0, masters).entries()) {
     // nodes of the same epoch would first have to settle which of them is right
     await redisCommand(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`)
     await redisCommand(port, `CLUSTER ADDSLOTS ${share(index).join(' ')}`)
@@ -99,9 +109,25 @@ async function join(ports: readonly number[]): Promise<void> {
   await untilWhole(ports)
 }
 
+/** Makes a node that has no slots the replica of another, and waits until it has its data. */
+async function replicate(master: number, replica: number): Promise<void> {
+  const id = (await redisCommand(master, 'CLUSTER MYID')).split('\r\n')[1] ?? ''
+  await redisCommand(replica, `CLUSTER REPLICATE ${id}`)
+  await untilTrue(async () =>
+    (await redisCommand(replica, 'INFO replication')).includes('master_link_status:up'),
+  )
+}
+
 async function untilWhole(ports: readonly number[]): Promise<void> {
+  await untilTrue(async () => {
+    const answers = await Promise.all(ports.map(async (port) => isWhole(port, ports.length)))
+    return answers.every(Boolean)
+  })
+}
+
+async function untilTrue(holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + patience * 1000
-  while (!(await Promise.all(ports.map(isWhole))).every(Boolean)) {
+  while (!(await holds())) {
     if (performance.now() > deadline)
       throw new Error(`the nodes of the Redis Cluster did not agree in ${patience} seconds`)
     await sleep(20)
@@ -121,9 +147,9 @@ function ownerOf(slot: number): number {
 }
 
 /** What one node says; that it does not answer is a no. */
-async function isWhole(port: number): Promise<boolean> {
+async function isWhole(port: number, members: number): Promise<boolean> {
   const info = await redisCommand(port, 'CLUSTER INFO').catch(() => '')
   // slots of a node that seems to have failed are not ok, also where the others go on without it
-  const signs = ['cluster_state:ok', `cluster_slots_ok:${slots}`, `cluster_known_nodes:${masters}`]
+  const signs = ['cluster_state:ok', `cluster_slots_ok:${slots}`, `cluster_known_nodes:${members}`]
   return signs.every((sign) => info.includes(`${sign}\r\n`))
 }

@@ -73,7 +73,7 @@ async function expectAllUnavailable(timeout: number, operations: readonly Promis
 
 /** Asks again as long as the store is unavailable. All else is the answer: a mistake is thrown, a verdict stands. */
 export async function untilAvailable<T>(operation: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + 15_000
+  const deadline = performance.now() + 30_000
   for (;;) {
     try {
       return await operation()
