@@ -44,6 +44,5 @@ export async function createServer({ database, secret, files, ...options }: Sett
   })
 
   await store.init()
-  setInterval(() => void store.prune(1_000).catch(console.error), 3_600_000).unref()
   return { listener: app, close: async () => store.close() }
 }

@@ -88,7 +88,6 @@ export async function createServer({ database, secret, files, ...options }: Sett
   const store = sqliteStore(database)
   const sessions = createSessions({ ...options, store, secrets: [secret], claims: users.claims })
   await store.init()
-  setInterval(() => void store.prune(1_000).catch(console.error), 3_600_000).unref()
 
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(users, sessions), {
     logger: ['error', 'warn'],

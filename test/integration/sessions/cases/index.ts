@@ -1,4 +1,5 @@
 import type { Harness, SessionCase } from '../harness.ts'
+import { housekeepingCases } from './housekeeping.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { livenessCases } from './liveness.ts'
 import { recoveryCases } from './recovery.ts'
@@ -8,6 +9,7 @@ import { secrecyCases } from './secrecy.ts'
 const CASES: readonly SessionCase[] = [
   ...rotationCases,
   ...lifecycleCases,
+  ...housekeepingCases,
   ...livenessCases,
   ...recoveryCases,
   ...secrecyCases,
