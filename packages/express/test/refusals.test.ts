@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
 import { AuthError, authorize, isAuthError, jwtAuth, scope } from '@countersign/express'
+import { createTestIssuer } from '@countersign/testing'
 import type { ErrorRequestHandler } from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bearer, codeOf, idp, kidOf, options, releases, serve } from './support/serve.ts'
+import { bearer, clock, codeOf, idp, kidOf, options, releases, serve } from './support/serve.ts'
 
 /** An error middleware, and the first error that it gets. */
 function errorSeen(): { handler: ErrorRequestHandler; error: Promise<unknown> } {
@@ -39,6 +40,38 @@ describe.each(releases)('%s: a refusal', (_name, express) => {
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     expect(await response.text()).toBe('')
+  })
+
+  it.each([
+    ['expired', 'token_expired'],
+    ['wrongAudience', 'claim_mismatch'],
+    ['unsigned', 'token_malformed'],
+    ['tampered', 'signature_invalid'],
+  ] as const)('[E7] of a token that is %s is 401 %s', async (kind, code) => {
+    const app = express()
+    app.use(jwtAuth(options))
+    app.get('/', (_req, res) => void res.send('let in'))
+    const ask = await serve(app)
+    const response = await ask('/', { headers: { authorization: `Bearer ${await idp[kind]()}` } })
+    expect([response.status, await codeOf(response)]).toEqual([401, code])
+  })
+
+  it('[D8] is 503 where the keys are out of reach, and 401 once a key is taken out', async () => {
+    const own = await createTestIssuer({ clock })
+    const app = express()
+    app.use(jwtAuth(own.options))
+    app.get('/', (_req, res) => void res.send('let in'))
+    const ask = await serve(app)
+    const headers = { authorization: await own.bearer() }
+    await own.goOffline()
+    const unavailable = await ask('/', { headers })
+    expect([unavailable.status, await codeOf(unavailable)]).toEqual([503, 'keys_unavailable'])
+    await own.goOnline()
+    await own.rotateKeys()
+    expect((await ask('/', { headers })).status).toBe(200)
+    await own.removeOldKeys()
+    const unknown = await ask('/', { headers })
+    expect([unknown.status, await codeOf(unknown)]).toEqual([401, 'key_unknown'])
   })
 
   it('reaches the error middleware as an AuthError with onRefused "throw", without a stack', async () => {

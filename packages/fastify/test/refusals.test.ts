@@ -1,8 +1,9 @@
 import { AuthError, authorize, isAuthError, jwtAuth, scope } from '@countersign/fastify'
+import { createTestIssuer } from '@countersign/testing'
 import cors from '@fastify/cors'
 import fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, idp, kidOf, options, serve } from './support/serve.ts'
+import { bearer, clock, codeOf, idp, kidOf, options, serve } from './support/serve.ts'
 
 const letIn = () => 'let in'
 
@@ -32,6 +33,38 @@ describe('a refusal', () => {
     const refused = await ask('/', { method: 'POST', body })
     expect([refused.status, refused.headers.get('x-request-id')]).toEqual([401, '1'])
     expect((await ask('/', { method: 'POST', body, headers: await bearer() })).status).toBe(413)
+  })
+
+  it.each([
+    ['expired', 'token_expired'],
+    ['wrongAudience', 'claim_mismatch'],
+    ['unsigned', 'token_malformed'],
+    ['tampered', 'signature_invalid'],
+  ] as const)('[E7] of a token that is %s is 401 %s', async (kind, code) => {
+    const app = fastify()
+    await app.register(jwtAuth(options))
+    app.get('/', letIn)
+    const ask = await serve(app)
+    const response = await ask('/', { headers: { authorization: `Bearer ${await idp[kind]()}` } })
+    expect([response.status, await codeOf(response)]).toEqual([401, code])
+  })
+
+  it('[D8] is 503 where the keys are out of reach, and 401 once a key is taken out', async () => {
+    const own = await createTestIssuer({ clock })
+    const app = fastify()
+    await app.register(jwtAuth(own.options))
+    app.get('/', letIn)
+    const ask = await serve(app)
+    const headers = { authorization: await own.bearer() }
+    await own.goOffline()
+    const unavailable = await ask('/', { headers })
+    expect([unavailable.status, await codeOf(unavailable)]).toEqual([503, 'keys_unavailable'])
+    await own.goOnline()
+    await own.rotateKeys()
+    expect((await ask('/', { headers })).status).toBe(200)
+    await own.removeOldKeys()
+    const unknown = await ask('/', { headers })
+    expect([unknown.status, await codeOf(unknown)]).toEqual([401, 'key_unknown'])
   })
 
   it('reaches setErrorHandler as an AuthError with onRefused "throw", without a stack', async () => {

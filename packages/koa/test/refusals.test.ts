@@ -1,7 +1,8 @@
 import { AuthError, authorize, isAuthError, jwtAuth, scope } from '@countersign/koa'
+import { createTestIssuer } from '@countersign/testing'
 import type { Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, errorsOf, idp, kidOf, options, releases, serve } from './support/serve.ts'
+import { bearer, clock, codeOf, errorsOf, idp, kidOf, options, releases, serve } from './support/serve.ts'
 
 const letIn: Middleware = (ctx) => {
   ctx.body = 'let in'
@@ -46,6 +47,36 @@ describe.each(releases)('%s: a refusal', (_name, Koa) => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     expect(await response.text()).toBe('')
+  })
+
+  it.each([
+    ['expired', 'token_expired'],
+    ['wrongAudience', 'claim_mismatch'],
+    ['unsigned', 'token_malformed'],
+    ['tampered', 'signature_invalid'],
+  ] as const)('[E7] of a token that is %s is 401 %s', async (kind, code) => {
+    const app = new Koa()
+    app.use(jwtAuth(options)).use(letIn)
+    const ask = await serve(app)
+    const response = await ask('/', { headers: { authorization: `Bearer ${await idp[kind]()}` } })
+    expect([response.status, await codeOf(response)]).toEqual([401, code])
+  })
+
+  it('[D8] is 503 where the keys are out of reach, and 401 once a key is taken out', async () => {
+    const own = await createTestIssuer({ clock })
+    const app = new Koa()
+    app.use(jwtAuth(own.options)).use(letIn)
+    const ask = await serve(app)
+    const headers = { authorization: await own.bearer() }
+    await own.goOffline()
+    const unavailable = await ask('/', { headers })
+    expect([unavailable.status, await codeOf(unavailable)]).toEqual([503, 'keys_unavailable'])
+    await own.goOnline()
+    await own.rotateKeys()
+    expect((await ask('/', { headers })).status).toBe(200)
+    await own.removeOldKeys()
+    const unknown = await ask('/', { headers })
+    expect([unknown.status, await codeOf(unknown)]).toEqual([401, 'key_unknown'])
   })
 
   it('reaches try and catch as an AuthError with onRefused "throw", without a stack', async () => {

@@ -1,5 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
 import { JwtAuthGuard, JwtAuthModule, Principal, Public, Scopes } from '@countersign/nest'
 import { Controller } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
@@ -36,15 +35,6 @@ class OrdersController {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 const { authorization: good } = await bearer()
 
 describe('Nest: a microservice over TCP', () => {
@@ -53,16 +43,17 @@ describe('Nest: a microservice over TCP', () => {
   })
 
   async function start() {
-    const port = await freePort()
     const module = await Test.createTestingModule({
       imports: [JwtAuthModule.forRoot(options)],
       controllers: [OrdersController],
       providers: [{ provide: APP_GUARD, useClass: JwtAuthGuard }],
     }).compile()
-    const address = { transport: Transport.TCP as const, options: { host: '127.0.0.1', port } }
-    const service = module.createNestMicroservice({ ...address, logger: false })
+    const transport = Transport.TCP as const
+    const host = '127.0.0.1'
+    const service = module.createNestMicroservice({ transport, options: { host, port: 0 }, logger: false })
     await service.listen()
-    const client = ClientProxyFactory.create(address)
+    const { port } = service.unwrap<Server>().address() as AddressInfo
+    const client = ClientProxyFactory.create({ transport, options: { host, port } })
     onTestFinished(async () => {
       void client.close()
       await service.close()

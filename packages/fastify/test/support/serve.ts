@@ -2,7 +2,7 @@ import { createTestIssuer, fakeClock, type TestTokenInput } from '@countersign/t
 import type { FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
 
-const clock = fakeClock()
+export const clock = fakeClock()
 
 /** The issuer of the tokens. */
 export const idp = await createTestIssuer({ clock })
