@@ -56,10 +56,10 @@ local row = { gen = 1, rotated_at = now, epoch = epoch, created_at = now,
 redis.call('ZREMRANGEBYSCORE', index, '-inf', integer(now))
 redis.call('ZADD', index, integer(absolute), sid)
 if given == '' then
-  redis.call('SET', key, pack(row), 'PXAT', integer(absolute))
+  redis.call('SET', key, pack_head(row) .. body, 'PXAT', integer(absolute))
   if redis.call('PEXPIRETIME', index) < absolute then redis.call('PEXPIREAT', index, integer(absolute)) end
 else
-  redis.call('SET', key, pack(row))
+  redis.call('SET', key, pack_head(row) .. body)
 end
 return { now, describe(row), evicted }
 `,

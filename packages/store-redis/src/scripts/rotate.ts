@@ -27,15 +27,14 @@ local function advance(outcome, used)
   row.rotated_at = now
   row.used = used
   row.idle = math.min(now + idle_timeout, row.absolute)
-  if ip ~= 'null' then
-    -- The address is the second line. Most rotations find it as it was.
-    local from = string.find(row.body, '\\n', 1, true) + 1
-    local to = string.find(row.body, '\\n', from, true)
-    if string.sub(row.body, from, to - 1) ~= ip then
-      row.body = string.sub(row.body, 1, from - 1) .. ip .. string.sub(row.body, to)
-    end
+  -- The address is the second line, after the binding. Most rotations find it as it was.
+  if ip ~= 'null' and string.find(row.body, ip .. '\\n', #binding + 2, true) ~= #binding + 2 then
+    local rest = string.find(row.body, '\\n', #binding + 2, true)
+    row.body = binding .. '\\n' .. ip .. string.sub(row.body, rest)
+    redis.call('SET', key, pack_head(row) .. row.body, 'KEEPTTL')
+  else
+    update(key, row)
   end
-  update(key, row)
   return answer(outcome)
 end
 
