@@ -25,7 +25,7 @@ export interface SqliteStore extends Store {
 
 /**
  * A store in a file, for one machine: all processes that open the file share it. Durable: what was answered survives a
- * crash and the loss of power. Call `init()` once at start, and `prune()` now and then.
+ * crash and the loss of power. Call `init()` once at start.
  *
  * @param source path of the file, or a database that is open already
  * @throws `Error` where the runtime has no `node:sqlite` (Node 22.13), `OptionError` where the path is none

@@ -92,7 +92,13 @@ export async function openBackend(
     case 'ioredis-cluster': {
       const { redisStore } = await import('@countersign/store-redis')
       const { Cluster } = await import('ioredis')
-      const client = new Cluster([...backend.nodes], { enableOfflineQueue: false })
+      // Once the store has given up, nothing may be tried again: it would be done after it was answered 503.
+      const soon = { retryDelayOnFailover: 50, retryDelayOnClusterDown: 50, retryDelayOnTryAgain: 50 }
+      const client = new Cluster([...backend.nodes], {
+        enableOfflineQueue: false,
+        maxRedirections: 4,
+        ...soon,
+      })
       client.on('error', () => undefined)
       await once(client, 'ready')
       const store = redisStore(client, { prefix: backend.prefix, now, timeout: patience })

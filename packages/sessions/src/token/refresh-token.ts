@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import type { DerivedKeys } from './secrets.ts'
 
 /** What a refresh token says. Its identity is the session and the generation; no other token has both. */
@@ -72,7 +72,7 @@ export function isSessionId(text: unknown): text is string {
 
 /** What the store keeps of the session's secret. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
+  return hash('sha256', secret, 'base64url')
 }
 
 function headerOf({ keyId }: DerivedKeys): string {
