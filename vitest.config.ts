@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@countersign/source', ...defaultServerConditions]
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 // Whoever hangs is found all the same, and a busy machine breaks no test that is right: keys of RSA may take seconds.
-const patient = { testTimeout: 30_000, hookTimeout: 60_000 }
+const patient = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } }
 // The same with core's engine for other runtimes.
 const onTheWeb = ['countersign-web', ...conditions]
 const fromSourceOnTheWeb = { resolve: { conditions: onTheWeb }, ssr: { resolve: { conditions: onTheWeb } } }

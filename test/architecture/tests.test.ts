@@ -43,6 +43,19 @@ function refused(files: string[], allowed: (target: string, file: string) => boo
   )
 }
 
+/** The calls of a source that wait for something, from their names to the closing bracket. */
+function waits(source: string): string[] {
+  return [...source.matchAll(/\bvi\.wait(?:For|Until)\(/g)].map(({ 0: name, index }) => {
+    let depth = 0
+    // brackets in texts are none
+    for (const { 0: token, index: at } of source.slice(index).matchAll(/'[^'\n]*'|`[^`]*`|[()]/g)) {
+      if (token === '(') depth++
+      else if (token === ')' && --depth === 0) return source.slice(index, index + at + 1)
+    }
+    throw new Error(`${name} is not closed`)
+  })
+}
+
 const exclude = ['**/node_modules/**', '**/dist/**', '**/reports/**', 'test/packaging/consumers/**']
 const files = (...patterns: string[]) => globSync(patterns, { cwd: root, exclude })
 
@@ -64,6 +77,23 @@ describe('tests', () => {
     expect(others).not.toEqual([])
     const isTest = /^test\/|^packages\/[^/]+\/test\//
     expect(refused(others, (target) => !isTest.test(target))).toEqual([])
+  })
+
+  it('say how long they wait at most: the second of vi.waitFor is too short for a busy machine', () => {
+    const tests = files('packages/*/test/**/*.ts', 'test/**/*.ts').filter(
+      (file) => file !== 'test/architecture/tests.test.ts',
+    )
+    const impatient = tests.flatMap((file) =>
+      waits(readFileSync(join(root, file), 'utf8'))
+        .filter((call) => !/(?:timeout: |,\s+)\d{2,}_000\b[^]{0,20}$/.test(call))
+        .map((call) => `${file}: ${call.slice(0, 80)}`),
+    )
+    expect(impatient).toEqual([])
+  })
+
+  it('are seen to wait', () => {
+    const calls = ["vi.waitFor(() => expect(f('(')).toBe(1))", 'vi.waitUntil(() => g(), { timeout: 10_000 })']
+    expect(waits(calls.join('\n'))).toEqual(calls)
   })
 
   it('are seen to import', () => {

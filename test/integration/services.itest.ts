@@ -303,8 +303,8 @@ describe('services', () => {
       if (how.startsWith('SIG')) starter.kill(how as NodeJS.Signals)
       const [code, signal] = (await ended) as [number | null, string | null]
       expect(signal ?? code).toBe({ exit: 3, error: 1 }[how] ?? how)
-      await expect.poll(() => pids.filter(isRunning), { timeout: 5000 }).toEqual([])
-      await expect.poll(() => readdirSync(folders), { timeout: 5000 }).toEqual([])
+      await expect.poll(() => pids.filter(isRunning)).toEqual([])
+      await expect.poll(() => readdirSync(folders)).toEqual([])
     },
   )
 

@@ -22,7 +22,7 @@ async function newStore(options: PostgresStoreOptions = {}, config?: Parameters<
 /** Until an operation on a schema waits for a lock that somebody else holds. */
 async function untilWaiting(pool: Pool, schema: string): Promise<void> {
   const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`
-  await vi.waitFor(async () => expect((await pool.query(waiting)).rows).toHaveLength(1), 4_000)
+  await vi.waitFor(async () => expect((await pool.query(waiting)).rows).toHaveLength(1), 10_000)
 }
 
 describe('the clock', () => {
