@@ -1,6 +1,7 @@
 // Which test suites there are, how one is run, and what its report says. A suite is a vitest project on a Node release.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -33,12 +34,23 @@ export function nodeBinary(release) {
 }
 
 /**
+ * Test files that run at once. Those of the integration suite mostly wait for servers. Packages have the machine alone.
+ * @type {Readonly<Record<string, number>>}
+ */
+const workers = {
+  unit: availableParallelism(),
+  conformance: availableParallelism(),
+  web: availableParallelism(),
+  integration: availableParallelism() + 1,
+}
+
+/**
  * Runs a suite, such as `unit` or `unit-node20`; answers whether vitest was content. The report goes to
  * reports/<suite>.json.
  * @param {string} suite
  */
 export function runSuite(suite) {
-  const [project, release] = suite.split('-node')
+  const [project = '', release] = suite.split('-node')
   const report = `reports/${suite}.json`
   // a report of an earlier run must not speak for this one
   rmSync(join(root, report), { force: true })
@@ -48,6 +60,7 @@ export function runSuite(suite) {
       'node_modules/vitest/vitest.mjs',
       'run',
       `--project=${project}`,
+      `--maxWorkers=${workers[project] ?? 1}`,
       // first, because the other one breaks on Node 20 where a test fails
       '--reporter=json',
       '--reporter=default',
