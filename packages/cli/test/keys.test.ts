@@ -169,7 +169,7 @@ describe('the passphrase', { timeout: 30_000 }, () => {
     expect((await run(['keys', 'generate', ...encrypted], { env })).code).toBe(0)
     const byFile = await keysOf([...encrypted, '--passphrase-file', 'passphrase'])
     expect(byFile).toMatchObject([{ state: 'active' }])
-    expect(contentOf('keys').join()).not.toContain('"d')
+    expect(contentOf('keys').join()).not.toMatch(/"d\\?"/)
   })
 
   it.each([
