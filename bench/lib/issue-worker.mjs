@@ -77,7 +77,7 @@ const ISSUERS = {
   },
   async countersign() {
     const { createIssuer } = await import('@countersign/issuer')
-    const { memoryStore } = await import('@countersign/core/stores')
+    const { memoryStore } = await import('@countersign/stores')
     const keys =
       algorithm === 'HS256' ? { secret } : { store: memoryStore({ dangerouslyAllowInProduction: true }) }
     const issuer = createIssuer({ issuer: ISSUER, algorithm, ...keys })

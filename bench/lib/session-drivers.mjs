@@ -29,7 +29,7 @@ export const CLIENTS = {
 /** Our store on that client. */
 export async function storeOf(name, client) {
   if (name === 'memory') {
-    const { memoryStore } = await import('@countersign/core/stores')
+    const { memoryStore } = await import('@countersign/stores')
     return memoryStore({ dangerouslyAllowInProduction: true })
   }
   if (name === 'sqlite') return (await import('@countersign/store-sqlite')).sqliteStore(client)

@@ -115,7 +115,7 @@ serveTasks({
     }
     const { createSessions } = await import('@countersign/sessions')
     const { createIssuer } = await import('@countersign/issuer')
-    const { memoryStore } = await import('@countersign/core/stores')
+    const { memoryStore } = await import('@countersign/stores')
     store ??= await storeOf(name, client)
     const audience = ORIGIN
     const issuers = {

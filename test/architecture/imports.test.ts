@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const core = /^@countersign\/core(\/adapter)?$/
-const contracts = /^@countersign\/core(\/(stores|toolkit))?$/
+const contracts = /^@countersign\/(core(\/toolkit)?|stores)$/
 
 /**
  * What the sources of a package may import, besides their own files: core nothing but jose; an adapter core and its own
@@ -23,6 +23,7 @@ const mayImport: Record<string, readonly RegExp[]> = {
   koa: [core, /^koa$/],
   nest: [core, /^@nestjs\//, /^rxjs$/],
   sessions: [contracts, /^@countersign\/issuer$/, /^cookie$/],
+  stores: [/^@countersign\/core(\/toolkit)?$/],
   'store-postgres': [contracts],
   'store-redis': [contracts],
   'store-sqlite': [contracts],

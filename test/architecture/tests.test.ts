@@ -12,7 +12,7 @@ const openToTests = [
   'packages/cli/src/dispatch.ts',
   'packages/cli/src/io.ts',
   'packages/cli/src/packages.ts',
-  'packages/core/src/base64url.ts',
+  'packages/core/src/base/base64url.ts',
   'packages/core/src/engine/',
   'packages/core/src/events/events.ts',
   'packages/core/src/failure.ts',

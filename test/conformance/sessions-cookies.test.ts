@@ -1,4 +1,4 @@
-import { memoryStore, StoreUnavailableError } from '@countersign/core/stores'
+import { memoryStore, StoreUnavailableError } from '@countersign/stores'
 import { createSessions, type SessionsOptions } from '@countersign/sessions'
 import { CookieJar } from 'tough-cookie'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

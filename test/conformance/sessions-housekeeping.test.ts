@@ -1,4 +1,4 @@
-import { memoryStore, type Store } from '@countersign/core/stores'
+import { memoryStore, type Store } from '@countersign/stores'
 import { fakeClock } from '@countersign/forge'
 import { createSessions } from '@countersign/sessions'
 import diagnostics from 'node:diagnostics_channel'

@@ -1,4 +1,4 @@
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { createSessions } from '@countersign/sessions'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { columns } from './columns/index.ts'

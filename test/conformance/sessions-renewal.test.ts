@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { columns } from './columns/index.ts'
 import { cookieOf, sessionApp, setCookies, type SessionApp, type SignedIn } from './sessions/session-app.ts'

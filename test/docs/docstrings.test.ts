@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as storeExports from '@countersign/core/stores'
 import { describe, expect, it } from 'vitest'
 import { examples, packages, publicExports, type Example } from './docstrings.ts'
 import { read, root } from './repository.ts'
@@ -90,30 +89,30 @@ const express = {
 }
 /** What examples about stores stand among. */
 const stored = {
-  creation: "import('@countersign/core/stores').CreateSessionInput",
+  creation: "import('@countersign/stores').CreateSessionInput",
   epoch: 'number',
-  input: "import('@countersign/core/stores').RotateInput",
-  row: "import('@countersign/core/stores').SessionRecord",
-  rows: "readonly import('@countersign/core/stores').SessionRecord[]",
-  store: "import('@countersign/core/stores').Store",
+  input: "import('@countersign/stores').RotateInput",
+  row: "import('@countersign/stores').SessionRecord",
+  rows: "readonly import('@countersign/stores').SessionRecord[]",
+  store: "import('@countersign/stores').Store",
 }
 const surroundings: Record<string, Surroundings> = {
   // its functions are shown in an Express application
   core: {
     within: 'express',
-    imports: { '@countersign/core/stores': Object.keys(storeExports) },
-    names: { ...express, ...stored },
+    names: express,
   },
   cli: { names: {} },
   client: { names: { session: "import('@countersign/client').Session" } },
   issuer: { names: { passphrase: 'string', user: '{ readonly id: string }' } },
   sessions: { names: { ...stored, secret: 'string', user: '{ readonly id: string }' } },
+  stores: { names: stored },
   'store-postgres': { names: { pool: "import('pg').Pool" } },
   'store-redis': { names: {} },
   'store-sqlite': { names: {} },
   testing: {
     imports: {
-      '@countersign/core/stores': ['memoryStore'],
+      '@countersign/stores': ['memoryStore'],
       '@countersign/testing/stores': ['createTestStore', 'storeSuite'],
     },
     names: { test: '(name: string, run: () => Promise<void>) => void' },

@@ -7,7 +7,7 @@ import {
   type Principal,
 } from '@countersign/core'
 import { createRecipient, createSigner, type Recipient } from '@countersign/forge'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
 import { serve } from '@hono/node-server'

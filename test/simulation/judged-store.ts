@@ -1,14 +1,14 @@
 import {
-  judgeCreation,
-  judgeRotation,
-  judgeSession,
+  decideCreation,
+  decideRotation,
+  sessionState,
   subjectTagOf,
   type SessionRecord,
   type SessionStore,
-} from '@countersign/core/stores'
+} from '@countersign/stores'
 
 /** The rule of rotation, or a broken copy of it. */
-export type Judge = typeof judgeRotation
+export type Judge = typeof decideRotation
 
 /** How a store is broken beside its rule. */
 export interface Faults {
@@ -21,13 +21,13 @@ export interface Faults {
 
 /** As little of a store as sessions need, with a rule of rotation that is given: to see tests fail where it is wrong. */
 export function judgedStore(now: () => number, faults: Faults = {}): SessionStore {
-  const { judge = judgeRotation, reuseEnds, losesLogouts = false } = faults
+  const { judge = decideRotation, reuseEnds, losesLogouts = false } = faults
   const rows = new Map<string, SessionRecord>()
   const epochs = new Map<string, number>()
   const epochOf = (sid: string): number => epochs.get(subjectTagOf(sid)) ?? 0
   const ofTag = (tag: string): SessionRecord[] =>
     [...rows.values()].filter(({ sid }) => subjectTagOf(sid) === tag)
-  const stateOf = (sid: string) => judgeSession(rows.get(sid), epochOf(sid), now())
+  const stateOf = (sid: string) => sessionState(rows.get(sid), epochOf(sid), now())
   const write = (row: SessionRecord): SessionRecord => {
     rows.set(row.sid, row)
     return row
@@ -40,7 +40,7 @@ export function judgedStore(now: () => number, faults: Faults = {}): SessionStor
     async createSession(input) {
       const tag = subjectTagOf(input.session.sid)
       const inside = { rows: ofTag(tag), epoch: epochs.get(tag) ?? 0, now: now() }
-      const { session, ended } = judgeCreation(input, inside)
+      const { session, ended } = decideCreation(input, inside)
       ended.forEach(write)
       if (session !== undefined) write(session)
       return { now: now(), session, evicted: [] }

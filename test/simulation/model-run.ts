@@ -5,7 +5,7 @@ import {
   subjectTagOf,
   type RotationMode,
   type Store,
-} from '@countersign/core/stores'
+} from '@countersign/stores'
 import { createSessions, type Sessions } from '@countersign/sessions'
 import { createTestStore } from '@countersign/testing/stores'
 import type { Scheduler } from 'fast-check'

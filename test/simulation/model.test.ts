@@ -1,4 +1,4 @@
-import { judgeRotation, type RotationMode } from '@countersign/core/stores'
+import { decideRotation, type RotationMode } from '@countersign/stores'
 import {
   type Arbitrary,
   array,
@@ -112,7 +112,7 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'a repetition makes a new generation',
     'oneGeneration',
     broken((input, inside) => {
-      const judged = judgeRotation(input, inside)
+      const judged = decideRotation(input, inside)
       if (judged.outcome !== 'replayed') return judged
       return { outcome: 'rotated', changes: { gen: inside.row!.gen + 1, rotatedAt: inside.now, used: false } }
     }),
@@ -121,7 +121,7 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'a rotation takes two steps',
     'oneGeneration',
     broken((input, inside) => {
-      const judged = judgeRotation(input, inside)
+      const judged = decideRotation(input, inside)
       return judged.outcome === 'rotated'
         ? { ...judged, changes: { ...judged.changes, gen: input.gen + 2 } }
         : judged
@@ -131,20 +131,20 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'tombstones are not looked at',
     'ended',
     broken((input, { row, ...rest }) =>
-      judgeRotation(input, { ...rest, row: row && { ...row, revokedAt: undefined } }),
+      decideRotation(input, { ...rest, row: row && { ...row, revokedAt: undefined } }),
     ),
   ],
   [
     'epochs are not looked at',
     'ended',
-    broken((input, inside) => judgeRotation(input, { ...inside, epoch: 0 })),
+    broken((input, inside) => decideRotation(input, { ...inside, epoch: 0 })),
   ],
   ['a logout is confirmed and not written', 'ended', { losesLogouts: true }],
   [
     'the absolute end moves with each rotation',
     'lifetime',
     broken((input, inside) => {
-      const { outcome, changes } = judgeRotation(input, inside)
+      const { outcome, changes } = decideRotation(input, inside)
       if (outcome !== 'rotated') return { outcome, changes }
       return { outcome, changes: { ...changes, absoluteExpiresAt: inside.now + LIMITS.absolute } }
     }),
@@ -153,19 +153,19 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'the idle end is not looked at',
     'lifetime',
     broken((input, { row, ...rest }) =>
-      judgeRotation(input, { ...rest, row: row && { ...row, idleExpiresAt: row.absoluteExpiresAt } }),
+      decideRotation(input, { ...rest, row: row && { ...row, idleExpiresAt: row.absoluteExpiresAt } }),
     ),
   ],
   [
     'grace is half as long',
     'noFalseTheft',
-    broken((input, inside) => judgeRotation({ ...input, grace: input.grace / 2 }, inside)),
+    broken((input, inside) => decideRotation({ ...input, grace: input.grace / 2 }, inside)),
   ],
   [
     'an expired session is theft',
     'noFalseTheft',
     broken((input, inside) => {
-      const judged = judgeRotation(input, inside)
+      const judged = decideRotation(input, inside)
       return judged.outcome === 'expired'
         ? { outcome: 'reused', changes: { revokedAt: inside.now, reason: 'reuse' } }
         : judged
@@ -174,13 +174,13 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
   [
     'grace is a millisecond longer',
     'theft',
-    broken((input, inside) => judgeRotation({ ...input, grace: input.grace + 1 }, inside)),
+    broken((input, inside) => decideRotation({ ...input, grace: input.grace + 1 }, inside)),
   ],
   [
     'repetitions stretch the window',
     'theft',
     broken((input, inside) => {
-      const judged = judgeRotation(input, inside)
+      const judged = decideRotation(input, inside)
       return judged.outcome === 'replayed' ? { ...judged, changes: { rotatedAt: inside.now } } : judged
     }),
   ],
@@ -189,14 +189,14 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'theft',
     broken((input, inside) => {
       const parent = (inside.row?.gen ?? 0) - 1
-      return judgeRotation({ ...input, gen: input.gen < parent ? parent : input.gen }, inside)
+      return decideRotation({ ...input, gen: input.gen < parent ? parent : input.gen }, inside)
     }),
   ],
   [
     'theft is said and not written',
     'theft',
     broken((input, inside) => {
-      const judged = judgeRotation(input, inside)
+      const judged = decideRotation(input, inside)
       return judged.outcome === 'reused' ? { ...judged, changes: {} } : judged
     }),
   ],
@@ -217,7 +217,7 @@ describe('the model sees it where', () => {
     'the window ends when a successor was used: in untilUsed, "used" is forgotten',
     async () => {
       const faults = broken((input, { row, ...rest }) =>
-        judgeRotation(input, { ...rest, row: row && { ...row, used: false } }),
+        decideRotation(input, { ...rest, row: row && { ...row, used: false } }),
       )
       const failure = await failureOf({ mode: 'untilUsed', faults }, rounds, 2_000)
       expect(failure).toContain(`${INVARIANTS.theft}:`)
@@ -229,7 +229,7 @@ describe('the model sees it where', () => {
     'an honest browser is refused: without a cooldown, tabs that are behind lose',
     async () => {
       const faults = broken((input, inside) =>
-        judgeRotation({ ...input, cooldown: 0, grace: 0, mode: 'strict' }, inside),
+        decideRotation({ ...input, cooldown: 0, grace: 0, mode: 'strict' }, inside),
       )
       const failure = await failureOf({ mode: 'grace', faults, isHonest: true }, honestRounds('grace'), 2_000)
       expect(failure).toContain(REFUSED)

@@ -4,7 +4,7 @@ import {
   type RotateResult,
   type RotationMode,
   type SessionStore,
-} from '@countersign/core/stores'
+} from '@countersign/stores'
 
 /** What is always true, each by a name that a failure begins with. */
 export const INVARIANTS = {

@@ -1,4 +1,4 @@
-import { memoryStore, type RotationMode } from '@countersign/core/stores'
+import { memoryStore, type RotationMode } from '@countersign/stores'
 import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'

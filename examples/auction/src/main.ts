@@ -1,7 +1,7 @@
 // Starts an account service that issues bid tokens and a server with two auctions, bids, checks what happens, and ends.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { listen } from '@countersign/example-orders'
 import { createIssuer } from '@countersign/issuer'
 import { createAccountService } from './account/app.ts'

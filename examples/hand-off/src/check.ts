@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { memoryStore, type KeyStore } from '@countersign/core/stores'
+import { memoryStore, type KeyStore } from '@countersign/stores'
 import { createIssuer, type Issuer } from '@countersign/issuer'
 import { createBrowser, type Browser, type Page } from './browser.ts'
 

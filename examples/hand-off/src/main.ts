@@ -1,6 +1,6 @@
 // Starts two servers of different origins, goes from one to the other as a browser would, checks all answers, and ends.
 import { randomBytes } from 'node:crypto'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { listen } from '@countersign/example-orders'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'

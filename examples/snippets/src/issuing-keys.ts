@@ -1,5 +1,5 @@
 import { createIssuer, type Issuer, type Signer } from '@countersign/issuer'
-import { memoryStore, type KeyStore } from '@countersign/core/stores'
+import { memoryStore, type KeyStore } from '@countersign/stores'
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
 const issuer = 'https://auth.example.com'

@@ -1,6 +1,6 @@
-import { createAuthenticator, onceOnly, type Authenticator } from '@countersign/core'
+import { createAuthenticator, type Authenticator } from '@countersign/core'
 import { createIssuer, type EncryptTo, type IssuedToken, type Issuer } from '@countersign/issuer'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore, onceOnly } from '@countersign/stores'
 
 const store = memoryStore()
 

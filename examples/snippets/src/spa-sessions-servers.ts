@@ -1,4 +1,4 @@
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'

@@ -11,7 +11,7 @@ import { storePrune } from './commands/store-prune.ts'
 import { tokenMint } from './commands/token-mint.ts'
 import { EXIT, explain, usageError } from './exit.ts'
 import { withoutSecrets, type Io } from './io.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '@countersign/core/toolkit'
 import { line, note } from './output.ts'
 
 /** All commands, in the order of the help. */

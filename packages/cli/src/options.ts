@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { usageError } from './exit.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '@countersign/core/toolkit'
 
 /** `flag`: without a value. `text`, `number`: with one. `list`: may be given several times. */
 export type OptionKind = 'flag' | 'text' | 'number' | 'list'

@@ -5,7 +5,7 @@ import {
   type KeyRingIssuerOptions,
   type SigningAlgorithm,
 } from '@countersign/issuer'
-import type { KeyStore } from '@countersign/core/stores'
+import type { KeyStore } from '@countersign/stores'
 import { CommandError, EXIT, usageError } from './exit.ts'
 import type { CommandIo } from './io.ts'
 import { flag, number, text, type OptionSpec, type OptionValues } from './options.ts'

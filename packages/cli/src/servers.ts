@@ -1,4 +1,4 @@
-import { StoreUnavailableError, type Store } from '@countersign/core/stores'
+import { StoreUnavailableError, type Store } from '@countersign/stores'
 import type { PostgresPool } from '@countersign/store-postgres'
 import type { RedisStoreClient } from '@countersign/store-redis'
 import { fromOurs, fromProject } from './packages.ts'

@@ -1,5 +1,5 @@
 import { fileKeyStore } from '@countersign/issuer'
-import type { KeyStore, Store } from '@countersign/core/stores'
+import type { KeyStore, Store } from '@countersign/stores'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { usageError } from './exit.ts'

@@ -1,7 +1,7 @@
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import type { StandardSchema } from './claims/schema.ts'
 import { optionsFromEnv } from './policy/env.ts'
-import { OptionError } from './policy/option-error.ts'
+import { OptionError } from './base/option-error.ts'
 import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 
 /** What happens to a refused request: the adapter answers it, or hands an `AuthError` to the framework. */

@@ -38,7 +38,7 @@ export {
 } from './live/bind-to-expiry.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export { optionsFromEnv, type Env } from './policy/env.ts'
-export { OptionError } from './policy/option-error.ts'
+export { OptionError } from './base/option-error.ts'
 export type {
   AuthenticatorOptions,
   BaseOptions,
@@ -58,5 +58,4 @@ export { nodeRequestView, type NodeRequest } from './request/node-view.ts'
 export type { Carrier } from './request/read-credential.ts'
 export type { RequestView } from './request/view.ts'
 export type { RevocationCheck, RevocationQuery } from './revocation/check-revocation.ts'
-export { onceOnly } from './revocation/once-only.ts'
 export type { ContentEncryption, KeyManagementAlgorithm } from './token/encryption-algorithms.ts'

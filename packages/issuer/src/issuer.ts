@@ -81,7 +81,7 @@ export interface Issuer {
   sign(claims: PrivateClaims, options: SignOptions): Promise<IssuedToken>
   /**
    * A token that carries a user to another server: typ `hand-off+jwt`, one audience, 60 seconds, to be taken once
-   * (`onceOnly()` of `@countersign/core`). @throws as `accessToken`
+   * (`onceOnly()` of `@countersign/stores`). @throws as `accessToken`
    */
   handOffToken(input: HandOffInput): Promise<IssuedToken>
   /** The key set at this moment: every key but the removed. Empty with a shared secret. */

@@ -1,4 +1,4 @@
-import type { KeyStore } from '@countersign/core/stores'
+import type { KeyStore } from '@countersign/stores'
 import { OptionError, optionalNumber, secretBytes } from '@countersign/core/toolkit'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './keys/algorithms.ts'
 import type { KeyEncryption } from './keys/key-encryption.ts'

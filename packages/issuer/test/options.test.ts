@@ -1,5 +1,5 @@
 import { createIssuer } from '@countersign/issuer'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ISSUER } from './support.ts'

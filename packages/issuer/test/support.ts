@@ -6,7 +6,7 @@ import {
   type JWTPayload,
 } from 'jose'
 import type { Issuer, PublicJwkSet } from '@countersign/issuer'
-import { StoreUnavailableError, type KeyRingRecord, type KeyStore } from '@countersign/core/stores'
+import { StoreUnavailableError, type KeyRingRecord, type KeyStore } from '@countersign/stores'
 import type { FakeClock } from '@countersign/forge'
 
 export const ISSUER = 'https://auth.test'

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { EndReason } from '@countersign/core/stores'
+import type { EndReason } from '@countersign/stores'
 
 /** Which session an event is about. */
 export interface AboutSession {

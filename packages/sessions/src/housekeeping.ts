@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setImmediate } from 'node:timers'
-import type { SessionStore } from '@countersign/core/stores'
+import type { SessionStore } from '@countersign/stores'
 import { publish } from './events.ts'
 
 /** Rows that are deleted at once, at most: few, because SQLite does nothing else meanwhile, and more than a login makes. */

@@ -1,6 +1,6 @@
 import type { RevocationCheck, RevocationQuery } from '@countersign/core'
-import type { SessionStatus, SessionStore } from '@countersign/core/stores'
-import { OptionError, optionalNumber } from '@countersign/core/toolkit'
+import type { SessionStatus, SessionStore } from '@countersign/stores'
+import { assertNames, OptionError, optionalNumber } from '@countersign/core/toolkit'
 import { publish } from './events.ts'
 import { isSessionId } from './token/refresh-token.ts'
 import type { SubjectInput } from './session-types.ts'
@@ -67,9 +67,7 @@ interface Asking {
 export function createLiveness(source: LivenessSource, options: LivenessOptions = {}): RevocationCheck {
   if (typeof options !== 'object' || options === null)
     throw new OptionError('liveness', 'must be an object, such as { maxAge: 5 }')
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
-  }
+  assertNames<LivenessOptions>(options, OPTION_NAMES, 'liveness')
   const { store, now, issuer } = source
   const { onStale = 'reject', foreignIssuers = [] } = options
   if (onStale !== 'reject' && onStale !== 'accept')

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '@countersign/core/stores'
+import type { SessionRecord } from '@countersign/stores'
 import type { SessionsPolicy } from './options.ts'
 import { toSessionInfo, type SessionInfo } from './session-info.ts'
 import { assertNoTenant } from './start-input.ts'

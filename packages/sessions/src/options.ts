@@ -1,5 +1,7 @@
-import type { RotationMode, SessionStore } from '@countersign/core/stores'
+import type { RotationMode, SessionStore } from '@countersign/stores'
 import {
+  assertNames,
+  type NamesOf,
   OptionError,
   optionalBoolean,
   optionalFunction,
@@ -143,7 +145,7 @@ const OPTION_NAMES = {
   claims: true,
   now: true,
   randomBytes: true,
-} as const satisfies Record<keyof SessionsOptions, true>
+} as const satisfies NamesOf<SessionsOptions>
 
 const MODES: readonly RotationMode[] = ['grace', 'untilUsed', 'strict']
 
@@ -154,9 +156,7 @@ const MODES: readonly RotationMode[] = ['grace', 'untilUsed', 'strict']
 export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
   if (typeof options !== 'object' || options === null)
     throw new OptionError('issuer', 'is missing: give options, at least { issuer, store, secrets }')
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
-  }
+  assertNames<SessionsOptions>(options, OPTION_NAMES, 'options')
   const { mode = 'grace', sameSite = 'lax', overLimit = 'evict', store } = options
   const insecureLocalhost = optionalBoolean(options, 'insecureLocalhost')
   const now = optionalFunction(options, 'now')

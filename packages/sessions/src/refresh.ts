@@ -1,11 +1,11 @@
 import {
-  judgeRotation,
+  decideRotation,
   type RotateInput,
   type RotateOutcome,
   type RotateResult,
   type SessionRecord,
   type SessionStore,
-} from '@countersign/core/stores'
+} from '@countersign/stores'
 import { about, publish } from './events.ts'
 import type { Mint, SessionAccess } from './mint.ts'
 import type { SessionsPolicy } from './options.ts'
@@ -59,7 +59,7 @@ export function createRefresh({ store, policy, tokens, mint, tell }: RefreshPart
     const { session: row, now } = await store.rotate({ ...rotation, secretHash: '' })
     if (row === undefined) return undefined
     const inside = { row, epoch: row.epoch, now, mayLoseWrites: store.mayLoseWrites }
-    const { outcome, changes } = judgeRotation(rotation, inside)
+    const { outcome, changes } = decideRotation(rotation, inside)
     return GOOD.has(outcome) ? access({ ...row, ...changes }, now) : undefined
   }
 

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '@countersign/core/stores'
+import type { SessionRecord } from '@countersign/stores'
 import type { PrivateClaims } from '@countersign/issuer'
 
 /** What a session was started with, and keeps: the JSON in its row. */

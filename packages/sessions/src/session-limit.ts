@@ -1,4 +1,4 @@
-import type { SessionRecord, SessionStore } from '@countersign/core/stores'
+import type { SessionRecord, SessionStore } from '@countersign/stores'
 import { SessionLimitError } from './session-types.ts'
 import { tagOf } from './token/secrets.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAuthenticator } from '@countersign/core'
-import type { EndReason, NewSession } from '@countersign/core/stores'
+import type { EndReason, NewSession } from '@countersign/stores'
 import { OptionError, optionalNumber, toBase64url } from '@countersign/core/toolkit'
 import { createSessionCookies } from './cookies/session-cookies.ts'
 import { about, publish } from './events.ts'

@@ -1,4 +1,4 @@
-import { memoryStore, StoreUnavailableError, type Store } from '@countersign/core/stores'
+import { memoryStore, StoreUnavailableError, type Store } from '@countersign/stores'
 import { createSessions, type Sessions, type SessionsOptions } from '@countersign/sessions'
 import { fakeClock, type FakeClock } from '@countersign/testing'
 import { createTestStore, type TestStore } from '@countersign/testing/stores'

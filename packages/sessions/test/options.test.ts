@@ -1,5 +1,5 @@
 import { createAuthenticator } from '@countersign/core'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions, type SessionsOptions } from '@countersign/sessions'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -25,7 +25,7 @@ describe('options of createSessions', () => {
   })
 
   it.each<[string, Record<string, unknown>, RegExp]>([
-    ['maxSession', { maxSession: 3 }, /maxSession.*does not exist: check its spelling/],
+    ['maxSession', { maxSession: 3 }, /maxSession.*does not exist: did you mean/],
     ['store', { store: undefined }, /store.*is required.*sqliteStore/],
     ['store', { store: {} }, /store.*is required/],
     ['secrets', { secrets: [] }, /secrets.*is required/],
@@ -109,7 +109,7 @@ describe('options of routes, of liveness, and inputs', () => {
   it.each<[string, () => unknown, RegExp]>([
     ['login', () => sessions.routes(any({})), /login.*is required/],
     ['login', () => sessions.routes(any(undefined)), /login.*is missing/],
-    ['logn', () => sessions.routes(any({ login: () => undefined, logn: 1 })), /logn.*check its spelling/],
+    ['logn', () => sessions.routes(any({ login: () => undefined, logn: 1 })), /logn.*did you mean/],
     [
       'transport',
       () => sessions.routes(any({ login: () => undefined, transport: 'header' })),
@@ -126,7 +126,7 @@ describe('options of routes, of liveness, and inputs', () => {
     ['maxAge', () => sessions.verification(any({ maxAge: 0 })), /maxAge.*as \{ liveness: \{ … \} \}/],
     ['liveness', () => sessions.verification(any(false)), /verification\(\{ liveness: false \}\)/],
     ['liveness', () => sessions.verification(any({ liveness: true })), /liveness.*must be an object/],
-    ['maxage', () => sessions.liveness(any({ maxage: 0 })), /maxage.*check its spelling/],
+    ['maxage', () => sessions.liveness(any({ maxage: 0 })), /maxage.*did you mean/],
     ['verification', () => createAuthenticator(any(sessions)), /give what it answers/],
     ['onStale', () => sessions.liveness(any({ onStale: 'ask' })), /onStale.*"reject" or "accept"/],
     ['maxAge', () => sessions.liveness({ maxAge: -1 }), /maxAge/],

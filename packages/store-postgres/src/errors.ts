@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 
 /** Codes (SQLSTATE) of a server that cannot serve now, by their class or in full. */
 const UNAVAILABLE = [

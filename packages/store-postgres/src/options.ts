@@ -1,10 +1,12 @@
-import type { StoreOptions } from '@countersign/core/stores'
+import type { StoreOptions } from '@countersign/stores'
 import {
+  assertNames,
   optionalBoolean,
   optionalFunction,
   optionalNumber,
   optionalString,
   OptionError,
+  type NamesOf,
 } from '@countersign/core/toolkit'
 import type { PostgresPool } from './pool.ts'
 
@@ -37,16 +39,19 @@ export interface Settings {
   readonly now: (() => number) | undefined
 }
 
-const NAMES = ['schema', 'statementTimeout', 'asynchronousReplication', 'now']
+const NAMES: NamesOf<PostgresStoreOptions> = {
+  schema: true,
+  statementTimeout: true,
+  asynchronousReplication: true,
+  now: true,
+}
 
 /** @throws `OptionError` */
 export function readSettings(pool: PostgresPool, options: PostgresStoreOptions): Settings {
   if (typeof pool?.query !== 'function') {
     throw new OptionError('pool', 'must be a Pool of pg, or have its method query()')
   }
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) throw new OptionError(name, 'does not exist: check its spelling')
-  }
+  assertNames<PostgresStoreOptions>(options, NAMES, 'options')
   return Object.freeze({
     schema: `"${readSchema(optionalString(options, 'schema') ?? 'countersign')}"`,
     statementTimeout: optionalNumber(options, 'statementTimeout', {

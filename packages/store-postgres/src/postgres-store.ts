@@ -5,7 +5,7 @@ import type {
   SessionRecord,
   SessionStatus,
   Store,
-} from '@countersign/core/stores'
+} from '@countersign/stores'
 import { connect, LONG, type Value } from './connection.ts'
 import { readSettings, type PostgresStoreOptions } from './options.ts'
 import { surviveLostConnections, type PostgresPool } from './pool.ts'

@@ -1,4 +1,4 @@
-import type { EndReason, SessionRecord } from '@countersign/core/stores'
+import type { EndReason, SessionRecord } from '@countersign/stores'
 
 /** A row of `sessions`, as the server writes it in JSON. */
 export interface SessionRow {

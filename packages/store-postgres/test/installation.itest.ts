@@ -1,4 +1,4 @@
-import { StoreUnavailableError, type Store } from '@countersign/core/stores'
+import { StoreUnavailableError, type Store } from '@countersign/stores'
 import { postgresStore } from '@countersign/store-postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { newSchema, testDatabase, type TestDatabase } from './support/database.ts'

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import { startPostgres, type PostgresServer } from '@countersign/services'
 import { postgresStore } from '@countersign/store-postgres'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'

@@ -1,6 +1,6 @@
 import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
 import { postgresStore, type PostgresStoreOptions } from '@countersign/store-postgres'
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newSchema, testDatabase, type TestDatabase } from './support/database.ts'
 
@@ -38,7 +38,7 @@ describe('the suite of all stores', () => {
 
 describe('the suite of all stores, where writes may be lost', () => {
   const cases = storeSuite(onPostgres({ asynchronousReplication: true }))
-  it.each(cases.filter(({ name }) => /may be lost|judgeRotation/.test(name)))('$name', async ({ run }) => {
+  it.each(cases.filter(({ name }) => /may be lost|decideRotation/.test(name)))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
   })
 })

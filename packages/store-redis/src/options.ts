@@ -1,4 +1,4 @@
-import type { StoreOptions } from '@countersign/core/stores'
+import type { StoreOptions } from '@countersign/stores'
 import { OptionError, optionalBoolean, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
 
 /** How long a write waits for replicas. */

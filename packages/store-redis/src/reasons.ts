@@ -1,4 +1,4 @@
-import type { EndReason } from '@countersign/core/stores'
+import type { EndReason } from '@countersign/stores'
 
 /** What stands for a reason in a row: its number here. New ones are added at the end; 0 is none. */
 const reasons = [

@@ -1,4 +1,4 @@
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { checkServers } from './check-servers.ts'
 import { connect, type RedisStoreClient } from './clients/connect.ts'
 import { createKeys } from './keys.ts'

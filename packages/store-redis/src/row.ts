@@ -1,4 +1,4 @@
-import type { NewSession, RotateInput, SessionRecord } from '@countersign/core/stores'
+import type { NewSession, RotateInput, SessionRecord } from '@countersign/stores'
 import { listOf, textOf } from './reply.ts'
 import { reasonOf } from './reasons.ts'
 

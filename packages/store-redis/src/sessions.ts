@@ -1,4 +1,4 @@
-import type { RotateOutcome, SessionState, SessionStore } from '@countersign/core/stores'
+import type { RotateOutcome, SessionState, SessionStore } from '@countersign/stores'
 import type { Keys } from './keys.ts'
 import { tagOf } from './keys.ts'
 import { integer, type Operate } from './operate.ts'

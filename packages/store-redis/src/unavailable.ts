@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 
 /**
  * The replies of a server that cannot do now what it could do another time: it starts, is full, fails over, lost its master

@@ -1,5 +1,5 @@
 // A server of our own, which is killed, restarted, paused, filled and robbed of its scripts.
-import { StoreUnavailableError, type Store } from '@countersign/core/stores'
+import { StoreUnavailableError, type Store } from '@countersign/stores'
 import { startRedis, type RedisServer } from '@countersign/services'
 import { redisStore } from '@countersign/store-redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
 // A slot that moves from one node to another while its sessions are in use.
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { startRedisCluster, type RedisCluster, type RedisClusterNode } from '@countersign/services'
 import { redisStore } from '@countersign/store-redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 // The suite that every store passes, with both client libraries, on one server and on a cluster.
 import { randomUUID } from 'node:crypto'
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { redisStore } from '@countersign/store-redis'
 import { storeSuite } from '@countersign/testing/stores'
 import { describe, expect, inject, it } from 'vitest'

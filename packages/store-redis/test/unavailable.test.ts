@@ -1,5 +1,5 @@
 // Which errors say that the store cannot be reached, and which are mistakes. A client that answers what we want.
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import { redisStore } from '@countersign/store-redis'
 import { describe, expect, it } from 'vitest'
 

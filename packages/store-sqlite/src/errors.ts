@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 
 /** SQLite's result codes (https://sqlite.org/rescode.html) for what a store cannot help: its file, its disk, a lock. */
 const UNAVAILABLE = new Set([

@@ -1,4 +1,4 @@
-import type { KeyRingRecord } from '@countersign/core/stores'
+import type { KeyRingRecord } from '@countersign/stores'
 import type { Transaction } from './connection.ts'
 
 const INSERT =

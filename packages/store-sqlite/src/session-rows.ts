@@ -1,5 +1,5 @@
-import type { EndReason, SessionRecord } from '@countersign/core/stores'
-import { subjectTagOf } from '@countersign/core/stores'
+import type { EndReason, SessionRecord } from '@countersign/stores'
+import { subjectTagOf } from '@countersign/stores'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { Transaction } from './connection.ts'
 

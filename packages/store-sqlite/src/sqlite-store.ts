@@ -1,5 +1,5 @@
-import { judgeCreation, judgeRotation, judgeSession, subjectTagOf } from '@countersign/core/stores'
-import type { SessionRecord, Store, StoreOptions } from '@countersign/core/stores'
+import { decideCreation, decideRotation, sessionState, subjectTagOf } from '@countersign/stores'
+import type { SessionRecord, Store, StoreOptions } from '@countersign/stores'
 import { OptionError } from '@countersign/core/toolkit'
 import type { DatabaseSync } from 'node:sqlite'
 import { createConnection, type Transaction } from './connection.ts'
@@ -56,7 +56,7 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
         const epoch = epochOf(tx, tag)
         const asksForOthers = input.limit !== undefined || input.replaces !== undefined
         const rows = asksForOthers ? findLiveSessions(tx, tag, epoch) : []
-        const { session, ended } = judgeCreation(input, { rows, epoch, now: tx.now })
+        const { session, ended } = decideCreation(input, { rows, epoch, now: tx.now })
         for (const row of ended) endSession(tx, row.sid, row.reason)
         if (session !== undefined) insertSession(tx, session, input.idleTimeout)
         const evicted = ended.filter(({ reason }) => reason === 'evicted').map((row) => row.sid)
@@ -68,7 +68,7 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
       return write((tx) => {
         const row = findSession(tx, input.sid)
         const epoch = epochOf(tx, subjectTagOf(input.sid))
-        const { outcome, changes } = judgeRotation(input, { row, epoch, now: tx.now, mayLoseWrites: false })
+        const { outcome, changes } = decideRotation(input, { row, epoch, now: tx.now, mayLoseWrites: false })
         if (row === undefined || Object.keys(changes).length === 0)
           return { now: tx.now, outcome, session: row }
         const session = Object.freeze({ ...row, ...changes })
@@ -108,7 +108,7 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
         const isOfSubject = sid !== undefined && subjectTagOf(sid) === subjectTag
         const row = isOfSubject ? findSession(tx, sid) : undefined
         const epoch = epochOf(tx, subjectTag)
-        return { now: tx.now, state: judgeSession(row, epoch, tx.now), epoch }
+        return { now: tx.now, state: sessionState(row, epoch, tx.now), epoch }
       })
     },
 
@@ -131,7 +131,7 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
 }
 
 function isLive(tx: Transaction, row: SessionRecord): boolean {
-  return judgeSession(row, epochOf(tx, subjectTagOf(row.sid)), tx.now) === 'live'
+  return sessionState(row, epochOf(tx, subjectTagOf(row.sid)), tx.now) === 'live'
 }
 
 function assertSource(source: unknown): void {

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import { sqliteStore, type SqliteStore } from '@countersign/store-sqlite'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestFolder, type TestFolder } from './support/files.ts'

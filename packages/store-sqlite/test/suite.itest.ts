@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { sqliteStore, type SqliteStore } from '@countersign/store-sqlite'
 import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
 import { afterAll, describe, expect, it } from 'vitest'

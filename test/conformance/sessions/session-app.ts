@@ -1,4 +1,4 @@
-import { memoryStore, type SessionRecord, type SessionStore } from '@countersign/core/stores'
+import { memoryStore, type SessionRecord, type SessionStore } from '@countersign/stores'
 import { createCsrfTokens } from '@countersign/core'
 import { fakeClock, type FakeClock } from '@countersign/forge'
 import {

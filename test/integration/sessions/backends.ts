@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 
 interface Address {
   readonly host: string

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import diagnostics from 'node:diagnostics_channel'
 import { createAuthenticator, type Outcome } from '@countersign/core'
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import {
   createSessions,
   type SessionEvents,

@@ -1,5 +1,5 @@
 // The cases of sessions on the store in memory, which no server is needed for.
-import { memoryStore, type Store } from '@countersign/core/stores'
+import { memoryStore, type Store } from '@countersign/stores'
 import { describe, expect, it } from 'vitest'
 import { sessionCases } from './cases/index.ts'
 import { newClock, type Harness } from './harness.ts'

@@ -1,7 +1,7 @@
 // A process of its own with sessions on a store: says when it is connected, and then does what it is told.
 import diagnostics from 'node:diagnostics_channel'
 import { createSessions } from '@countersign/sessions'
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { openBackend, type Backend } from './backends.ts'
 
 export type Job =

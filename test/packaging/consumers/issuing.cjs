@@ -3,7 +3,7 @@ const exercise = require('./exercise-issuing.cjs')
 const hasSqlite = require('node:module').builtinModules.includes('node:sqlite')
 exercise({
   core: require('@countersign/core'),
-  stores: require('@countersign/core/stores'),
+  stores: require('@countersign/stores'),
   toolkit: require('@countersign/core/toolkit'),
   client: require('@countersign/client'),
   countersign: require('@countersign/express'),

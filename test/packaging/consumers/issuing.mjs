@@ -1,6 +1,6 @@
 import * as client from '@countersign/client'
 import * as core from '@countersign/core'
-import * as stores from '@countersign/core/stores'
+import * as stores from '@countersign/stores'
 import * as toolkit from '@countersign/core/toolkit'
 import * as countersign from '@countersign/express'
 import * as issuing from '@countersign/issuer'

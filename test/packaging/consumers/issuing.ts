@@ -1,6 +1,6 @@
 import { createSession, type SessionDocument } from '@countersign/client'
 import { createAuthenticator } from '@countersign/core'
-import { memoryStore, type Store } from '@countersign/core/stores'
+import { memoryStore, type Store } from '@countersign/stores'
 import { OptionError } from '@countersign/core/toolkit'
 import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
 import { createIssuer, type IssuedToken } from '@countersign/issuer'

@@ -1,5 +1,5 @@
-import { createAuthenticator, jwtAuth, onceOnly, sessionRoutes } from '@countersign/express'
-import type { OneTimeStore } from '@countersign/core/stores'
+import { createAuthenticator, jwtAuth, sessionRoutes } from '@countersign/express'
+import { onceOnly, type OneTimeStore } from '@countersign/stores'
 import type { Sessions } from '@countersign/sessions'
 import express, { type Express } from 'express'
 import { z } from 'zod'

@@ -1,5 +1,5 @@
-import { createAuthenticator, onceOnly } from '@countersign/express'
-import type { OneTimeStore } from '@countersign/core/stores'
+import { createAuthenticator } from '@countersign/express'
+import { onceOnly, type OneTimeStore } from '@countersign/stores'
 import type { Issuer } from '@countersign/issuer'
 import type { Sessions } from '@countersign/sessions'
 import { z } from 'zod'

@@ -1,7 +1,7 @@
-import { fromBase64url, toBase64url } from '../base64url.ts'
+import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import { Failure } from '../failure.ts'
 import { secretBytes } from '../keys/secret.ts'
-import { OptionError } from '../policy/option-error.ts'
+import { OptionError } from '../base/option-error.ts'
 
 /** A secret from which the CSRF key is derived: text (as UTF-8) or bytes, at least 32 of them. */
 export type CsrfSecret = string | Uint8Array

@@ -1,5 +1,5 @@
 import { exportJWK, importJWK, importPKCS8, importSPKI, importX509, type JWK } from 'jose'
-import { fromBase64url, toBase64url } from '../base64url.ts'
+import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import { traitsOf, type Algorithm } from '../keys/algorithms.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
 

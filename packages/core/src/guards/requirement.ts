@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../failure.ts'
-import { OptionError } from '../policy/option-error.ts'
+import { OptionError } from '../base/option-error.ts'
 import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
 import type { Principal } from '../principal/principal.ts'
 import { isRequirement } from './is-requirement.ts'

@@ -1,6 +1,7 @@
 import { assertAsymmetric } from '../policy/algorithms.ts'
-import { optionalFunction, optionalNumber, stringList } from '../policy/assert-options.ts'
-import { OptionError } from '../policy/option-error.ts'
+import { optionalFunction, optionalNumber, stringList } from '../base/assert-options.ts'
+import { assertNames, faultWithin, type NamesOf } from '../base/assert-names.ts'
+import { OptionError } from '../base/option-error.ts'
 import type { BaseOptions, KeyServerOptions } from '../policy/options.ts'
 import type { Policy } from '../policy/policy.ts'
 import { functionKeys } from './function-keys.ts'
@@ -63,7 +64,7 @@ function remoteSource(options: BaseOptions, policy: Policy): KeySource {
   // Whole milliseconds: timers take no others.
   const seconds = (name: keyof KeyServerOptions, standard: number, min: number, max?: number): number => {
     const bounds = { default: standard, min, ...(max && { max }), unit: 'seconds' }
-    return Math.round(1_000 * optionalNumber(keyServer, name, bounds, `keyServer.${name}`))
+    return Math.round(1_000 * optionalNumber(keyServer, name, bounds, faultWithin('keyServer')))
   }
   return remoteKeys({
     issuer,
@@ -75,7 +76,7 @@ function remoteSource(options: BaseOptions, policy: Policy): KeySource {
       keyServer,
       'maxBytes',
       { default: 262_144, min: 1, unit: 'bytes' },
-      'keyServer.maxBytes',
+      faultWithin('keyServer'),
     ),
     maxAge: seconds('maxAge', 600, 1),
     staleIfError: seconds('staleIfError', 3_600, 0),
@@ -86,23 +87,19 @@ function remoteSource(options: BaseOptions, policy: Policy): KeySource {
 }
 
 /** Every option there is, for finding typing mistakes. */
-const KEY_SERVER_OPTIONS = {
+const KEY_SERVER_OPTIONS: NamesOf<KeyServerOptions> = {
   maxAge: true,
   staleIfError: true,
   cooldown: true,
   timeout: true,
   maxBytes: true,
-} as const satisfies Record<keyof KeyServerOptions, true>
+}
 
 function readKeyServer(keyServer: unknown = {}): KeyServerOptions {
   if (typeof keyServer !== 'object' || keyServer === null || Array.isArray(keyServer)) {
     throw new OptionError('keyServer', 'must be an object')
   }
-  for (const name of Object.keys(keyServer)) {
-    if (!Object.hasOwn(KEY_SERVER_OPTIONS, name)) {
-      throw new OptionError(`keyServer.${name}`, 'does not exist: check its spelling')
-    }
-  }
+  assertNames<KeyServerOptions>(keyServer, KEY_SERVER_OPTIONS, 'keyServer', faultWithin('keyServer'))
   return keyServer
 }
 

@@ -1,4 +1,4 @@
-import { fromBase64url } from '../base64url.ts'
+import { fromBase64url } from '../base/base64url.ts'
 
 /** What kind of key the bytes of a would-be secret really are, if they are one. */
 export function keyInDisguise(bytes: Uint8Array): string | undefined {

@@ -1,4 +1,4 @@
-import { OptionError } from '../policy/option-error.ts'
+import { OptionError } from '../base/option-error.ts'
 import { keyInDisguise } from './key-in-disguise.ts'
 
 const utf8 = new TextEncoder()

@@ -1,5 +1,5 @@
 import { ASYMMETRIC, isAlgorithm, isHmac, traitsOf, type Algorithm } from '../keys/algorithms.ts'
-import { OptionError } from './option-error.ts'
+import { OptionError } from '../base/option-error.ts'
 import type { BaseOptions } from './options.ts'
 
 /**

@@ -1,16 +1,17 @@
 import type { StandardSchema } from '../claims/schema.ts'
 import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
+import { assertNames, type NamesOf } from '../base/assert-names.ts'
 import {
   optionalBoolean,
   optionalFunction,
   optionalNumber,
   optionalString,
   stringList,
-} from './assert-options.ts'
+} from '../base/assert-options.ts'
 import { readAlgorithms } from './algorithms.ts'
 import { readCookiePolicy } from './cookie-policy.ts'
 import { readDecryptionPolicy } from './decryption-policy.ts'
-import { OptionError } from './option-error.ts'
+import { OptionError } from '../base/option-error.ts'
 import type { AuthenticatorOptions, BaseOptions, SchemaOptions } from './options.ts'
 import type { IssuerPolicy, Policy } from './policy.ts'
 
@@ -56,7 +57,7 @@ const OPTION_NAMES = {
   now: true,
   fetch: true,
   claims: true,
-} as const satisfies Record<keyof BaseOptions | 'claims', true>
+} as const satisfies NamesOf<BaseOptions & { readonly claims?: unknown }>
 
 /** Options become a frozen policy. Every mistake throws here, naming the option and the remedy. */
 export function createPolicy(options: AnyOptions): Policy {
@@ -66,9 +67,7 @@ export function createPolicy(options: AnyOptions): Policy {
   if ('verification' in options && typeof options.verification === 'function') {
     throw new OptionError('verification', 'is a method here: give what it answers, jwtAuth(x.verification())')
   }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
-  }
+  assertNames<BaseOptions & { readonly claims?: unknown }>(options, OPTION_NAMES, 'options')
   const issuer = readIssuerPolicy(options)
   return Object.freeze({
     issuers: new Map([[issuer.issuer, issuer]]),

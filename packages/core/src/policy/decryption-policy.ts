@@ -6,17 +6,18 @@ import {
   isKeyManagement,
   KEY_MANAGEMENT,
 } from '../token/encryption-algorithms.ts'
-import { OptionError } from './option-error.ts'
+import { assertNames, faultWithin, type NamesOf } from '../base/assert-names.ts'
+import { OptionError } from '../base/option-error.ts'
 import type { BaseOptions, DecryptionOptions } from './options.ts'
 import type { DecryptionPolicy } from './policy.ts'
 
 /** Every option there is, for finding typing mistakes. */
-const DECRYPTION_OPTIONS = {
+const DECRYPTION_OPTIONS: NamesOf<DecryptionOptions> = {
   key: true,
   algorithms: true,
   encryptions: true,
   required: true,
-} as const satisfies Record<keyof DecryptionOptions, true>
+}
 
 /** How encrypted tokens are taken: `undefined` where they are not. The keys are read elsewhere: no policy shows them. */
 export function readDecryptionPolicy(options: BaseOptions): DecryptionPolicy | undefined {
@@ -25,11 +26,7 @@ export function readDecryptionPolicy(options: BaseOptions): DecryptionPolicy | u
   if (typeof decryption !== 'object' || decryption === null || Array.isArray(decryption)) {
     throw new OptionError('decryption', 'must be an object: { key }, or be left out')
   }
-  for (const name of Object.keys(decryption)) {
-    if (!Object.hasOwn(DECRYPTION_OPTIONS, name)) {
-      throw new OptionError(`decryption.${name}`, 'does not exist: check its spelling')
-    }
-  }
+  assertNames<DecryptionOptions>(decryption, DECRYPTION_OPTIONS, 'decryption', faultWithin('decryption'))
   const { algorithms, encryptions, required = true }: Partial<DecryptionOptions> = decryption
   if (typeof required !== 'boolean') throw new OptionError('decryption.required', 'must be true or false')
   return Object.freeze({

@@ -1,7 +1,7 @@
 import { isLoopback } from '../keys/key-url.ts'
-import { OptionError } from './option-error.ts'
+import { OptionError } from '../base/option-error.ts'
 import type { BaseOptions } from './options.ts'
-import { stringList } from './assert-options.ts'
+import { stringList } from '../base/assert-options.ts'
 
 /** Origins in the form that browsers send (RFC 6454 section 6.1), so that comparing is exact. */
 export function readOrigins(

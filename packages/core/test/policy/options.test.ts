@@ -32,7 +32,7 @@ const mistakes: [object, string, RegExp][] = [
   [{ clientId: '' }, 'clientId', /none of them empty/],
   [{ clientId: [] }, 'clientId', /none of them empty/],
   [{ clientId: null }, 'clientId', /must be a string or a list/],
-  [{ clientID: 'x' }, 'clientID', /does not exist: check its spelling/],
+  [{ clientID: 'x' }, 'clientID', /does not exist: did you mean "clientId"\?/],
   [{ Secret: secret }, 'Secret', /does not exist/],
   [{ ignoreExpiration: true }, 'ignoreExpiration', /does not exist/],
   [{ constructor: 1 }, 'constructor', /does not exist/],

@@ -1,4 +1,4 @@
-import type { KeyStore } from '@countersign/core/stores'
+import type { KeyStore } from '@countersign/stores'
 import { publish } from '../events.ts'
 import { newRingKey, type KeyMaking } from './new-key.ts'
 import { KeyRingError } from './ring-mac.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import type { HandlerRequest, HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import type { KeySource } from '../keys/key-source.ts'
 import { pathsOf, serverMetadata } from './metadata.ts'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StoreUnavailableError, type KeyRingRecord, type KeyStore } from '@countersign/core/stores'
+import { StoreUnavailableError, type KeyRingRecord, type KeyStore } from '@countersign/stores'
 import { OptionError } from '@countersign/core/toolkit'
 import { conceal, fileCipher, KeyFileError, reveal } from './key-file.ts'
 

@@ -1,5 +1,5 @@
 import { createIssuer, type IssuerEvents } from '@countersign/issuer'
-import { memoryStore, StoreUnavailableError } from '@countersign/core/stores'
+import { memoryStore, StoreUnavailableError } from '@countersign/stores'
 import { fakeClock } from '@countersign/forge'
 import { createPrivateKey, generateKeyPairSync, sign, type JsonWebKey } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'

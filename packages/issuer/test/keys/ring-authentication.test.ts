@@ -1,4 +1,4 @@
-import { memoryStore, type KeyStore } from '@countersign/core/stores'
+import { memoryStore, type KeyStore } from '@countersign/stores'
 import { fakeClock } from '@countersign/forge'
 import { createIssuer, fileKeyStore, type Issuer, type KeyEncryption, type Signer } from '@countersign/issuer'
 import * as fc from 'fast-check'

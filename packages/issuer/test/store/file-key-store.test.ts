@@ -1,5 +1,5 @@
 import { createIssuer, fileKeyStore } from '@countersign/issuer'
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import { fakeClock } from '@countersign/forge'
 import {
   chmodSync,

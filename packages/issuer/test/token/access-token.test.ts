@@ -5,7 +5,7 @@ import {
   type IssuerOptions,
   type SigningAlgorithm,
 } from '@countersign/issuer'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { createSigner, fakeClock } from '@countersign/forge'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

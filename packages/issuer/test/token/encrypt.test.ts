@@ -1,5 +1,5 @@
 import { createIssuer, type EncryptTo } from '@countersign/issuer'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { compactDecrypt } from 'jose'
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'

@@ -1,5 +1,5 @@
 import type { Authenticator } from '@countersign/core'
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import { OptionError, readCookies, type HandlerRequest, type RouteHandler } from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
 import type { SessionAccess } from '../mint.ts'

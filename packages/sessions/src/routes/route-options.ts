@@ -1,5 +1,5 @@
 import type { HandlerRequest, MaybePromise } from '@countersign/core/toolkit'
-import { OptionError, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
+import { assertNames, OptionError, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
 import type { SessionsPolicy } from '../options.ts'
 import type { StartInput } from '../session-types.ts'
 
@@ -70,9 +70,7 @@ const OPTION_NAMES = {
 export function assertRouteOptions(options: SessionRouteOptions, policy: SessionsPolicy): void {
   if (typeof options !== 'object' || options === null)
     throw new OptionError('login', 'is missing: give options, at least { login }')
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
-  }
+  assertNames<SessionRouteOptions>(options, OPTION_NAMES, 'options')
   const { transport = 'cookie', login } = options
   if (typeof login !== 'function') {
     throw new OptionError(

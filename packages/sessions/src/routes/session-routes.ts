@@ -1,5 +1,5 @@
 import { createAuthenticator, maxAuthAge, type Authenticator } from '@countersign/core'
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
 import { SessionLimitError, type Sessions } from '../session-types.ts'

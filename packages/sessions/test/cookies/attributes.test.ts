@@ -1,4 +1,4 @@
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { CookieTooLargeError, createSessions, type SessionsOptions } from '@countersign/sessions'
 import * as fc from 'fast-check'
 import { CookieJar } from 'tough-cookie'

@@ -5,7 +5,7 @@ import {
   targetPath,
   type RouteHandler,
 } from '@countersign/core/adapter'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { createSessions } from '@countersign/sessions'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'

@@ -1,5 +1,5 @@
 import { createHandlerRequest } from '@countersign/core/adapter'
-import { memoryStore, type Store } from '@countersign/core/stores'
+import { memoryStore, type Store } from '@countersign/stores'
 import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import {
   createSessions,

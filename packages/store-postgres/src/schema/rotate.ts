@@ -1,7 +1,7 @@
 import { NOW, epochOf, isLive, plpgsql, pruneAfter, tagOf } from './expressions.ts'
 
 /**
- * `judgeRotation` of `@countersign/core/stores`.
+ * `decideRotation` of `@countersign/stores`.
  *
  * First what nearly every call is: one UPDATE under the conditions of `rotated`, all of them. Where it waits for another
  * operation on the row, PostgreSQL judges the conditions again on what that one wrote. Where they do not hold, nothing

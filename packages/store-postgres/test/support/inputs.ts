@@ -1,4 +1,4 @@
-import type { CreateSessionInput, RotateInput } from '@countersign/core/stores'
+import type { CreateSessionInput, RotateInput } from '@countersign/stores'
 
 const SECOND = 1_000
 export const DAY = 86_400_000

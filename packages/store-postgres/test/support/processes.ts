@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { RotateResult } from '@countersign/core/stores'
+import type { RotateResult } from '@countersign/stores'
 import type { Job, Report } from './worker.ts'
 
 /** Another process with a store on the same schema. */

@@ -1,5 +1,5 @@
 // A process of its own with a store: says when it is connected, waits for its job, and says what came of it.
-import type { RotateInput, RotateResult } from '@countersign/core/stores'
+import type { RotateInput, RotateResult } from '@countersign/stores'
 import { postgresStore } from '@countersign/store-postgres'
 import { Pool } from 'pg'
 

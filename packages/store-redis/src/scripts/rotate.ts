@@ -3,7 +3,7 @@ import { script, type Script } from '../script.ts'
 import { changes, rows } from './rows.ts'
 
 /**
- * `judgeRotation` of core, in Lua: the same conditions in the same order.
+ * `decideRotation` of core, in Lua: the same conditions in the same order.
  * KEYS: the session, the epoch, the index. Answers the time, the outcome, and the row if there is one.
  */
 export const rotate: Script = script(

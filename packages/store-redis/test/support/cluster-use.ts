@@ -1,5 +1,5 @@
 // A client of a cluster in which something goes wrong, and what tests do with it.
-import type { RotateResult, SessionRecord, Store } from '@countersign/core/stores'
+import type { RotateResult, SessionRecord, Store } from '@countersign/stores'
 import type { RedisNode } from '@countersign/services'
 import { redisStore } from '@countersign/store-redis'
 import { openIoredisCluster, openNodeRedisCluster, type Detour, type TestClient } from './clients.ts'

@@ -1,5 +1,5 @@
 // Every operation of a store, and what must come of each where the server does not answer.
-import { StoreUnavailableError, type Store } from '@countersign/core/stores'
+import { StoreUnavailableError, type Store } from '@countersign/stores'
 import type { RedisCluster, RedisNode } from '@countersign/services'
 import { expect } from 'vitest'
 import { newTag, sessionInput, tokenOf } from './sessions.ts'

@@ -1,6 +1,6 @@
 // A process of its own that rotates one token several times at once, when it is told to, and prints what came of it.
 // `die`: it ends itself by SIGKILL once the server has carried out the rotation, before anybody hears of it.
-import type { RotateInput } from '@countersign/core/stores'
+import type { RotateInput } from '@countersign/stores'
 import { redisStore } from '@countersign/store-redis'
 import { createClient } from 'redis'
 

@@ -1,6 +1,6 @@
 // Sessions and refresh tokens of tests.
 import { randomBytes } from 'node:crypto'
-import type { CreateSessionInput, NewSession, RotateInput, SessionRecord } from '@countersign/core/stores'
+import type { CreateSessionInput, NewSession, RotateInput, SessionRecord } from '@countersign/stores'
 
 const random = (): string => randomBytes(16).toString('base64url')
 

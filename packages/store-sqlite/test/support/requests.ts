@@ -1,4 +1,4 @@
-import type { CreateSessionInput, RotateInput } from '@countersign/core/stores'
+import type { CreateSessionInput, RotateInput } from '@countersign/stores'
 
 const LONG = 3_600_000
 

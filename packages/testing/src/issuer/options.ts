@@ -1,4 +1,4 @@
-import { isProduction, OptionError, optionalBoolean } from '@countersign/core/toolkit'
+import { assertNames, isProduction, OptionError, optionalBoolean } from '@countersign/core/toolkit'
 import type { IssuerAlgorithm, PrivateClaims } from '@countersign/issuer'
 import type { FakeClock } from '../clock.ts'
 
@@ -57,9 +57,7 @@ const ALGORITHMS: readonly IssuerAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS25
  * @throws `OptionError` naming the option and the remedy
  */
 export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSettings {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTION_NAMES, name)) throw new OptionError(name, 'does not exist: check its spelling')
-  }
+  assertNames<TestIssuerOptions>(options, OPTION_NAMES, 'options')
   if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
     throw new OptionError(
       'dangerouslyAllowInProduction',

@@ -1,4 +1,4 @@
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { OptionError } from '@countersign/core/toolkit'
 import { createIssuer, type BaseIssuerOptions, type Issuer, type Signer } from '@countersign/issuer'
 import type { TestIssuerSettings } from './options.ts'

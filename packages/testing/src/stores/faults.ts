@@ -1,4 +1,4 @@
-import { StoreUnavailableError, type Store } from '@countersign/core/stores'
+import { StoreUnavailableError, type Store } from '@countersign/stores'
 
 /** What a store can be asked. */
 export type StoreMethod = Exclude<keyof Store, 'mayLoseWrites'>

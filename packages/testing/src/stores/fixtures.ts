@@ -1,10 +1,4 @@
-import type {
-  CreateSessionInput,
-  NewSession,
-  RotateInput,
-  SessionRecord,
-  Store,
-} from '@countersign/core/stores'
+import type { CreateSessionInput, NewSession, RotateInput, SessionRecord, Store } from '@countersign/stores'
 
 /** What a case is given: an empty store, further handles on it, and the clock of them all. */
 export interface Bench {

@@ -1,4 +1,4 @@
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { endingCases } from './cases/ending.ts'
 import { epochCases } from './cases/epochs.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'

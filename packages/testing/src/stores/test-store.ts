@@ -1,4 +1,4 @@
-import { memoryStore, type Store } from '@countersign/core/stores'
+import { memoryStore, type Store } from '@countersign/stores'
 import { createFaults, type CommitSide, type StoreFaults, type StoreMethod } from './faults.ts'
 
 /** Options of `createTestStore`. */

@@ -21,7 +21,7 @@ describe('createTestIssuer()', () => {
     ['issuer', { issuer: 'idp', listen: true }, 'URL'],
     ['audience', { audience: [] }, 'is required'],
     ['clientId', { clientId: '' }, 'clientId'],
-    ['isuer', { isuer: 'https://idp.test' }, 'does not exist: check its spelling'],
+    ['isuer', { isuer: 'https://idp.test' }, 'does not exist: did you mean'],
     ['claims', { claims: { exp: 1 }, listen: true }, 'has "exp", which is a registered claim'],
     ['dangerouslyAllowInProduction', { dangerouslyAllowInProduction: 1 }, 'must be true or false'],
   ])('refuses %s: %o', async (option, options, remedy) => {

@@ -1,4 +1,4 @@
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { storeSuite } from '@countersign/testing/stores'
 import { describe, expect, it } from 'vitest'
 

@@ -1,6 +1,6 @@
 // What the README shows, as it stands there.
 // #region suite
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { storeSuite } from '@countersign/testing/stores'
 // #endregion
 import { createTestStore } from '@countersign/testing/stores'

@@ -1,4 +1,4 @@
-import type { CreateSessionInput, RotateInput } from '@countersign/core/stores'
+import type { CreateSessionInput, RotateInput } from '@countersign/stores'
 
 /** A session without anything particular. */
 export function newSession(sid: string): CreateSessionInput {

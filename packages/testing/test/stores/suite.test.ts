@@ -1,4 +1,4 @@
-import { memoryStore, type Store } from '@countersign/core/stores'
+import { memoryStore, type Store } from '@countersign/stores'
 import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
 import { describe, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-import { memoryStore, StoreUnavailableError, type Store } from '@countersign/core/stores'
+import { memoryStore, StoreUnavailableError, type Store } from '@countersign/stores'
 import { createTestStore, storeSuite } from '@countersign/testing/stores'
 import { describe, expect, it } from 'vitest'
 import { newSession, presented } from './sessions.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { expect, vi } from 'vitest'
 import { outcomeOf, sessionsOn, subject, times, type SessionCase } from '../harness.ts'
 

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@countersign/core/stores'
+import { StoreUnavailableError } from '@countersign/stores'
 import { createTestStore } from '@countersign/testing/stores'
 import { expect } from 'vitest'
 import {

@@ -1,5 +1,5 @@
 import { createAuthenticator } from '@countersign/core'
-import { memoryStore } from '@countersign/core/stores'
+import { memoryStore } from '@countersign/stores'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
 import assert from 'node:assert'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Store } from '@countersign/core/stores'
+import type { Store } from '@countersign/stores'
 import { ABSOLUTE, ALICE, BOB, create, DAY, HOUR, rowOf, times, type BenchCase } from '../fixtures.ts'
 
 /** Setting up, cleaning up, and what follows a restored backup. */

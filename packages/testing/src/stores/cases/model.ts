@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { judgeRotation, type RotationMode, type SessionRecord } from '@countersign/core/stores'
+import { decideRotation, type RotationMode, type SessionRecord } from '@countersign/stores'
 import {
   ABSOLUTE,
   ALICE,
@@ -19,9 +19,9 @@ import {
 const STEPS = 400
 const SEEDS = [1, 2, 3]
 
-/** Long walks, chosen at random from a seed, in which every answer is compared with `judgeRotation`. */
+/** Long walks, chosen at random from a seed, in which every answer is compared with `decideRotation`. */
 export const modelCases: readonly BenchCase[] = SEEDS.map((seed) => ({
-  name: `a walk of ${STEPS} random steps agrees with judgeRotation (seed ${seed})`,
+  name: `a walk of ${STEPS} random steps agrees with decideRotation (seed ${seed})`,
   run: (bench) => walk(bench, createRandom(seed)),
 }))
 
@@ -84,7 +84,7 @@ async function rotate({ store, clock }: Bench, model: Model, random: Random): Pr
   })
   const { epoch } = model
   const { mayLoseWrites } = store
-  const { outcome, changes } = judgeRotation(input, { row, epoch, now: clock.now(), mayLoseWrites })
+  const { outcome, changes } = decideRotation(input, { row, epoch, now: clock.now(), mayLoseWrites })
   const session = { ...row, ...changes }
   assert.deepEqual(await store.rotate(input), { now: clock.now(), outcome, session })
   model.rows.set(row.sid, session)

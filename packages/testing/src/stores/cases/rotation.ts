@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { RotateInput } from '@countersign/core/stores'
+import type { RotateInput } from '@countersign/stores'
 import {
   ABSOLUTE,
   ALICE,
@@ -15,7 +15,7 @@ import {
   type BenchCase,
 } from '../fixtures.ts'
 
-/** `judgeRotation`, rule by rule, at the borders of its times. */
+/** `decideRotation`, rule by rule, at the borders of its times. */
 export const rotationCases: readonly BenchCase[] = [
   {
     name: 'createSession answers the row: generation 1, on the clock of the store',

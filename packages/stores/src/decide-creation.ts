@@ -1,8 +1,8 @@
-import { judgeSession } from './judge-session.ts'
+import { sessionState } from './session-state.ts'
 import type { CreateSessionInput, EndReason, SessionRecord } from './session-store.ts'
 
 /** What a new session amounts to. */
-export interface CreationJudgement {
+export interface CreationDecision {
   /** The row to write; `undefined` where the limit denies it, and then nothing is written. */
   readonly session: SessionRecord | undefined
   /** The sessions that end in the same operation, the oldest first. */
@@ -25,13 +25,13 @@ interface CreationState {
  *
  * @example
  * ```ts
- * const { session, ended } = judgeCreation(creation, { rows: [row], epoch, now: Date.now() })
+ * const { session, ended } = decideCreation(creation, { rows: [row], epoch, now: Date.now() })
  * ```
  */
-export function judgeCreation(input: CreateSessionInput, state: CreationState): CreationJudgement {
+export function decideCreation(input: CreateSessionInput, state: CreationState): CreationDecision {
   const { limit, overLimit, replaces } = input
   const { epoch, now } = state
-  const live = [...state.rows].filter((row) => judgeSession(row, epoch, now) === 'live')
+  const live = [...state.rows].filter((row) => sessionState(row, epoch, now) === 'live')
   const replaced = live.filter((row) => row.sid === replaces)
   const others = live.filter((row) => row.sid !== replaces)
   const excess = limit === undefined ? 0 : Math.max(others.length + 1 - limit, 0)

@@ -1,4 +1,4 @@
-import { judgeSession, subjectTagOf } from './judge-session.ts'
+import { sessionState, subjectTagOf } from './session-state.ts'
 import type { SessionRecord } from './session-store.ts'
 
 /** What must not be forgotten before a time. */
@@ -74,7 +74,7 @@ export function createMemoryTables(): MemoryTables {
 
 /** Tombstones stay until their absolute expiry: they are what tells a token that was ended from an unknown one. */
 function isSessionOver(row: SessionRecord, now: number): boolean {
-  return now >= row.absoluteExpiresAt || judgeSession(row, 0, now) === 'expired'
+  return now >= row.absoluteExpiresAt || sessionState(row, 0, now) === 'expired'
 }
 
 function isForgettable({ until }: Kept, now: number): boolean {

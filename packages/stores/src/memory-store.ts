@@ -1,9 +1,7 @@
-import { optionalBoolean, optionalFunction } from '../policy/assert-options.ts'
-import { isProduction } from '../policy/cookie-policy.ts'
-import { OptionError } from '../policy/option-error.ts'
-import { byAge, judgeCreation } from './judge-creation.ts'
-import { judgeRotation } from './judge-rotation.ts'
-import { judgeSession, subjectTagOf } from './judge-session.ts'
+import { isProduction, OptionError, optionalBoolean, optionalFunction } from '@countersign/core/toolkit'
+import { byAge, decideCreation } from './decide-creation.ts'
+import { decideRotation } from './decide-rotation.ts'
+import { sessionState, subjectTagOf } from './session-state.ts'
 import { createMemoryTables } from './memory-tables.ts'
 import type { SessionRecord } from './session-store.ts'
 import type { Store, StoreOptions } from './store.ts'
@@ -41,7 +39,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const rings = new Map<string, { readonly version: number; readonly content: string }>()
   const epochOf = (subjectTag: string): number => tables.epochs.get(subjectTag)?.epoch ?? 0
   const stateOf = (row: SessionRecord | undefined, time: number) =>
-    judgeSession(row, row === undefined ? 0 : epochOf(subjectTagOf(row.sid)), time)
+    sessionState(row, row === undefined ? 0 : epochOf(subjectTagOf(row.sid)), time)
   const write = (row: SessionRecord): SessionRecord => {
     tables.putSession(Object.freeze(row))
     return row
@@ -59,7 +57,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const tag = subjectTagOf(sid)
       const asksForOthers = input.limit !== undefined || input.replaces !== undefined
       const rows = asksForOthers ? tables.sessionsOf(tag) : []
-      const judgement = judgeCreation(input, { rows, epoch: epochOf(tag), now: time })
+      const judgement = decideCreation(input, { rows, epoch: epochOf(tag), now: time })
       judgement.ended.forEach(write)
       if (judgement.session !== undefined) write(judgement.session)
       const evicted = judgement.ended.filter(({ reason }) => reason === 'evicted').map((row) => row.sid)
@@ -70,7 +68,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const time = now()
       const row = sessions.get(input.sid)
       const epoch = epochOf(subjectTagOf(input.sid))
-      const { outcome, changes } = judgeRotation(input, { row, epoch, now: time, mayLoseWrites: false })
+      const { outcome, changes } = decideRotation(input, { row, epoch, now: time, mayLoseWrites: false })
       const changed = row !== undefined && Object.keys(changes).length > 0
       return { now: time, outcome, session: changed ? write({ ...row, ...changes }) : row }
     },
@@ -106,7 +104,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const time = now()
       const row = sid === undefined || subjectTagOf(sid) !== subjectTag ? undefined : sessions.get(sid)
       const epoch = epochOf(subjectTag)
-      return { now: time, state: judgeSession(row, epoch, time), epoch }
+      return { now: time, state: sessionState(row, epoch, time), epoch }
     },
 
     async recoverSessions(since) {

@@ -144,11 +144,11 @@ export interface SessionStore {
   /** Whether a write that was answered can be lost (asynchronous replication). Then `rotate` may adopt `gen + 1`. */
   readonly mayLoseWrites: boolean
   /**
-   * Writes a new session, and ends those that it replaces or that the limit evicts, as `judgeCreation` says.
+   * Writes a new session, and ends those that it replaces or that the limit evicts, as `decideCreation` says.
    * @throws `Error` where the sid exists already, ended or not: a row is never written over
    */
   createSession(input: CreateSessionInput): Promise<CreateSessionResult>
-  /** Judges a refresh token as `judgeRotation` says, and writes what follows from it, in one operation. */
+  /** Judges a refresh token as `decideRotation` says, and writes what follows from it, in one operation. */
   rotate(input: RotateInput): Promise<RotateResult>
   /**
    * Ends a session: its row becomes a tombstone until its absolute expiry.

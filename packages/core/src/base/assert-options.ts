@@ -1,4 +1,4 @@
-import { OptionError } from './option-error.ts'
+import { kindOf, optionFault, type Fault } from './assert-names.ts'
 
 type Options = object
 
@@ -6,18 +6,23 @@ function valueOf(options: Options, option: string): unknown {
   return (options as Record<string, unknown>)[option]
 }
 
-/** A flag. Truthy values are refused: `'false'` is one. */
-export function optionalBoolean(options: Options, option: string): boolean {
+/** A flag. Truthy values are rejected: `'false'` is one. */
+export function optionalBoolean(options: Options, option: string, fault: Fault = optionFault): boolean {
   const value = valueOf(options, option)
   if (value === undefined) return false
-  if (typeof value !== 'boolean') throw new OptionError(option, 'must be true or false')
+  if (typeof value !== 'boolean') throw fault(option, `must be true or false, got ${kindOf(value)}`)
   return value
 }
 
 /** A text, if it is given. */
-export function optionalString(options: Options, option: string): string | undefined {
+export function optionalString(
+  options: Options,
+  option: string,
+  fault: Fault = optionFault,
+): string | undefined {
   const value = valueOf(options, option)
-  if (value !== undefined && typeof value !== 'string') throw new OptionError(option, 'must be a string')
+  if (value !== undefined && typeof value !== 'string')
+    throw fault(option, `must be a string, got ${kindOf(value)}`)
   return value
 }
 
@@ -25,35 +30,45 @@ export function optionalString(options: Options, option: string): string | undef
 export function optionalFunction<Name extends string, T extends Partial<Record<Name, unknown>>>(
   options: T,
   option: Name,
+  fault: Fault = optionFault,
 ): T[Name] | undefined {
   const value = options[option]
-  if (value !== undefined && typeof value !== 'function') throw new OptionError(option, 'must be a function')
+  if (value !== undefined && typeof value !== 'function')
+    throw fault(option, `must be a function, got ${kindOf(value)}`)
   return value
+}
+
+/** The bounds of a number, and what it is without one. */
+export interface NumberBounds {
+  readonly default: number
+  readonly min?: number
+  readonly max?: number
+  readonly unit: string
 }
 
 /** A number within bounds. */
 export function optionalNumber(
   options: Options,
   option: string,
-  bounds: { readonly default: number; readonly min?: number; readonly max?: number; readonly unit: string },
-  path: string = option,
+  bounds: NumberBounds,
+  fault: Fault = optionFault,
 ): number {
   const value = valueOf(options, option)
   if (value === undefined) return bounds.default
   const { min = 0, max = Number.MAX_SAFE_INTEGER, unit } = bounds
   if (typeof value !== 'number' || !(value >= min && value <= max)) {
     const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`
-    throw new OptionError(path, `must be a number of ${unit}, ${range}`)
+    throw fault(option, `must be a number of ${unit}, ${range}`)
   }
   return value
 }
 
 /** One text or several, none of them empty. */
-export function stringList(options: Options, option: string): readonly string[] {
+export function stringList(options: Options, option: string, fault: Fault = optionFault): readonly string[] {
   const value = valueOf(options, option)
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (list.length === 0 || !list.every((item) => typeof item === 'string' && item !== '')) {
-    throw new OptionError(option, 'must be a string or a list of strings, none of them empty')
+    throw fault(option, 'must be a string or a list of strings, none of them empty')
   }
   return list as readonly string[]
 }

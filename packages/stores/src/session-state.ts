@@ -20,10 +20,10 @@ export function subjectTagOf(sid: string): string {
  * @param now on the store's clock, in milliseconds
  * @example
  * ```ts
- * const isLive = judgeSession(row, epoch, Date.now()) === 'live'
+ * const isLive = sessionState(row, epoch, Date.now()) === 'live'
  * ```
  */
-export function judgeSession(row: SessionRecord | undefined, epoch: number, now: number): SessionState {
+export function sessionState(row: SessionRecord | undefined, epoch: number, now: number): SessionState {
   if (row === undefined) return 'unknown'
   if (row.revokedAt !== undefined || row.epoch < epoch) return 'revoked'
   return now >= row.idleExpiresAt || now >= row.absoluteExpiresAt ? 'expired' : 'live'

@@ -1,5 +1,5 @@
 import { OptionError } from '@countersign/core'
-import { memoryStore, type Store } from '@countersign/core/stores'
+import { memoryStore, type Store } from '@countersign/stores'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { newSession, TOKEN } from './rows.ts'
 

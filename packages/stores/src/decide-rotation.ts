@@ -1,8 +1,8 @@
-import { judgeSession } from './judge-session.ts'
+import { sessionState } from './session-state.ts'
 import type { RotateInput, RotateOutcome, SessionRecord } from './session-store.ts'
 
 /** What a presented refresh token amounts to. */
-export interface RotationJudgement {
+export interface RotationDecision {
   readonly outcome: RotateOutcome
   /** What is to be written into the row in the same operation. Empty: nothing. */
   readonly changes: Partial<SessionRecord>
@@ -22,10 +22,10 @@ interface RotationState {
  *
  * @example
  * ```ts
- * const { outcome, changes } = judgeRotation(input, { row, epoch, now: Date.now(), mayLoseWrites: false })
+ * const { outcome, changes } = decideRotation(input, { row, epoch, now: Date.now(), mayLoseWrites: false })
  * ```
  */
-export function judgeRotation(input: RotateInput, inside: RotationState): RotationJudgement {
+export function decideRotation(input: RotateInput, inside: RotationState): RotationDecision {
   const { row, epoch, now, mayLoseWrites } = inside
   const { gen, cooldown, grace, mode } = input
   if (row === undefined) return unchanged('unknown')
@@ -33,7 +33,7 @@ export function judgeRotation(input: RotateInput, inside: RotationState): Rotati
   const isOwn =
     input.secretHash === row.secretHash && input.clientId === row.clientId && input.jkt === row.jkt
   if (!isOwn) return unchanged('mismatch')
-  const state = judgeSession(row, epoch, now)
+  const state = sessionState(row, epoch, now)
   if (state !== 'live') return unchanged(state)
   const age = now - row.rotatedAt
   const idleExpiresAt = Math.min(now + input.idleTimeout, row.absoluteExpiresAt)
@@ -53,6 +53,6 @@ export function judgeRotation(input: RotateInput, inside: RotationState): Rotati
   return { outcome: 'reused', changes: { revokedAt: now, reason: 'reuse' } }
 }
 
-function unchanged(outcome: RotateOutcome): RotationJudgement {
+function unchanged(outcome: RotateOutcome): RotationDecision {
   return { outcome, changes: {} }
 }

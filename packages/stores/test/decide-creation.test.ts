@@ -1,4 +1,4 @@
-import { judgeCreation, judgeSession, subjectTagOf, type SessionRecord } from '@countersign/core/stores'
+import { decideCreation, sessionState, subjectTagOf, type SessionRecord } from '@countersign/stores'
 import { describe, expect, it } from 'vitest'
 import { DAY, newSession, ROW } from './rows.ts'
 
@@ -10,7 +10,7 @@ const other = (sid: string, rest: Partial<SessionRecord> = {}): SessionRecord =>
 
 describe('a new session', () => {
   it('begins with generation 1, now, at the epoch of its subject', () => {
-    const { session, ended } = judgeCreation(newSession('tag.2'), { rows: [], ...state })
+    const { session, ended } = decideCreation(newSession('tag.2'), { rows: [], ...state })
     expect(session).toEqual({
       ...ROW,
       sid: 'tag.2',
@@ -24,16 +24,16 @@ describe('a new session', () => {
   })
 
   it('is never idle after its absolute expiry', () => {
-    const { session } = judgeCreation(newSession('tag.2', { absoluteTimeout: 5 }), { rows: [], ...state })
+    const { session } = decideCreation(newSession('tag.2', { absoluteTimeout: 5 }), { rows: [], ...state })
     expect([session?.idleExpiresAt, session?.absoluteExpiresAt]).toEqual([now + 5, now + 5])
   })
 
   it('[I-21] at the limit is denied, or ends the oldest ones, by age and then by sid', () => {
     const rows = [other('tag.b'), other('tag.c', { createdAt: -2 * DAY }), other('tag.a'), other('tag.B')]
-    const denied = judgeCreation(newSession('tag.2', { limit: 4 }), { rows, ...state })
+    const denied = decideCreation(newSession('tag.2', { limit: 4 }), { rows, ...state })
     expect(denied).toEqual({ session: undefined, ended: [] })
-    expect(judgeCreation(newSession('tag.2', { limit: 5 }), { rows, ...state }).session).toBeDefined()
-    const { session, ended } = judgeCreation(newSession('tag.2', { limit: 2, overLimit: 'evict' }), {
+    expect(decideCreation(newSession('tag.2', { limit: 5 }), { rows, ...state }).session).toBeDefined()
+    const { session, ended } = decideCreation(newSession('tag.2', { limit: 2, overLimit: 'evict' }), {
       rows,
       ...state,
     })
@@ -48,17 +48,17 @@ describe('a new session', () => {
       other('tag.idle', { idleExpiresAt: now }),
       other('tag.outdated', { epoch: 6 }),
     ]
-    expect(judgeCreation(newSession('tag.2', { limit: 1 }), { rows, ...state }).session).toBeDefined()
+    expect(decideCreation(newSession('tag.2', { limit: 1 }), { rows, ...state }).session).toBeDefined()
   })
 
   it('[I-16] takes the place of a live one, which then is not counted', () => {
     const rows = [other('tag.1')]
     const replacing = newSession('tag.2', { limit: 1, replaces: 'tag.1' })
-    expect(judgeCreation(replacing, { rows, ...state }).ended).toEqual([
+    expect(decideCreation(replacing, { rows, ...state }).ended).toEqual([
       { ...rows[0], revokedAt: now, reason: 'replaced' },
     ])
     const over = [other('tag.1', { revokedAt: 1, reason: 'logout' })]
-    expect(judgeCreation(replacing, { rows: over, ...state }).ended).toEqual([])
+    expect(decideCreation(replacing, { rows: over, ...state }).ended).toEqual([])
   })
 })
 
@@ -74,7 +74,7 @@ describe('a session', () => {
     ['expired', { ...ROW, idleExpiresAt: now }],
     ['expired', { ...ROW, absoluteExpiresAt: now }],
   ])('is %s', (expected, row) => {
-    expect(judgeSession(row, 7, now)).toBe(expected)
+    expect(sessionState(row, 7, now)).toBe(expected)
   })
 
   it.each([

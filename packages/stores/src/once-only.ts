@@ -1,5 +1,5 @@
-import type { OneTimeStore } from '../stores/one-time-store.ts'
-import type { RevocationCheck } from './check-revocation.ts'
+import type { RevocationCheck } from '@countersign/core'
+import type { OneTimeStore } from './one-time-store.ts'
 
 /** Milliseconds past `exp` that a token may still pass, by the highest clock tolerance. */
 const TOLERANCE = 60_000

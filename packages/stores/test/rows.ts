@@ -1,4 +1,4 @@
-import type { CreateSessionInput, RotateInput, SessionRecord } from '@countersign/core/stores'
+import type { CreateSessionInput, RotateInput, SessionRecord } from '@countersign/stores'
 
 export const SECOND = 1_000
 export const DAY = 86_400 * SECOND

@@ -1,0 +1,60 @@
+import { nearest } from './nearest.ts'
+import { OptionError } from './option-error.ts'
+
+/** Makes the error for a member of an options or input object: its name, and what is wrong with it. */
+export type Fault = (name: string, message: string) => TypeError
+
+/** Every name that an object may have. The compiler finds a forgotten or superfluous one. */
+export type NamesOf<T> = { readonly [Name in KeysOf<T>]: true }
+
+/** Of a union, the names of all its members. */
+type KeysOf<T> = T extends unknown ? keyof T & string : never
+
+/** For options: an {@link OptionError}. */
+export function optionFault(name: string, message: string): OptionError {
+  return new OptionError(name, message)
+}
+
+/** For the arguments of a method: a `TypeError` that names the method. */
+export function argumentFault(method: string): Fault {
+  return (name, message) => new TypeError(`countersign: ${method}(): "${name}" ${message}`)
+}
+
+/** For the members of an object that is itself a member: their names begin with its own. */
+export function faultWithin(path: string, fault: Fault = optionFault): Fault {
+  return (name, message) => fault(`${path}.${name}`, message)
+}
+
+/**
+ * Rejects what is not an object, and names that it cannot have. A misspelled name would leave a default in force
+ * unnoticed.
+ *
+ * @param what the name of the object itself, for the message
+ * @throws what `fault` makes; by default an `OptionError`
+ */
+export function assertNames<T extends object>(
+  value: unknown,
+  names: NamesOf<T>,
+  what: string,
+  fault: Fault = optionFault,
+): asserts value is T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw fault(what, `must be an object, got ${kindOf(value)}`)
+  }
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(names, name)) continue
+    const meant = nearest(name, Object.keys(names))
+    throw fault(
+      name,
+      `does not exist: ${meant === undefined ? 'check its spelling' : `did you mean "${meant}"?`}`,
+    )
+  }
+}
+
+/** What a value is, for messages; never the value itself, which may be a secret. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value)
+  if (Array.isArray(value)) return 'a list'
+  if (value === '') return 'an empty string'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
