@@ -13,7 +13,7 @@ export interface TokenDecrypter {
   ready(): Promise<void>
 }
 
-type Jose = typeof import('jose')
+type Jose = typeof import('./jose.ts')
 type JoseJwk = Parameters<Jose['importJWK']>[0]
 type JoseKey = Awaited<ReturnType<Jose['importJWK']>>
 
@@ -86,7 +86,7 @@ export function createTokenDecrypter(
 }
 
 async function makeReady(keys: MaybePromise<readonly DecryptionKey[]>): Promise<Means> {
-  const jose = await import('jose')
+  const jose = await import('./jose.ts')
   const ready = (await keys).map(async ({ kid, algorithms, material }): Promise<ReadyKey> => {
     const importFor = async (algorithm: KeyManagementAlgorithm): Promise<JoseKey> =>
       'kty' in material ? jose.importJWK(material as JoseJwk, algorithm) : (material as JoseKey)
