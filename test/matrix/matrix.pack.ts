@@ -54,6 +54,16 @@ function run(cwd: string, program: string, args: string[]): Promise<string> {
   })
 }
 
+/** What the oldest TypeScript says of our declarations. Those of frameworks may ask for a newer one. */
+async function complaintsOfOldest(project: string, tsconfig: string): Promise<string[]> {
+  const tsc = 'node_modules/typescript-oldest/bin/tsc'
+  const args = [tsc, '--noEmit', '--skipLibCheck', 'false', '--listFiles', '-p', tsconfig]
+  const output = await run(project, process.execPath, args).catch((error: Error) => error.message)
+  // so that no mistake in the configuration passes for silence
+  expect(output).toMatch(/@countersign\/core\/dist\/.+\.d\.c?ts$/m)
+  return output.split('\n').filter((line) => /@countersign\/.+ error TS/.test(line))
+}
+
 const importsOf = {
   nest10: (text: string) =>
     text
@@ -92,6 +102,10 @@ describe.each([['nest10'], ['nest11'], ['nest12']] as const)('the starter of %s'
 
   it('has types that fit', async () => {
     expect(await tsc('--noEmit', '-p', 'tsconfig.json')).toBe('')
+  })
+
+  it.runIf(name === 'nest10')('has our declarations in a form that the oldest TypeScript reads', async () => {
+    expect(await complaintsOfOldest(project, 'tsconfig.json')).toEqual([])
   })
 
   it('passes its own tests', async () => {
@@ -135,4 +149,11 @@ describe('a plain project', () => {
     expect(await node('node_modules/typescript/bin/tsc', '-p', name)).toBe('')
     expect(await node('--test', join(name, 'dist/app.test.js'))).toMatch(/pass 4/)
   })
+
+  it.each(['koa-esm', 'fastify-esm', 'hono-esm'])(
+    '%s has our declarations in a form that the oldest TypeScript reads',
+    async (name) => {
+      expect(await complaintsOfOldest(project, name)).toEqual([])
+    },
+  )
 })

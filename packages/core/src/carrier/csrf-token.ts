@@ -69,8 +69,8 @@ export async function checkCsrfToken(
   return new Failure('cross_site_rejected')
 }
 
-async function deriveKey(secret: Uint8Array<ArrayBuffer>): Promise<SubtleKey> {
-  const base = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
+async function deriveKey(secret: Uint8Array): Promise<SubtleKey> {
+  const base = await crypto.subtle.importKey('raw', new Uint8Array(secret), 'HKDF', false, ['deriveKey'])
   return crypto.subtle.deriveKey(
     { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8.encode('countersign csrf v1') },
     base,

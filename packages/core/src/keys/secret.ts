@@ -9,10 +9,12 @@ const MIN_DISTINCT_BYTES = 8
  * A public key given as a secret is the classic way to let anybody sign (threats A2 to A4), so whatever looks like one
  * is refused, however it is dressed up.
  *
+ * The type of its buffer is left open: TypeScript before 5.7 cannot read `Uint8Array<ArrayBuffer>` in declarations.
+ *
  * @param option the option's name, for the message
  * @param minBytes RFC 7518 section 3.2: at least the length of the hash
  */
-export function secretBytes(secret: unknown, option: string, minBytes: number): Uint8Array<ArrayBuffer> {
+export function secretBytes(secret: unknown, option: string, minBytes: number): Uint8Array {
   if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
     throw new OptionError(option, 'must be a string or a Uint8Array')
   }
