@@ -43,7 +43,8 @@ export function packageFolders() {
   )
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** Packs all packages for a release into reports/release; without a publisher, says so and ends the process. */
+export function packForRelease() {
   try {
     requirePublisher()
   } catch (error) {
@@ -54,5 +55,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   const { [PACK_FOR_TESTS]: _, ...env } = process.env
-  for (const tarball of packWith(target, packageFolders(), env)) console.log(tarball)
+  return packWith(target, packageFolders(), env)
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(packForRelease().join('\n'))
