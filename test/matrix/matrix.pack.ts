@@ -10,6 +10,8 @@ import { pack } from '../../tools/scripts/pack.mjs'
 import { root } from '../../tools/scripts/suites.mjs'
 
 const here = join(root, 'test/matrix')
+/** What every starter installs, besides its adapter. */
+const shared = ['core', 'issuer', 'sessions', 'stores']
 let folder: string
 let tarballs: string[]
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-matrix-'))
   const target = join(folder, 'tarballs')
   await mkdir(target)
-  tarballs = pack(target, ['core', 'issuer', 'sessions', 'express', 'koa', 'nest', 'fastify', 'hono'])
+  tarballs = pack(target, [...shared, 'express', 'koa', 'nest', 'fastify', 'hono'])
 })
 
 afterAll(async () => {
@@ -32,9 +34,7 @@ async function install(name: string, ...packages: string[]): Promise<string> {
   // the version of jose that we tested, whatever has been published since
   const jose = JSON.parse(await readFile(join(root, 'packages/core/node_modules/jose/package.json'), 'utf8'))
   await npm('pkg', 'set', `overrides.jose=${jose.version}`)
-  const ours = ['core', 'issuer', 'sessions', ...packages].map((short) =>
-    tarballs.find((path) => path.includes(`-${short}-0`))!,
-  )
+  const ours = [...shared, ...packages].map((short) => tarballs.find((path) => path.includes(`-${short}-0`))!)
   // Not `npm ci`, which fails where a registry lacks an optional package for some other platform (Jest 30 has many).
   // All else is as the lockfile says.
   await npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...ours)
