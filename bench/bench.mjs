@@ -53,6 +53,7 @@ const PACKAGES = [
   'core',
   'issuer',
   'sessions',
+  'stores',
   'store-sqlite',
   'store-postgres',
   'store-redis',
