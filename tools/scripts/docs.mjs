@@ -136,20 +136,23 @@ export function allOptions() {
 /** The options of the issuing side, in their sections. */
 export function issuingOptions() {
   const issuer = read('packages/issuer/src/options.ts')
-  const sessions = read('packages/sessions/src/options.ts')
+  /** @type {(file: string, name: string) => Option[]} */
+  const ofSessions = (file, name) => readInterface(read(`packages/sessions/src/${file}.ts`), name)
   return [
     { title: 'createIssuer', options: readInterface(issuer, 'BaseIssuerOptions') },
     { title: 'createIssuer with a ring of keys', options: readInterface(issuer, 'KeyRingIssuerOptions') },
     { title: 'createIssuer with a secret', options: readInterface(issuer, 'SecretIssuerOptions') },
-    { title: 'createSessions', options: readInterface(sessions, 'SessionsOptions') },
     {
-      title: 'Session routes',
-      options: readInterface(read('packages/sessions/src/routes/route-options.ts'), 'SessionRouteOptions'),
+      title: 'createSessions',
+      options: [
+        ...ofSessions('token/token-options', 'TokenOptions'),
+        ...ofSessions('service/service-options', 'ServiceOptions'),
+        ...ofSessions('cookies/cookie-options', 'CookieOptions'),
+        ...ofSessions('options', 'SessionsOptions'),
+      ],
     },
-    {
-      title: 'Liveness of sessions',
-      options: readInterface(read('packages/sessions/src/liveness.ts'), 'LivenessOptions'),
-    },
+    { title: 'Session routes', options: ofSessions('routes/route-options', 'SessionRouteOptions') },
+    { title: 'Liveness of sessions', options: ofSessions('liveness/liveness-options', 'LivenessOptions') },
   ]
 }
 
