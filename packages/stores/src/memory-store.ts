@@ -47,6 +47,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
   return Object.freeze<Store>({
     mayLoseWrites: false,
+    acceptsPlainKeys: true,
     async init() {},
 
     async createSession(input) {

@@ -1,5 +1,5 @@
 import type { KeyStore } from '@countersign/stores'
-import { publish } from '../events.ts'
+import { publish } from '../events/issuer-events.ts'
 import { newRingKey, type KeyMaking } from './new-key.ts'
 import { KeyRingError } from './ring-mac.ts'
 import type { RingText, StoredRing } from './ring-text.ts'

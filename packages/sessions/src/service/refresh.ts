@@ -132,7 +132,7 @@ function rotationOf(
 }
 
 /** Makes access tokens, and knows whether the last one could not be made. */
-function trackedAccess({ access }: Mint): {
+function trackedAccess(mint: Mint): {
   readonly make: (row: SessionRecord, now: number) => Promise<SessionAccess>
   readonly isDown: () => boolean
 } {
@@ -141,7 +141,7 @@ function trackedAccess({ access }: Mint): {
     isDown: () => isSigningDown,
     async make(row, now) {
       try {
-        const made = await access(row, now)
+        const made = await mint.access(row, now)
         isSigningDown = false
         return made
       } catch (error) {

@@ -42,7 +42,7 @@ export interface SessionService {
    */
   recover(input: RecoverInput): Promise<number>
   /** Begins housekeeping, if it is due, when the code that runs now is done. For after a login, once its answer is made. */
-  tidyUp(): void
+  readonly tidyUp: () => void
 }
 
 /** The operations on sessions, each in a file of its own. */

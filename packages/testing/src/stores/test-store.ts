@@ -59,6 +59,7 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
 
   const store: Store = Object.freeze<Store>({
     mayLoseWrites: inner.mayLoseWrites,
+    acceptsPlainKeys: inner.acceptsPlainKeys,
     init: () => act('init', () => inner.init()),
     createSession: (input) => act('createSession', () => inner.createSession(input)),
     rotate: (input) => act('rotate', () => inner.rotate(input)),
