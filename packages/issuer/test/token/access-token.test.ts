@@ -33,7 +33,8 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   expect(error?.name).toBe('TypeError')
   const parts =
     /^countersign: (?:accessToken|sign|handOffToken)\(\): "([\w.]+)" ((?:is|must|does) .{12,}[^:\s])$/
-  const [, name] = parts.exec(error!.message) ?? expect.fail(error!.message)
+  const [, name] = parts.exec(error!.message) ?? []
+  expect(name, error!.message).toBeDefined()
   return name!
 }
 
