@@ -68,26 +68,30 @@ export function createRingWriter(settings: WriterSettings, copy: RingCopy): Ring
     throw new Error('countersign: the key ring changes faster than it can be written')
   }
 
-  return {
-    change,
-    async addKey(due) {
-      let made: RingKey | undefined
-      const result = await change(async (ring, now) => {
-        const activeFrom = due(ring, now)
-        if (activeFrom === undefined) return undefined
-        // A key that lost the race was never published: it can wait for the next attempt as well as a new one.
-        made =
-          made === undefined
-            ? await newRingKey(settings, now, activeFrom)
-            : { ...made, createdAt: now, activeFrom }
-        return withKey(ring, made, now, settings)
-      })
-      if (made !== undefined && result.keys.some(({ kid }) => kid === made?.kid)) {
-        publish('countersign:key:created', { issuer, kid: made.kid, activeFrom: made.activeFrom })
-      }
-      return result
-    },
+  return { change, addKey: (due) => addKey(settings, change, due) }
+}
+
+async function addKey(
+  settings: WriterSettings,
+  change: RingWriter['change'],
+  due: (ring: Ring, now: number) => number | undefined,
+): Promise<KnownRing> {
+  const { issuer } = settings
+  let made: RingKey | undefined
+  const result = await change(async (ring, now) => {
+    const activeFrom = due(ring, now)
+    if (activeFrom === undefined) return undefined
+    // A key that lost the race was never published: it can wait for the next attempt as well as a new one.
+    made =
+      made === undefined
+        ? await newRingKey(settings, now, activeFrom)
+        : { ...made, createdAt: now, activeFrom }
+    return withKey(ring, made, now, settings)
+  })
+  if (made !== undefined && result.keys.some(({ kid }) => kid === made?.kid)) {
+    publish('countersign:key:created', { issuer, kid: made.kid, activeFrom: made.activeFrom })
   }
+  return result
 }
 
 /** Whether a ring is older than one that was known: by its count, or as another that counted on from the same one. */

@@ -92,33 +92,41 @@ export interface TokenSource {
 
 const HOUR = 3_600
 
-/** The bad tokens of an issuer. */
-export function badTokens({ algorithm, now, token, active }: TokenSource): BadTokens {
-  let stranger: Promise<TestKey> | undefined
-  const seconds = (): number => Math.floor(now() / 1_000)
-
+/** Ways to make a bad token of a good one. */
+interface Builders {
   /** A good token whose payload is changed before it is signed. */
-  const withPayload =
-    (change: () => Members) =>
-    async (input?: TestTokenInput): Promise<string> => {
+  readonly withPayload: (change: () => Members) => (input?: TestTokenInput) => Promise<string>
+  /** A good token that another key signed. */
+  readonly byStranger: (
+    change: (header: Members, key: TestKey) => Members,
+  ) => (input?: TestTokenInput) => Promise<string>
+  /** A good token whose parts are put together in another way. */
+  readonly rebuilt: (
+    build: (parts: TokenParts) => string | Promise<string>,
+  ) => (input?: TestTokenInput) => Promise<string>
+}
+
+function createBuilders({ algorithm, token, active }: TokenSource): Builders {
+  let stranger: Promise<TestKey> | undefined
+  return {
+    withPayload: (change) => async (input) => {
       const { header, payload } = readToken(await token(input))
       return signed(await active(), header, { ...payload, ...change() })
-    }
-
-  /** A good token that another key signed. */
-  const byStranger =
-    (change: (header: Members, key: TestKey) => Members) =>
-    async (input?: TestTokenInput): Promise<string> => {
+    },
+    byStranger: (change) => async (input) => {
       const { header, payload } = readToken(await token(input))
       const key = await (stranger ??= newTestKey(algorithm))
       return signed(key, change(header, key), payload)
-    }
+    },
+    rebuilt: (build) => async (input) => build(readToken(await token(input))),
+  }
+}
 
-  /** A good token whose parts are put together in another way. */
-  const rebuilt =
-    (build: (parts: TokenParts) => string | Promise<string>) =>
-    async (input?: TestTokenInput): Promise<string> =>
-      build(readToken(await token(input)))
+/** The bad tokens of an issuer. */
+export function badTokens(source: TokenSource): BadTokens {
+  const { now, token, active } = source
+  const { withPayload, byStranger, rebuilt } = createBuilders(source)
+  const seconds = (): number => Math.floor(now() / 1_000)
 
   return {
     expired: withPayload(() => ({ iat: seconds() - 2 * HOUR, exp: seconds() - HOUR })),
