@@ -146,7 +146,7 @@ function resolveBase(base: string): string {
   const { location } = browser()
   const url = location ? new URL(base, location.href) : undefined
   if (url && url.origin !== location?.origin) {
-    throw optionError('base', 'must be on the origin of the page, as its cookies are')
+    throw optionError('base', 'must be on the origin of the page')
   }
   return (url?.href ?? base).replace(/\/$/, '')
 }

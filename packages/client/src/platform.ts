@@ -71,6 +71,6 @@ export function completePlatform(parts: Platform): Required<Platform> {
     },
   }
   assertNames(parts, platform)
-  if (parts.timers) assertNames(parts.timers, platform.timers)
+  assertNames(parts.timers, platform.timers)
   return { ...platform, ...parts }
 }
