@@ -35,7 +35,7 @@ export interface RingOptions {
 }
 
 /** The names of {@link RingOptions}. */
-export const RING_NAMES = {
+export const RING_NAMES: NamesOf<RingOptions> = {
   store: true,
   algorithm: true,
   keyEncryption: true,
@@ -45,7 +45,7 @@ export const RING_NAMES = {
   lead: true,
   jwksMaxAge: true,
   refreshKeysEvery: true,
-} as const satisfies NamesOf<RingOptions>
+}
 
 /** Seconds by which the clocks of issuer, store and verifiers may differ, twice. */
 export const SKEW = 120

@@ -20,14 +20,14 @@ export interface TokenOptions {
 }
 
 /** The names of {@link TokenOptions}. */
-export const TOKEN_NAMES = {
+export const TOKEN_NAMES: NamesOf<TokenOptions> = {
   audience: true,
   clientId: true,
   expiresIn: true,
   maxExpiresIn: true,
   encryptTo: true,
   sizeWarning: true,
-} as const satisfies NamesOf<TokenOptions>
+}
 
 /** What tokens of an issuer have in common. */
 export interface TokenPolicy {

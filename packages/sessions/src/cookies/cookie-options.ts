@@ -26,13 +26,13 @@ export interface CookieOptions {
 }
 
 /** The names of {@link CookieOptions}. */
-export const COOKIE_NAMES = {
+export const COOKIE_NAMES: NamesOf<CookieOptions> = {
   origin: true,
   allowedOrigins: true,
   csrfTokens: true,
   sameSite: true,
   insecureLocalhost: true,
-} as const satisfies NamesOf<CookieOptions>
+}
 
 /** How cookies are written and read. */
 export interface CookieSettings {

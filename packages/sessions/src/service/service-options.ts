@@ -29,7 +29,7 @@ export interface ServiceOptions {
 }
 
 /** The names of {@link ServiceOptions}. */
-export const SERVICE_NAMES = {
+export const SERVICE_NAMES: NamesOf<ServiceOptions> = {
   store: true,
   mode: true,
   cooldown: true,
@@ -39,7 +39,7 @@ export const SERVICE_NAMES = {
   maxSessions: true,
   overLimit: true,
   prune: true,
-} as const satisfies NamesOf<ServiceOptions>
+}
 
 /** How long sessions last, and how refresh tokens rotate. Times in milliseconds. */
 export interface RotationPolicy {

@@ -20,7 +20,7 @@ export interface GrantInput {
 }
 
 /** The names of {@link GrantInput}. */
-export const GRANT_NAMES = { scope: true, roles: true, claims: true } as const satisfies NamesOf<GrantInput>
+export const GRANT_NAMES: NamesOf<GrantInput> = { scope: true, roles: true, claims: true }
 
 /** Who signed in, and how. */
 export interface StartInput extends SubjectInput, GrantInput {

@@ -14,7 +14,7 @@ export interface SubjectInput {
 }
 
 /** The names of {@link SubjectInput}. */
-export const SUBJECT_NAMES = { subject: true, tenant: true } as const satisfies NamesOf<SubjectInput>
+export const SUBJECT_NAMES: NamesOf<SubjectInput> = { subject: true, tenant: true }
 
 /**
  * Checks that an input says which user it is about, and has no other names than it may have.

@@ -50,14 +50,14 @@ export interface TokenOptions {
 }
 
 /** The names of {@link TokenOptions}. */
-export const TOKEN_NAMES = {
+export const TOKEN_NAMES: NamesOf<TokenOptions> = {
   issuer: true,
   secrets: true,
   audience: true,
   expiresIn: true,
   clientId: true,
   claims: true,
-} as const satisfies NamesOf<TokenOptions>
+}
 
 /** How tokens are made and read. */
 export interface TokenPolicy {
