@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { cycleIn, floors, folderOf, foldersOf, graphOf, upwards } from './floors.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -95,9 +96,52 @@ describe('who may import whom', () => {
       'node:path',
       'node:url',
       'vitest',
+      './floors.ts',
     ])
     expect(importsOf('packages/express/src/index.ts')).toEqual(
       expect.arrayContaining(['@countersign/core/adapter', '@countersign/core', 'express']),
     )
+  })
+})
+
+describe.each(Object.entries(floors))('the folders of %s', (name, order) => {
+  const graph = graphOf(name, filesOf(`packages/${name}/src/**/*.ts`))
+
+  it('import what is below them, types included', () => {
+    expect(graph.size).toBeGreaterThan(10)
+    expect(upwards(graph, order)).toEqual([])
+  })
+
+  it('have no cycle, nor have their files', () => {
+    expect(cycleIn(graph)).toBeUndefined()
+    expect(cycleIn(foldersOf(graph))).toBeUndefined()
+  })
+
+  it('are all in the list, and in the order that ARCHITECTURE.md names', () => {
+    expect(new Set([...graph.keys()].map(folderOf))).toEqual(new Set(order))
+    const line = order
+      .filter((folder) => folder !== '.')
+      .map((folder) => `\`${folder}/\``)
+      .join(' → ')
+    expect(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')).toContain(`packages/${name}/src\`: ${line}`)
+  })
+})
+
+describe('the checks of floors', () => {
+  const graph = new Map([
+    ['a/one.ts', ['b/two.ts']],
+    ['b/two.ts', ['a/three.ts']],
+    ['a/three.ts', []],
+  ])
+
+  it('see an import that goes up, and a folder that has no floor', () => {
+    expect(upwards(graph, ['a', 'b'])).toEqual(['a/one.ts imports b/two.ts, which is above it'])
+    expect(upwards(graph, ['b'])).toContain('a/one.ts is in no folder of the list')
+  })
+
+  it('see a cycle of folders without one of files, and one of files', () => {
+    expect(cycleIn(graph)).toBeUndefined()
+    expect(cycleIn(foldersOf(graph))).toEqual(['a', 'b', 'a'])
+    expect(cycleIn(new Map([...graph, ['a/three.ts', ['a/one.ts']]]))).toHaveLength(4)
   })
 })

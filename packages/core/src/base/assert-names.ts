@@ -38,9 +38,7 @@ export function assertNames<T extends object>(
   what: string,
   fault: Fault = optionFault,
 ): asserts value is T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw fault(what, `must be an object, got ${kindOf(value)}`)
-  }
+  assertObject(value, what, fault)
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(names, name)) continue
     const meant = nearest(name, Object.keys(names))
@@ -49,6 +47,22 @@ export function assertNames<T extends object>(
       `does not exist: ${meant === undefined ? 'check its spelling' : `did you mean "${meant}"?`}`,
     )
   }
+}
+
+/** The same for an object that is itself a member: in messages, its name is in front of those of its members. */
+export function assertNamesWithin<T extends object>(
+  value: unknown,
+  names: NamesOf<T>,
+  path: string,
+  fault: Fault = optionFault,
+): asserts value is T {
+  assertObject(value, path, fault)
+  assertNames<T>(value, names, path, faultWithin(path, fault))
+}
+
+function assertObject(value: unknown, what: string, fault: Fault): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw fault(what, `must be an object, got ${kindOf(value)}`)
 }
 
 /** What a value is, for messages; never the value itself, which may be a secret. */

@@ -1,3 +1,4 @@
+import { argumentFault, assertNames, type NamesOf } from '../base/assert-names.ts'
 import type { MaybePromise } from '../failure.ts'
 import type { Principal } from '../principal/principal.ts'
 
@@ -56,6 +57,9 @@ const MAX_TIMER = 2 ** 31 - 1
 /** For how long the other side may take part in the end, in milliseconds: a second after the expiry all is over. */
 const FAREWELL = 750
 
+const NAMES = { onExpire: true, leadTime: true, now: true } as const satisfies NamesOf<ExpiryOptions<unknown>>
+const fault = argumentFault('bindToExpiry')
+
 /**
  * Ends a connection when the token that opened it expires, without the tolerance for clocks that requests have.
  * A WebSocket gets the close code 3000. Where the other side does not let go, it is cut off within a second.
@@ -73,6 +77,7 @@ export function bindToExpiry<Claims>(
   principal: Principal<Claims>,
   options: ExpiryOptions<Claims> = {},
 ): ExpiryBinding<Claims> {
+  assertNames<ExpiryOptions<Claims>>(options, NAMES, 'options', fault)
   const { onExpire = 'close', leadTime = 5, now = Date.now } = options
   let current = principal
   let timer: ReturnType<typeof setTimeout> | undefined
