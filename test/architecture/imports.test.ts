@@ -36,7 +36,7 @@ const mayImport: Record<string, readonly RegExp[]> = {
  */
 const nodeEngine = 'packages/core/src/engine/node.ts'
 const webEngine = 'packages/core/src/engine/web.ts'
-const decrypter = 'packages/core/src/token/jose.ts'
+const decrypter = 'packages/core/src/decryption/jose.ts'
 
 const packages = globSync('packages/*/package.json', { cwd: root }).map((path) => basename(dirname(path)))
 

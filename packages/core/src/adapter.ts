@@ -12,7 +12,7 @@ export {
   type OnRefused,
 } from './adapter-options.ts'
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
-export type { DefaultClaims } from './claims/registered.ts'
+export type { DefaultClaims } from './principal/registered-claims.ts'
 export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
 export { mergeHandlerHeaders } from './handler/handler-headers.ts'
 export { createHandlerRequest, type HandlerContext } from './handler/handler-request.ts'

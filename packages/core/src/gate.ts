@@ -1,4 +1,4 @@
-import type { DefaultClaims } from './claims/registered.ts'
+import type { DefaultClaims } from './principal/registered-claims.ts'
 import type { SchemaOutput, StandardSchema } from './claims/schema.ts'
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import type { Requirement } from './guards/requirement.ts'

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
 import type { VerifiedToken } from '../token/verify-token.ts'
 
 /**

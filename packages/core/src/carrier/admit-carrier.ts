@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
 import type { CookiePolicy, Policy } from '../policy/policy.ts'
 import type { Credential } from '../request/read-credential.ts'
 import { isSafeMethod, type RequestView } from '../request/view.ts'

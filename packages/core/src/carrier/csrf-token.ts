@@ -1,6 +1,6 @@
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
-import { Failure } from '../failure.ts'
-import { secretBytes } from '../keys/secret.ts'
+import { Failure } from '../refusal/failure.ts'
+import { secretBytes } from '../base/secret-bytes.ts'
 import { OptionError } from '../base/option-error.ts'
 
 /** A secret from which the CSRF key is derived: text (as UTF-8) or bytes, at least 32 of them. */

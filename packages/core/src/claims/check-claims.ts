@@ -1,4 +1,5 @@
-import { Failure, type MaybePromise } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { IssuerPolicy, Policy } from '../policy/policy.ts'
 import type { JsonObject } from '../token/json-text.ts'
 import type { VerifiedToken } from '../token/verify-token.ts'

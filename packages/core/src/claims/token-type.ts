@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
 import type { IssuerPolicy } from '../policy/policy.ts'
 import type { VerifiedToken } from '../token/verify-token.ts'
 

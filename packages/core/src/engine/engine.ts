@@ -1,5 +1,5 @@
-import type { Algorithm } from '../keys/algorithms.ts'
-import type { MaybePromise } from '../failure.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 
 /** A key in the form that an engine verifies with. Opaque to everything else. */
 export type EngineKey = { readonly __engineKey: never }

@@ -1,4 +1,5 @@
-import { Failure, isThenable, type MaybePromise } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
+import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
 import { readClaim } from '../principal/claim-path.ts'
 import { rawClaims, type Principal } from '../principal/principal.ts'
 import { scopesOf } from './describe.ts'

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import { OptionError } from '../base/option-error.ts'
 import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
 import type { Principal } from '../principal/principal.ts'

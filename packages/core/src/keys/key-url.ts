@@ -1,11 +1,8 @@
+import { isLoopback } from '../base/loopback.ts'
+
 /** Whether keys may be fetched from there: https; http only to this machine, or to hosts that the policy names. */
 export function isAllowedKeyUrl(url: URL, allowHttp: ReadonlySet<string>): boolean {
   if (url.username !== '' || url.password !== '') return false
   if (url.protocol === 'https:') return true
   return url.protocol === 'http:' && (isLoopback(url.hostname) || allowHttp.has(url.hostname))
-}
-
-/** Loopback by name or address (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }

@@ -1,7 +1,7 @@
 import { engine } from '#engine'
 import type { EngineKey, Jwk } from '../engine/engine.ts'
-import { traitsOf, type Algorithm } from './algorithms.ts'
-import { rsaWeakness } from './weak-rsa.ts'
+import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
+import { rsaWeakness } from '../base/rsa-weakness.ts'
 
 /** A key that may verify tokens, and under which algorithms. */
 export interface VerifyKey {

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { Principal } from '../principal/principal.ts'
 
 /**

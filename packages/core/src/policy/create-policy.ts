@@ -8,9 +8,9 @@ import {
   optionalString,
   stringList,
 } from '../base/assert-options.ts'
-import { readAlgorithms } from './algorithms.ts'
-import { readCookiePolicy } from './cookie-policy.ts'
-import { readDecryptionPolicy } from './decryption-policy.ts'
+import { readAlgorithms } from '../keys/allowed-algorithms.ts'
+import { readCookiePolicy } from '../carrier/cookie-policy.ts'
+import { readDecryptionPolicy } from '../decryption/decryption-policy.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { AuthenticatorOptions, BaseOptions, SchemaOptions } from './options.ts'
 import type { IssuerPolicy, Policy } from './policy.ts'

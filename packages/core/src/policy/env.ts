@@ -1,4 +1,4 @@
-import type { Algorithm } from '../keys/algorithms.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
 import type { AuthenticatorOptions } from './options.ts'
 
 /** Environment variables, as in `process.env`. */

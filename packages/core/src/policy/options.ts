@@ -1,6 +1,6 @@
 import type { CsrfSecret } from '../carrier/csrf-token.ts'
 import type { StandardSchema } from '../claims/schema.ts'
-import type { Algorithm } from '../keys/algorithms.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
 import type { KeyFunction } from '../keys/function-keys.ts'
 import type {
   CryptoKeyLike,
@@ -11,7 +11,7 @@ import type {
 } from '../keys/static-keys.ts'
 import type { ClaimPath } from '../principal/claim-path.ts'
 import type { RevocationCheck } from '../revocation/check-revocation.ts'
-import type { ContentEncryption, KeyManagementAlgorithm } from '../token/encryption-algorithms.ts'
+import type { ContentEncryption, KeyManagementAlgorithm } from '../algorithms/jwe.ts'
 
 /** How a key server is asked (`jwksUri`, or discovery from the issuer). */
 export interface KeyServerOptions {

@@ -1,8 +1,8 @@
 import type { CsrfTokens } from '../carrier/csrf-token.ts'
 import type { StandardSchema } from '../claims/schema.ts'
-import type { Algorithm } from '../keys/algorithms.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
 import type { RevocationCheck } from '../revocation/check-revocation.ts'
-import type { ContentEncryption, KeyManagementAlgorithm } from '../token/encryption-algorithms.ts'
+import type { ContentEncryption, KeyManagementAlgorithm } from '../algorithms/jwe.ts'
 
 /** What is expected of the tokens of one issuer. */
 export interface IssuerPolicy {

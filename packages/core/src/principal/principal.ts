@@ -1,8 +1,9 @@
-import type { DefaultClaims } from '../claims/registered.ts'
+import type { DefaultClaims } from './registered-claims.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { Credential, Carrier } from '../request/read-credential.ts'
+import type { Credential } from '../request/read-credential.ts'
+import type { Carrier } from '../base/carrier.ts'
 import type { JsonObject } from '../token/json-text.ts'
-import type { AcceptedToken } from '../token/accept-token.ts'
+import type { AcceptedToken } from '../accept/accept-token.ts'
 import { ownCopy } from '../token/own-copy.ts'
 import { readNames } from './claim-path.ts'
 

@@ -1,12 +1,10 @@
-import { Failure } from '../failure.ts'
+import type { Carrier } from '../base/carrier.ts'
+import { Failure } from '../refusal/failure.ts'
 import type { Policy } from '../policy/policy.ts'
 import { readAuthorization } from './authorization.ts'
 import { readCookies } from './cookies.ts'
 import { SecretString } from './secret-string.ts'
 import type { RequestView } from './view.ts'
-
-/** Where a token travelled. */
-export type Carrier = 'header' | 'cookie' | 'query'
 
 /** What a request offers as its credential. */
 export interface Credential {

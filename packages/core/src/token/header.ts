@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts'
-import { isAlgorithm, type Algorithm } from '../keys/algorithms.ts'
+import { Failure } from '../refusal/failure.ts'
+import { isAlgorithm, type Algorithm } from '../algorithms/jws.ts'
 import type { JsonObject } from './json-text.ts'
 
 /** The protected header, reduced to what is used. `jku`, `x5u`, `x5c` and `jwk` are not: keys come from the policy. */

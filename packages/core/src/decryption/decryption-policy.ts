@@ -5,11 +5,11 @@ import {
   isContentEncryption,
   isKeyManagement,
   KEY_MANAGEMENT,
-} from '../token/encryption-algorithms.ts'
+} from '../algorithms/jwe.ts'
 import { assertNames, faultWithin, type NamesOf } from '../base/assert-names.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions, DecryptionOptions } from './options.ts'
-import type { DecryptionPolicy } from './policy.ts'
+import type { BaseOptions, DecryptionOptions } from '../policy/options.ts'
+import type { DecryptionPolicy } from '../policy/policy.ts'
 
 /** Every option there is, for finding typing mistakes. */
 const DECRYPTION_OPTIONS: NamesOf<DecryptionOptions> = {

@@ -1,9 +1,10 @@
 import { checkDates } from '../claims/dates.ts'
-import { andThen, Failure, type MaybePromise } from '../failure.ts'
+import { andThen, Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { AcceptedToken, TokenAcceptor } from './accept-token.ts'
-import { createAcquaintances } from './acquaintances.ts'
+import { createSeenBefore } from './seen-before.ts'
 import { createTokenCache } from './token-cache.ts'
 
 /**
@@ -20,7 +21,7 @@ export function rememberAccepted(
 ): TokenAcceptor {
   if (policy.tokenCacheSize === 0) return acceptToken
   const cache = createTokenCache<AcceptedToken>(policy.tokenCacheSize)
-  const noteToken = createAcquaintances(policy.tokenCacheSize)
+  const noteToken = createSeenBefore(policy.tokenCacheSize)
 
   function recall(text: string, known: AcceptedToken, now: number): MaybePromise<AcceptedToken | Failure> {
     const { token } = known

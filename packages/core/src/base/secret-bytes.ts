@@ -1,5 +1,5 @@
-import { OptionError } from '../base/option-error.ts'
-import { keyInDisguise } from './key-in-disguise.ts'
+import { OptionError } from './option-error.ts'
+import { disguisedKey } from './disguised-key.ts'
 
 const utf8 = new TextEncoder()
 const MIN_DISTINCT_BYTES = 8
@@ -19,7 +19,7 @@ export function secretBytes(secret: unknown, option: string, minBytes: number): 
     throw new OptionError(option, 'must be a string or a Uint8Array')
   }
   const bytes = typeof secret === 'string' ? utf8.encode(secret) : new Uint8Array(secret)
-  const disguise = keyInDisguise(bytes)
+  const disguise = disguisedKey(bytes)
   if (disguise !== undefined) {
     throw new OptionError(
       option,

@@ -1,5 +1,5 @@
 import { engine } from '#engine'
-import { Failure } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
 import type { DecryptionPolicy } from '../policy/policy.ts'
 import {
   isContentEncryption,
@@ -7,9 +7,9 @@ import {
   traitsOf,
   type ContentEncryption,
   type KeyManagementAlgorithm,
-} from './encryption-algorithms.ts'
-import { normalType } from './header.ts'
-import { parseJsonObject, type JsonObject } from './json-text.ts'
+} from '../algorithms/jwe.ts'
+import { normalType } from '../token/header.ts'
+import { parseJsonObject, type JsonObject } from '../token/json-text.ts'
 
 /** The protected header of an encrypted token, reduced to what is used. Claims replicated in it are not. */
 export interface EncryptionHeader {

@@ -1,6 +1,6 @@
-import { isLoopback } from '../keys/key-url.ts'
+import { isLoopback } from '../base/loopback.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from './options.ts'
+import type { BaseOptions } from '../policy/options.ts'
 import { stringList } from '../base/assert-options.ts'
 
 /** Origins in the form that browsers send (RFC 6454 section 6.1), so that comparing is exact. */

@@ -1,10 +1,11 @@
-import { createCsrfTokens } from '../carrier/csrf-token.ts'
-import { isLoopback } from '../keys/key-url.ts'
+import { createCsrfTokens } from './csrf-token.ts'
+import { isLoopback } from '../base/loopback.ts'
+import { isProduction } from '../base/runtime.ts'
 import { optionalBoolean } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from './options.ts'
+import type { BaseOptions } from '../policy/options.ts'
 import { readOrigins } from './origins.ts'
-import type { CookiePolicy } from './policy.ts'
+import type { CookiePolicy } from '../policy/policy.ts'
 
 const DEFAULT_COOKIE = '__Host-access'
 /** RFC 9110 section 5.6.2, which is what a cookie's name may be made of (RFC 6265 section 4.1.1). */
@@ -59,9 +60,4 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
     allowedOrigins: readOrigins(options, 'allowedOrigins', insecure),
     csrf: options.csrfSecrets === undefined ? undefined : createCsrfTokens(options.csrfSecrets),
   })
-}
-
-/** Some runtimes have no `process`. */
-export function isProduction(): boolean {
-  return globalThis.process?.env?.['NODE_ENV'] === 'production'
 }

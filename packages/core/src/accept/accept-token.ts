@@ -1,10 +1,11 @@
 import { checkBinding } from '../binding/check-binding.ts'
 import { checkClaims, type CheckedClaims } from '../claims/check-claims.ts'
-import { andThen, type Failure, type MaybePromise } from '../failure.ts'
+import { andThen, type Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Principal } from '../principal/principal.ts'
-import type { TokenDecrypter } from './decrypt-token.ts'
-import type { TokenVerifier, VerifiedToken } from './verify-token.ts'
+import type { TokenDecrypter } from '../decryption/decrypt-token.ts'
+import type { TokenVerifier, VerifiedToken } from '../token/verify-token.ts'
 
 /** A token that passed all that depends on nothing but itself and the time. */
 export interface AcceptedToken {

@@ -1,4 +1,4 @@
-import { ownCopy } from './own-copy.ts'
+import { ownCopy } from '../token/own-copy.ts'
 import { tailOf } from './tail.ts'
 
 /**

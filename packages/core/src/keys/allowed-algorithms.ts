@@ -1,6 +1,6 @@
-import { ASYMMETRIC, isAlgorithm, isHmac, traitsOf, type Algorithm } from '../keys/algorithms.ts'
+import { ASYMMETRIC, isAlgorithm, isHmac, traitsOf, type Algorithm } from '../algorithms/jws.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from './options.ts'
+import type { BaseOptions } from '../policy/options.ts'
 
 /**
  * The algorithms that a policy allows. They come from the kind of key and from the option, never from a token; shared

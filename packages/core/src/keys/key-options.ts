@@ -1,4 +1,4 @@
-import { assertAsymmetric } from '../policy/algorithms.ts'
+import { assertAsymmetric } from './allowed-algorithms.ts'
 import { optionalFunction, optionalNumber, stringList } from '../base/assert-options.ts'
 import { assertNames, faultWithin, type NamesOf } from '../base/assert-names.ts'
 import { OptionError } from '../base/option-error.ts'
