@@ -18,7 +18,6 @@ const openToTests = [
   'packages/core/src/engine/',
   'packages/core/src/events/events.ts',
   'packages/core/src/keys/announced-age.ts',
-  'packages/core/src/keys/key-options.ts',
   'packages/core/src/policy/create-policy.ts',
   'packages/core/src/refusal/',
   'packages/core/src/request/',

@@ -44,7 +44,8 @@ export {
   refusalFor,
 } from './guards/attachment.ts'
 export { mergeVary } from './response-headers.ts'
-export { allOf, assertRequirement, role, scope, type Requirement } from './guards/requirement.ts'
+export { assertRequirement, type Requirement } from './guards/requirement.ts'
+export { allOf, role, scope } from './guards/make-requirement.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 export type { Principal } from './principal/principal.ts'

@@ -17,21 +17,13 @@ export {
   toOpenApiSecurity,
   type OpenApiSecurity,
 } from './guards/describe.ts'
-export { isRequirement } from './guards/is-requirement.ts'
 export {
-  acr,
-  allOf,
-  anyOf,
-  check,
-  claim,
-  maxAuthAge,
-  not,
-  role,
-  scope,
+  isRequirement,
   type ClaimValue,
   type Requirement,
   type RequirementCheck,
 } from './guards/requirement.ts'
+export { acr, allOf, anyOf, check, claim, maxAuthAge, not, role, scope } from './guards/make-requirement.ts'
 export type { Algorithm } from './algorithms/jws.ts'
 export type { KeyFunction, KeyWithMaxAge, UnverifiedKeyHint } from './keys/function-keys.ts'
 export type { JwkSet, PublicJwk, PublicKeyMaterial, SecretMaterial } from './keys/static-keys.ts'
@@ -45,15 +37,9 @@ export {
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export { optionsFromEnv, type Env } from './policy/env.ts'
 export { OptionError } from './base/option-error.ts'
-export type {
-  AuthenticatorOptions,
-  BaseOptions,
-  DecryptionKeyMaterial,
-  DecryptionOptions,
-  KeyServerOptions,
-  PrivateJwk,
-  SchemaOptions,
-} from './policy/options.ts'
+export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
+export type { DecryptionKeyMaterial, DecryptionOptions, PrivateJwk } from './decryption/decryption-options.ts'
+export type { KeyServerOptions } from './keys/key-options.ts'
 export type { ClaimPath } from './principal/claim-path.ts'
 export { isPrincipal, type Principal } from './principal/principal.ts'
 export { AuthError, isAuthError } from './refusal/auth-error.ts'

@@ -255,8 +255,6 @@ function readCookies(options: SessionsOptions): CookiePolicy | undefined {
     return undefined
   }
   return readCookiePolicy({
-    issuer: '',
-    audience: null,
     cookie: insecureLocalhost ? 'access' : '__Host-access',
     origin,
     ...(allowedOrigins === undefined ? undefined : { allowedOrigins }),

@@ -1,18 +1,27 @@
-import { createCsrfTokens } from './csrf-token.ts'
+import { createCsrfTokens, type CsrfTokens } from './csrf-token.ts'
 import { isLoopback } from '../base/loopback.ts'
 import { isProduction } from '../base/runtime.ts'
 import { optionalBoolean } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from '../policy/options.ts'
+import type { CookieOptions } from './cookie-options.ts'
 import { readOrigins } from './origins.ts'
-import type { CookiePolicy } from '../policy/policy.ts'
+
+/** How tokens in cookies are accepted. */
+export interface CookiePolicy {
+  readonly name: string
+  /** Own origins, as browsers write them in `Origin`. */
+  readonly origins: ReadonlySet<string>
+  /** Foreign origins that may send unsafe requests with our cookie. */
+  readonly allowedOrigins: ReadonlySet<string>
+  readonly csrf: CsrfTokens | undefined
+}
 
 const DEFAULT_COOKIE = '__Host-access'
 /** RFC 9110 section 5.6.2, which is what a cookie's name may be made of (RFC 6265 section 4.1.1). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
 /** The options that concern cookies. Without `cookie` none of them may be set, since none would do anything. */
-export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined {
+export function readCookiePolicy(options: CookieOptions): CookiePolicy | undefined {
   const { cookie } = options
   const insecure = optionalBoolean(options, 'insecureLocalhost')
   const unprefixed = optionalBoolean(options, 'dangerouslyAllowUnprefixedCookie') || insecure

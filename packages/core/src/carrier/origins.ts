@@ -1,11 +1,11 @@
 import { isLoopback } from '../base/loopback.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from '../policy/options.ts'
+import type { CookieOptions } from './cookie-options.ts'
 import { stringList } from '../base/assert-options.ts'
 
 /** Origins in the form that browsers send (RFC 6454 section 6.1), so that comparing is exact. */
 export function readOrigins(
-  options: BaseOptions,
+  options: CookieOptions,
   option: 'origin' | 'allowedOrigins',
   insecureLocalhost: boolean,
 ): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import { engine } from '#engine'
+import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
 import { Failure } from '../refusal/failure.ts'
-import type { DecryptionPolicy } from '../policy/policy.ts'
+import type { DecryptionPolicy } from './decryption-policy.ts'
 import {
   isContentEncryption,
   isKeyManagement,
@@ -17,8 +18,6 @@ export interface EncryptionHeader {
   readonly enc: ContentEncryption
   readonly kid: string | undefined
 }
-
-const MAX_KID_LENGTH = 512
 
 /**
  * Judges the five segments of a compact JWE (RFC 7516 section 7.1). Each must be in the one canonical spelling, and

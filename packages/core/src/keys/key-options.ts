@@ -1,122 +1,69 @@
-import { assertAsymmetric } from './allowed-algorithms.ts'
-import { optionalFunction, optionalNumber, stringList } from '../base/assert-options.ts'
-import { assertNames, faultWithin, type NamesOf } from '../base/assert-names.ts'
-import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions, KeyServerOptions } from '../policy/options.ts'
-import type { Policy } from '../policy/policy.ts'
-import { functionKeys } from './function-keys.ts'
-import type { KeySource } from './key-source.ts'
-import { isAllowedKeyUrl } from './key-url.ts'
-import { remoteKeys } from './remote-keys.ts'
-import { keysFromJwks, keysFromPublicKeys, keysFromSecrets, staticKeys } from './static-keys.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
+import type { NamesOf } from '../base/assert-names.ts'
+import type { KeyFunction } from './function-keys.ts'
+import type { JwkSet, PublicKeyMaterial, SecretMaterial } from './static-keys.ts'
 
-/** Seconds. Nobody waits longer for an answer, and timers of more than 24 days fire at once. */
-const MAX_TIMEOUT = 300
-
-const SOURCES = ['secret', 'publicKey', 'jwks', 'jwksUri', 'key'] as const
-
-/** Options that say how keys are fetched. */
-const REMOTE_OPTIONS = ['keyServer', 'dangerouslyAllowHttp', 'fetch'] as const
-
-/** The source of keys that the options name: exactly one, or the issuer itself. */
-export function createKeySource(options: BaseOptions, policy: Policy): KeySource {
-  const given = SOURCES.filter((source) => options[source] !== undefined)
-  if (given.length > 1) {
-    throw new OptionError(
-      given[1]!,
-      `and "${given[0]}" are both given: keys come from one source, so keep one of them`,
-    )
-  }
-  for (const source of SOURCES) {
-    // `secret: process.env.X` with X unset must not silently become discovery.
-    if (Object.hasOwn(options, source) && options[source] === undefined) {
-      throw new OptionError(
-        source,
-        'is given, but undefined: set it (an environment variable may be missing)',
-      )
-    }
-  }
-  const source = given[0]
-  if (source !== undefined && source !== 'jwksUri') {
-    for (const option of REMOTE_OPTIONS) {
-      if (options[option] !== undefined) {
-        throw new OptionError(option, `has no effect, since keys come from "${source}": remove it`)
-      }
-    }
-  }
-  const algorithms = [...policy.algorithms]
-  const { secret, publicKey, jwks, key } = options
-  if (secret !== undefined) return staticKeys(keysFromSecrets(secret, { algorithms }))
-  if (key !== undefined) return functionKeys(optionalFunction(options, 'key')!, algorithms, policy.now)
-  assertAsymmetric(algorithms, source ?? 'issuer')
-  if (publicKey !== undefined) return staticKeys(keysFromPublicKeys(publicKey, { algorithms }))
-  if (jwks !== undefined) return staticKeys(keysFromJwks(jwks, { algorithms }))
-  return remoteSource(options, policy)
+/** How a key server is asked (`jwksUri`, or discovery from the issuer). */
+export interface KeyServerOptions {
+  /**
+   * Seconds that fetched keys are used before they are due. They are renewed in the background. Where the key server's
+   * `Cache-Control` says less (RFC 9111 section 5.2.2), that counts, but no less than `cooldown`. Default 600.
+   */
+  readonly maxAge?: number
+  /** Seconds past `maxAge` that keys serve while their server is down. Default 3600. */
+  readonly staleIfError?: number
+  /** Seconds between two fetches caused by keys that we do not know. Default 30. */
+  readonly cooldown?: number
+  /** Seconds that one fetch may take, at most 300. Default 5. */
+  readonly timeout?: number
+  /** Bytes that an answer may have. Default 262144. */
+  readonly maxBytes?: number
 }
 
-function remoteSource(options: BaseOptions, policy: Policy): KeySource {
-  const allowHttp = new Set(
-    options.dangerouslyAllowHttp === undefined ? [] : stringList(options, 'dangerouslyAllowHttp'),
-  )
-  const { issuer, jwksUri } = options
-  if (jwksUri === undefined) assertKeyUrl('issuer', issuer, allowHttp)
-  const keyServer = readKeyServer(options.keyServer)
-  // Whole milliseconds: timers take no others.
-  const seconds = (name: keyof KeyServerOptions, standard: number, min: number, max?: number): number => {
-    const bounds = { default: standard, min, ...(max && { max }), unit: 'seconds' }
-    return Math.round(1_000 * optionalNumber(keyServer, name, bounds, faultWithin('keyServer')))
-  }
-  return remoteKeys({
-    issuer,
-    jwksUri: jwksUri === undefined ? undefined : assertKeyUrl('jwksUri', jwksUri, allowHttp),
-    algorithms: [...policy.algorithms],
-    allowHttp,
-    timeout: seconds('timeout', 5, 0.001, MAX_TIMEOUT),
-    maxBytes: optionalNumber(
-      keyServer,
-      'maxBytes',
-      { default: 262_144, min: 1, unit: 'bytes' },
-      faultWithin('keyServer'),
-    ),
-    maxAge: seconds('maxAge', 600, 1),
-    staleIfError: seconds('staleIfError', 3_600, 0),
-    cooldown: seconds('cooldown', 30, 1),
-    now: policy.now,
-    fetch: optionalFunction(options, 'fetch') ?? ((input, init) => fetch(input, init)),
-  })
+/** Options that say which keys sign the tokens of an issuer, and with which algorithms. */
+export interface KeyOptions {
+  /**
+   * Shared secret for HMAC: text (as UTF-8), bytes or a secret `KeyObject`, at least as long as the hash (32 bytes for
+   * HS256). Several while one is being replaced.
+   */
+  readonly secret?: SecretMaterial | readonly SecretMaterial[]
+  /** Public key: PEM, JWK, `KeyObject` or `CryptoKey`. Several while one is being replaced. */
+  readonly publicKey?: PublicKeyMaterial | readonly PublicKeyMaterial[]
+  /** Key set (RFC 7517 section 5), inline. Keys that are not for verifying are left out. */
+  readonly jwks?: JwkSet
+  /** Address of the key set: https, or http on this machine. */
+  readonly jwksUri?: string | URL
+  /**
+   * Finds keys in code: asked at every request, or as often as its answers say. Public keys, unless `algorithms` names
+   * HMAC.
+   */
+  readonly key?: KeyFunction
+  /** How the key server is asked, with `jwksUri` or discovery. Default: see {@link KeyServerOptions}. */
+  readonly keyServer?: KeyServerOptions
+  /** Hosts from which keys may be fetched over http, such as `keycloak` or `keycloak:8080`. This machine's loopback needs no entry. Default none. */
+  readonly dangerouslyAllowHttp?: readonly string[]
+  /** Algorithms that are allowed. Default: every asymmetric one that fits a key; `['HS256']` with `secret`. */
+  readonly algorithms?: readonly Algorithm[]
+  /** How key servers are asked. Default the global `fetch`. For proxies and tests. */
+  readonly fetch?: typeof fetch
 }
 
-/** Every option there is, for finding typing mistakes. */
-const KEY_SERVER_OPTIONS: NamesOf<KeyServerOptions> = {
+export const KEY_OPTION_NAMES = {
+  secret: true,
+  publicKey: true,
+  jwks: true,
+  jwksUri: true,
+  key: true,
+  keyServer: true,
+  dangerouslyAllowHttp: true,
+  algorithms: true,
+  fetch: true,
+} as const satisfies NamesOf<KeyOptions>
+
+export const KEY_SERVER_OPTION_NAMES = {
   maxAge: true,
   staleIfError: true,
   cooldown: true,
   timeout: true,
   maxBytes: true,
-}
-
-function readKeyServer(keyServer: unknown = {}): KeyServerOptions {
-  if (typeof keyServer !== 'object' || keyServer === null || Array.isArray(keyServer)) {
-    throw new OptionError('keyServer', 'must be an object')
-  }
-  assertNames<KeyServerOptions>(keyServer, KEY_SERVER_OPTIONS, 'keyServer', faultWithin('keyServer'))
-  return keyServer
-}
-
-function assertKeyUrl(option: string, value: string | URL, allowHttp: ReadonlySet<string>): URL {
-  if (!URL.canParse(String(value))) {
-    const why =
-      option === 'issuer'
-        ? ' and no key source is given: give "jwksUri", "jwks", "publicKey" or "secret"'
-        : ''
-    throw new OptionError(option, `is no URL${why}`)
-  }
-  const url = new URL(value)
-  if (!isAllowedKeyUrl(url, allowHttp)) {
-    throw new OptionError(
-      option,
-      'must be https, since keys are fetched from it: use https, or name its host in dangerouslyAllowHttp',
-    )
-  }
-  return url
-}
+} as const satisfies NamesOf<KeyServerOptions>

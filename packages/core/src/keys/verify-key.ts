@@ -35,7 +35,8 @@ export class UnfitKey {
   }
 }
 
-const MAX_KID_LENGTH = 512
+/** Characters that a `kid` may have, in keys and in tokens. */
+export const MAX_KID_LENGTH = 512
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'] as const
 const COORDINATE_BYTES: Readonly<Record<string, number>> = {
   'P-256': 32,

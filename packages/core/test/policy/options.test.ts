@@ -1,4 +1,4 @@
-import { createAuthenticator, OptionError, type AuthenticatorOptions } from '@countersign/core'
+import { createAuthenticator, createGate, OptionError, type AuthenticatorOptions } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -13,10 +13,14 @@ const cookie = { cookie: true, origin: 'https://app.test' }
 /** A mistake: the options, the option that the error must name, and words of its remedy. */
 const mistakes: [object, string, RegExp][] = [
   [{ issuer: undefined }, 'issuer', /is missing: give the exact value of the tokens’ "iss" claim/],
-  [{ issuer: '' }, 'issuer', /is missing/],
-  [{ issuer: ['https://idp.test'] }, 'issuer', /is missing: give the exact value/],
-  [{ issuer: new URL('https://idp.test') }, 'issuer', /is missing: give the exact value/],
-  [{ issuer: /idp/ }, 'issuer', /is missing: give the exact value/],
+  [{ issuer: '' }, 'issuer', /is an empty string: give the exact value/],
+  [{ issuer: ['https://idp.test'] }, 'issuer', /must be one string, got a list/],
+  [
+    { issuer: new URL('https://idp.test') },
+    'issuer',
+    /must be a string, got an object: give the exact value/,
+  ],
+  [{ issuer: /idp/ }, 'issuer', /must be a string, got an object/],
   [
     { audience: undefined },
     'audience',
@@ -171,9 +175,19 @@ describe('a mistake in the options', () => {
     expect(error).toBeInstanceOf(TypeError)
   })
 
-  it.each([[undefined], [null], ['https://idp.test'], [5]])('options that are %j are one', (options) => {
-    const error = thrownBy(() => createAuthenticator(options as unknown as AuthenticatorOptions))
-    expect(error.message).toMatch(/option "issuer" is missing: give options, at least { issuer, audience }/)
+  it.each<[unknown, string]>([
+    [undefined, 'is missing: give at least { issuer, audience }'],
+    [null, 'must be an object, got null'],
+    ['https://idp.test', 'must be an object, got a string'],
+    [5, 'must be an object, got a number'],
+    [[base], 'must be an object, got a list'],
+    [() => base, 'must be an object, got a function'],
+    [Promise.resolve(base), 'must be an object, got a promise: await it'],
+  ])('options that are %o are one, of authenticators and gates', (options, message) => {
+    for (const create of [createAuthenticator, createGate]) {
+      const error = thrownBy(() => create(options as AuthenticatorOptions))
+      expect(error.message).toBe(`countersign: option "options" ${message}`)
+    }
   })
 })
 
@@ -211,24 +225,27 @@ describe('right options', () => {
     const { policy } = createAuthenticator({ ...base, audience, jwks, cookie: true, origin })
     audience.push('https://evil.test')
     origin.push('https://evil.test')
-    expect(policy.issuers.get(base.issuer)!.audience).toEqual(new Set(['https://api.test']))
+    expect(policy.issuers.get(base.issuer)!.claims.audience).toEqual(new Set(['https://api.test']))
     expect(policy.cookie!.origins).toEqual(new Set(['https://app.test']))
   })
 
   it('default to the safe side', () => {
     const { policy } = createAuthenticator(base)
     expect(policy).toMatchObject({
-      clockTolerance: 15,
-      maxTokenAge: undefined,
-      requireExpiry: true,
-      maxTokenLength: 16_384,
+      token: { maxTokenLength: 16_384 },
+      credential: { sources: { cookie: undefined, query: undefined } },
       cookie: undefined,
-      query: undefined,
       optional: false,
       exposeToken: false,
     })
-    expect([...policy.algorithms].filter((algorithm) => /^HS|none/i.test(algorithm))).toEqual([])
-    expect([...createAuthenticator({ ...base, secret }).policy.algorithms]).toEqual(['HS256'])
+    const entryOf = (made: typeof policy) => made.issuers.get(base.issuer)!
+    expect(entryOf(policy).claims).toMatchObject({
+      clockTolerance: 15,
+      maxTokenAge: undefined,
+      requireExpiry: true,
+    })
+    expect([...entryOf(policy).algorithms].filter((name) => /^HS|none/i.test(name))).toEqual([])
+    expect([...entryOf(createAuthenticator({ ...base, secret }).policy).algorithms]).toEqual(['HS256'])
   })
 })
 
