@@ -16,7 +16,7 @@ const ways: Record<string, (token: string) => RequestView | undefined> = {
 
 describe('a token with cnf', () => {
   it.each(Object.keys(ways))('[C10] is refused %s, remembered or not', async (way) => {
-    const asked = vi.fn(() => false)
+    const asked = vi.fn<() => boolean>(() => false)
     const authenticator = createAuthenticator({
       ...base,
       jwks: { keys: [signer.jwk] },
