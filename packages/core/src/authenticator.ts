@@ -62,6 +62,7 @@ function authenticatorFor(policy: Policy): Authenticator<unknown> {
   })
 
   async function authenticateView(view: RequestView): Promise<Outcome<unknown>> {
+    assertView(view)
     const credential = readCredential(view, policy.credential)
     if (credential instanceof Failure) return refused(credential)
     if (credential === undefined) return noCredential()
@@ -123,6 +124,15 @@ function authenticatorFor(policy: Policy): Authenticator<unknown> {
       await Promise.all([...issuers.values()].map(readyIssuer))
     },
   })
+}
+
+/** A framework's own request has a `header` too, but one that answers otherwise. */
+function assertView(view: RequestView): void {
+  if (typeof view?.header === 'function' && typeof view.url === 'function') return
+  throw argumentFault('authenticate')(
+    'view',
+    `must be a view of a request, got ${kindOf(view)}: give nodeRequestView(req) or fetchRequestView(request)`,
+  )
 }
 
 /** Step 9 on an outcome. No outcome means that no authenticator ran: closed, and said so. */

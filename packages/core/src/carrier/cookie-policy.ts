@@ -1,5 +1,5 @@
 import { createCsrfTokens, type CsrfTokens } from './csrf-token.ts'
-import { isLoopback } from '../base/loopback.ts'
+import { isLoopback } from '../base/hosts.ts'
 import { isProduction } from '../base/runtime.ts'
 import { optionalBoolean } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
@@ -37,6 +37,9 @@ export function readCookiePolicy(options: CookieOptions): CookiePolicy | undefin
   const name = cookie === true ? DEFAULT_COOKIE : cookie
   if (typeof name !== 'string' || !TOKEN.test(name))
     throw new OptionError('cookie', 'must be true or the name of a cookie')
+  if (/^__(?:Host|Secure)-$/i.test(name)) {
+    throw new OptionError('cookie', `"${name}" is a prefix only: add a name, such as "${DEFAULT_COOKIE}"`)
+  }
   if (insecure && isProduction()) {
     throw new OptionError(
       'insecureLocalhost',
@@ -52,9 +55,10 @@ export function readCookiePolicy(options: CookieOptions): CookiePolicy | undefin
   }
   const origins = readOrigins(options, 'origin', insecure)
   if (origins.size === 0) {
+    const what = options.origin === undefined ? 'is required with "cookie"' : 'is an empty list'
     throw new OptionError(
       'origin',
-      'is required with "cookie": give the origin of your pages, such as "https://app.example.com"',
+      `${what}: give the origin of your pages, such as "https://app.example.com"`,
     )
   }
   if (insecure && ![...origins].every((origin) => isLoopback(new URL(origin).hostname))) {

@@ -66,7 +66,11 @@ function readType(options: ClaimsOptions): string | undefined {
 
 function readAudience(options: ClaimsOptions): ReadonlySet<string> | null {
   if (options.audience === null) {
-    if (options.profile === 'rfc9068') throw new OptionError('audience', 'is required by profile "rfc9068"')
+    if (options.profile === 'rfc9068')
+      throw new OptionError(
+        'audience',
+        'must not be null with profile "rfc9068", which requires "aud": give the identifier of this API',
+      )
     return null
   }
   if (options.audience === undefined) {

@@ -24,7 +24,10 @@ export function scope(...scopes: [string, ...string[]]): Requirement {
   const names = scopes.flatMap((text) => (typeof text === 'string' ? text.split(' ') : [text]))
   const wanted = names.filter((name) => name !== '')
   if (wanted.length === 0 || !wanted.every((name) => typeof name === 'string' && SCOPE_TOKEN.test(name))) {
-    throw new OptionError('scope', 'needs the names of one or more scopes (RFC 6749 section 3.3)')
+    throw new OptionError(
+      'scope',
+      'needs the names of one or more scopes (RFC 6749 section 3.3), each a string',
+    )
   }
   return Object.freeze({ kind: 'scope', scopes: Object.freeze([...new Set(wanted)]) })
 }
@@ -39,7 +42,7 @@ export function scope(...scopes: [string, ...string[]]): Requirement {
  */
 export function role(...roles: [string, ...string[]]): Requirement {
   if (roles.length === 0 || !roles.every((name) => typeof name === 'string' && name !== '')) {
-    throw new OptionError('role', 'needs the names of one or more roles')
+    throw new OptionError('role', 'needs the names of one or more roles, each a string')
   }
   return Object.freeze({ kind: 'role', roles: Object.freeze([...new Set(roles)]) })
 }
@@ -76,7 +79,7 @@ export function claim(path: ClaimPath, value: ClaimValue): Requirement {
  */
 export function acr(...values: [string, ...string[]]): Requirement {
   if (values.length === 0 || !values.every((value) => typeof value === 'string' && SCOPE_TOKEN.test(value))) {
-    throw new OptionError('acr', 'needs one or more authentication context class references')
+    throw new OptionError('acr', 'needs one or more authentication context class references, each a string')
   }
   return Object.freeze({ kind: 'acr', values: Object.freeze([...new Set(values)]) })
 }
@@ -91,7 +94,7 @@ export function acr(...values: [string, ...string[]]): Requirement {
  */
 export function maxAuthAge(seconds: number): Requirement {
   if (!Number.isFinite(seconds) || seconds < 0) {
-    throw new OptionError('maxAuthAge', 'needs a number of seconds, zero or more')
+    throw new OptionError('maxAuthAge', `needs a number of seconds, zero or more, got ${kindOf(seconds)}`)
   }
   return Object.freeze({ kind: 'maxAuthAge', seconds })
 }

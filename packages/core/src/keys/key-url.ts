@@ -1,5 +1,5 @@
 import { stringList } from '../base/assert-options.ts'
-import { isLoopback } from '../base/loopback.ts'
+import { hasUserInfo, isLoopback } from '../base/hosts.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { KeyOptions } from './key-options.ts'
 
@@ -10,10 +10,6 @@ export function isAllowedKeyUrl(url: URL, allowHttp: ReadonlySet<string>): boole
   if (url.protocol !== 'http:') return false
   const { hostname, port } = url
   return isLoopback(hostname) || allowHttp.has(hostname) || allowHttp.has(`${hostname}:${port || '80'}`)
-}
-
-function hasUserInfo(url: URL): boolean {
-  return url.username !== '' || url.password !== ''
 }
 
 /** Part of the path of metadata (RFC 8615): of OpenID Connect Discovery 1.0 section 4 and of RFC 8414 section 3. */
@@ -46,6 +42,12 @@ export function readKeyUrl(
     throw new OptionError(
       option,
       'is the address of metadata, not of keys: give the "jwks_uri" that they name, or leave it out, since it is found from "issuer"',
+    )
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new OptionError(
+      option,
+      'must be an https URL, since keys are fetched from it: begin it with "https://"',
     )
   }
   if (!isAllowedKeyUrl(url, allowHttp)) {

@@ -1,4 +1,7 @@
+import { argumentFault, assertNames, kindOf, type NamesOf } from '../base/assert-names.ts'
+import { optionalFunction, optionalNumber } from '../base/assert-options.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import { OptionError } from '../base/option-error.ts'
 import type { Principal } from '../principal/principal.ts'
 
 /**
@@ -73,7 +76,8 @@ export function bindToExpiry<Claims>(
   principal: Principal<Claims>,
   options: ExpiryOptions<Claims> = {},
 ): ExpiryBinding<Claims> {
-  const { onExpire = 'close', leadTime = 5, now = Date.now } = options
+  assertArguments(connection, principal)
+  const { onExpire, leadTime, now } = readExpiryOptions(options)
   let current = principal
   let timer: ReturnType<typeof setTimeout> | undefined
   let released = false
@@ -136,6 +140,29 @@ export function bindToExpiry<Claims>(
   })
   watch()
   return Object.freeze(binding)
+}
+
+function assertArguments(connection: unknown, principal: unknown): void {
+  const fault = argumentFault('bindToExpiry')
+  if (typeof connection !== 'object' || connection === null) {
+    throw fault('connection', `must be a socket, a response or the like, got ${kindOf(connection)}`)
+  }
+  if (typeof (principal as Principal | undefined)?.expiresAt === 'number') return
+  throw fault('principal', `must be the principal of a request, got ${kindOf(principal)}`)
+}
+
+const EXPIRY_OPTION_NAMES = { onExpire: true, leadTime: true, now: true } as const satisfies NamesOf<
+  ExpiryOptions<unknown>
+>
+
+function readExpiryOptions<Claims>(options: ExpiryOptions<Claims>): Required<ExpiryOptions<Claims>> {
+  assertNames<ExpiryOptions<Claims>>(options, EXPIRY_OPTION_NAMES, 'options')
+  const { onExpire = 'close' } = options
+  if (onExpire !== 'close' && typeof onExpire !== 'function') {
+    throw new OptionError('onExpire', `must be "close" or a function, got ${kindOf(onExpire)}`)
+  }
+  const leadTime = optionalNumber(options, 'leadTime', { default: 5, unit: 'seconds' })
+  return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? Date.now }
 }
 
 /** What is closed already may throw, or reject: then it is as it should be. */

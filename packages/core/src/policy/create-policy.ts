@@ -57,7 +57,7 @@ export function createPolicy(options: AnyOptions): Policy {
 function readRealm(options: AnyOptions): string | undefined {
   const realm = optionalString(options, 'realm')
   if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) {
-    throw new OptionError('realm', 'must be printable ASCII without quotes and backslashes')
+    throw new OptionError('realm', 'must be printable ASCII, not empty, without quotes and backslashes')
   }
   return realm
 }

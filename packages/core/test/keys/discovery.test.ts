@@ -197,10 +197,8 @@ describe('an address of keys', () => {
     ['issuer', { issuer: 'http://idp.example.com' }],
     ['issuer', { issuer: 'http://127.0.0.1.evil.test' }],
     ['issuer', { issuer: 'http://localhost.evil.test' }],
-    ['issuer', { issuer: 'ftp://idp.test' }],
     ['jwksUri', { jwksUri: 'http://idp.test/jwks' }],
     ['jwksUri', { jwksUri: new URL('http://idp.test/jwks') }],
-    ['jwksUri', { jwksUri: 'file:///jwks.json' }],
     ['jwksUri', { jwksUri: 'http://idp.test/jwks', dangerouslyAllowHttp: ['other.test'] }],
   ])('[V-14] must be https: %s of %o is an error at start', (option, options) => {
     const error = optionError(options)
@@ -216,6 +214,9 @@ describe('an address of keys', () => {
     ['jwksUri', { jwksUri: '' }, /"jwksUri" is no URL: give one such as/],
     ['jwksUri', { jwksUri: null }, /"jwksUri" is no URL: give one such as/],
     ['jwksUri', { jwksUri: undefined }, /is given, but undefined/],
+    ['issuer', { issuer: 'ftp://idp.test' }, /must be an https URL, .*: begin it with "https:\/\/"/],
+    ['issuer', { issuer: 'idp.test:8080' }, /must be an https URL, .*: begin it with "https:\/\/"/],
+    ['jwksUri', { jwksUri: 'file:///jwks.json' }, /must be an https URL/],
   ])('must be a URL: %s of %o is an error at start', (option, options, message) => {
     const error = optionError(options)
     expect(error.option).toBe(option)
