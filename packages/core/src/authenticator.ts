@@ -1,4 +1,4 @@
-import { createTokenAcceptor } from './accept/accept-token.ts'
+import { createTokenAcceptor, type TokenAcceptor } from './accept/accept-token.ts'
 import { rememberAccepted } from './accept/remember-accepted.ts'
 import { argumentFault, kindOf } from './base/assert-names.ts'
 import { checkBinding } from './binding/check-binding.ts'
@@ -53,69 +53,25 @@ export function createAuthenticator<Schema extends StandardSchema | undefined = 
   return authenticatorFor(createPolicy(options)) as Authenticator<ClaimsOf<Schema>>
 }
 
-/** The path of a request. Each step is a function in a file of its own, and may end the path with a failure. */
+/** What the path of a request needs: the policy, and the steps that depend on the token alone. */
+interface Path {
+  readonly policy: Policy
+  readonly acceptToken: TokenAcceptor
+}
+
 function authenticatorFor(policy: Policy): Authenticator<unknown> {
-  const { issuers, cookie, now } = policy
+  const { issuers } = policy
   const acceptToken = rememberAccepted(createTokenAcceptor(issuers, policy.token), issuers, {
     tokenCacheSize: policy.tokenCacheSize,
     maxTokenLength: policy.token.maxTokenLength,
   })
-
-  async function authenticateView(view: RequestView): Promise<Outcome<unknown>> {
-    assertView(view)
-    const credential = readCredential(view, policy.credential)
-    if (credential instanceof Failure) return refused(credential)
-    if (credential === undefined) return noCredential()
-    const admitted = admitCarrier(view, credential, cookie)
-    if (admitted instanceof Failure) return refused(admitted)
-    const csrfToken = admitted === 'admitted' ? undefined : admitted.csrfToken
-    return authenticateCredential(credential.token.reveal(), view, credential, csrfToken)
-  }
-
-  async function authenticateCredential(
-    text: string,
-    view: RequestView | undefined,
-    credential: Credential | undefined,
-    csrfToken: string | undefined,
-  ): Promise<Outcome<unknown>> {
-    const accepting = acceptToken(text, now()) // decryptToken, verifyToken, checkClaims
-    const accepted = accepting instanceof Promise ? await accepting : accepting
-    if (accepted instanceof Failure) return refused(accepted)
-    const { token } = accepted
-    const binding = checkBinding(token, view)
-    const unproved = binding instanceof Promise ? await binding : binding
-    if (unproved !== undefined) return refused(unproved)
-    if (csrfToken !== undefined) {
-      const sessionId = token.claims['sid'] as string | undefined
-      const foreign = await checkCsrfToken(cookie!.csrf!, csrfToken, sessionId)
-      if (foreign !== undefined) return refused(foreign)
-    }
-    const asking = checkRevocation(token, policy.isRevoked)
-    const revoked = asking instanceof Promise ? await asking : asking
-    if (revoked !== undefined) return refused(revoked)
-    const principal = toPrincipal(accepted, credential, policy.exposeToken)
-    if (hasSubscribers('countersign:authenticated')) {
-      const { issuer, subject, carrier } = principal
-      publish('countersign:authenticated', { issuer, subject, carrier, keyId: token.key.kid })
-    }
-    return { type: 'authenticated', principal, headers: headersFor(credential, policy) }
-  }
-
-  function noCredential(): Outcome<unknown> {
-    return policy.optional
-      ? { type: 'anonymous', headers: headersFor(undefined, policy) }
-      : refused(new Failure('credential_missing'))
-  }
-
-  function refused(failure: Failure): Outcome<unknown> {
-    return { type: 'refused', refusal: announceRefusal(failure, policy.realm) }
-  }
-
+  const path: Path = { policy, acceptToken }
   return Object.freeze({
     policy,
-    authenticate: authenticateView,
+    authenticate: (view: RequestView) => authenticateView(path, view),
     async authenticateToken(token: string) {
-      if (typeof token === 'string') return authenticateCredential(token, undefined, undefined, undefined)
+      if (typeof token === 'string')
+        return authenticateCredential(path, token, undefined, undefined, undefined)
       throw argumentFault('authenticateToken')('token', `must be a string, got ${kindOf(token)}`)
     },
     authorize: (outcome: Outcome<unknown> | undefined, requirement: Requirement) =>
@@ -124,6 +80,59 @@ function authenticatorFor(policy: Policy): Authenticator<unknown> {
       await Promise.all([...issuers.values()].map(readyIssuer))
     },
   })
+}
+
+/** The path of a request. Each step is a function in a file of its own, and may end the path with a failure. */
+async function authenticateView(path: Path, view: RequestView): Promise<Outcome<unknown>> {
+  assertView(view)
+  const { policy } = path
+  const credential = readCredential(view, policy.credential)
+  if (credential instanceof Failure) return refused(credential, policy)
+  if (credential === undefined) return noCredential(policy)
+  const admitted = admitCarrier(view, credential, policy.cookie)
+  if (admitted instanceof Failure) return refused(admitted, policy)
+  const csrfToken = admitted === 'admitted' ? undefined : admitted.csrfToken
+  return authenticateCredential(path, credential.token.reveal(), view, credential, csrfToken)
+}
+
+async function authenticateCredential(
+  { policy, acceptToken }: Path,
+  text: string,
+  view: RequestView | undefined,
+  credential: Credential | undefined,
+  csrfToken: string | undefined,
+): Promise<Outcome<unknown>> {
+  const accepting = acceptToken(text, policy.now()) // decryptToken, verifyToken, checkClaims
+  const accepted = accepting instanceof Promise ? await accepting : accepting
+  if (accepted instanceof Failure) return refused(accepted, policy)
+  const { token } = accepted
+  const binding = checkBinding(token, view)
+  const unproved = binding instanceof Promise ? await binding : binding
+  if (unproved !== undefined) return refused(unproved, policy)
+  if (csrfToken !== undefined) {
+    const sessionId = token.claims['sid'] as string | undefined
+    const foreign = await checkCsrfToken(policy.cookie!.csrf!, csrfToken, sessionId)
+    if (foreign !== undefined) return refused(foreign, policy)
+  }
+  const asking = checkRevocation(token, policy.isRevoked)
+  const revoked = asking instanceof Promise ? await asking : asking
+  if (revoked !== undefined) return refused(revoked, policy)
+  const principal = toPrincipal(accepted, credential, policy.exposeToken)
+  if (hasSubscribers('countersign:authenticated')) {
+    const { issuer, subject, carrier } = principal
+    publish('countersign:authenticated', { issuer, subject, carrier, keyId: token.key.kid })
+  }
+  return { type: 'authenticated', principal, headers: headersFor(credential, policy) }
+}
+
+function noCredential(policy: Policy): Outcome<unknown> {
+  return policy.optional
+    ? { type: 'anonymous', headers: headersFor(undefined, policy) }
+    : refused(new Failure('credential_missing'), policy)
+}
+
+function refused(failure: Failure, { realm }: Policy): Outcome<unknown> {
+  return { type: 'refused', refusal: announceRefusal(failure, realm) }
 }
 
 /** A framework's own request has a `header` too, but one that answers otherwise. */

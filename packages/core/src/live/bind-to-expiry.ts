@@ -79,37 +79,25 @@ export function bindToExpiry<Claims>(
   assertArguments(connection, principal)
   const { onExpire, leadTime, now } = readExpiryOptions(options)
   let current = principal
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const alarm = createAlarm(now)
   let released = false
   let closed = false
 
-  /** Calls back at a time, however far away. */
-  function at(time: number, act: () => void): void {
-    clearTimeout(timer)
-    const wait = time - now()
-    if (released || wait === Number.POSITIVE_INFINITY) return
-    timer = setTimeout(() => (now() >= time ? act() : at(time, act)), Math.min(Math.max(wait, 0), MAX_TIMER))
-    unref(timer)
-  }
-
   function watch(): void {
-    if (onExpire === 'close') at(current.expiresAt, end)
+    if (released) return
+    if (onExpire === 'close') alarm.set(current.expiresAt, end)
     else {
       // A token that lives no longer than the lead time must not be asked for again and again.
       const lead = Math.min(leadTime * 1_000, Math.max(current.expiresAt - now(), 0) / 2)
-      at(current.expiresAt - lead, () => void askAnew(onExpire))
+      alarm.set(current.expiresAt - lead, () => void askAnew(onExpire))
     }
   }
 
   async function askAnew(renewal: Exclude<typeof onExpire, 'close'>): Promise<void> {
     const asked = current
-    at(asked.expiresAt, end)
-    let next: Principal<Claims> | undefined
-    try {
-      next = await renewal(asked)
-    } catch {
-      // No answer is no new principal: the token holds the connection until it expires.
-    }
+    alarm.set(asked.expiresAt, end)
+    // An error is no new principal: the token holds the connection until it expires.
+    const next = await attempt(() => renewal(asked))
     // The answer counts only while nothing else has renewed or ended the connection.
     if (next !== undefined && asked === current && next.expiresAt > asked.expiresAt) binding.renew(next)
   }
@@ -131,7 +119,7 @@ export function bindToExpiry<Claims>(
     },
     release() {
       released = true
-      clearTimeout(timer)
+      alarm.clear()
     },
   }
   onceClosed(connection, () => {
@@ -140,6 +128,25 @@ export function bindToExpiry<Claims>(
   })
   watch()
   return Object.freeze(binding)
+}
+
+/** One timer, for a time however far away. */
+interface Alarm {
+  /** Calls back at a time, in milliseconds since the epoch, instead of what was set before; never where it is `Infinity`. */
+  set(time: number, act: () => void): void
+  clear(): void
+}
+
+function createAlarm(now: () => number): Alarm {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function set(time: number, act: () => void): void {
+    clearTimeout(timer)
+    const wait = time - now()
+    if (wait === Number.POSITIVE_INFINITY) return
+    timer = setTimeout(() => (now() >= time ? act() : set(time, act)), Math.min(Math.max(wait, 0), MAX_TIMER))
+    unref(timer)
+  }
+  return { set, clear: () => clearTimeout(timer) }
 }
 
 function assertArguments(connection: unknown, principal: unknown): void {
@@ -165,12 +172,12 @@ function readExpiryOptions<Claims>(options: ExpiryOptions<Claims>): Required<Exp
   return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? Date.now }
 }
 
-/** What is closed already may throw, or reject: then it is as it should be. */
-async function attempt(act: () => unknown): Promise<void> {
+/** The result, or `undefined` for what throws or rejects: of a connection that is closed already, that is as it should be. */
+async function attempt<T>(act: () => T): Promise<Awaited<T> | undefined> {
   try {
-    await act()
+    return await act()
   } catch {
-    // nothing is left to be closed
+    return undefined
   }
 }
 
