@@ -139,16 +139,26 @@ function upwards(graph: Graph, order: readonly (readonly string[])[]): string[] 
   })
 }
 
-/** Packages whose circles are still to be cut. A package that has none any more leaves this list. */
-const tangled: ReadonlySet<string> = new Set(['issuer', 'sessions'])
+/** Packages whose circles are still to be cut. */
+const tangled: readonly string[] = ['issuer', 'sessions']
+
+/** The circles of files, and of folders, in a package. */
+function circlesIn(name: string): string[] {
+  const graph = importsWithin(name)
+  const named = new Set(floors[name]?.flat())
+  return [...circlesOf(graph), ...circlesOf(grouped(graph, (file) => placeOf(file, named)))]
+}
 
 describe('inside a package', () => {
-  it.each(packages)('%s has no circle of files or folders, types included', (name) => {
-    const graph = importsWithin(name)
-    const named = new Set(floors[name]?.flat())
-    const circles = [...circlesOf(graph), ...circlesOf(grouped(graph, (file) => placeOf(file, named)))]
-    if (tangled.has(name)) expect(circles).not.toEqual([])
-    else expect(circles).toEqual([])
+  it.each(packages.filter((name) => !tangled.includes(name)))(
+    '%s has no circle of files or folders, types included',
+    (name) => {
+      expect(circlesIn(name)).toEqual([])
+    },
+  )
+
+  it.each(tangled)('%s still has circles: when it has none, it leaves the list', (name) => {
+    expect(circlesIn(name)).not.toEqual([])
   })
 
   it.each(Object.keys(floors))('%s has no import that leads up', (name) => {

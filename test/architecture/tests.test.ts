@@ -17,6 +17,7 @@ const openToTests = [
   'packages/core/src/base/base64url.ts',
   'packages/core/src/engine/',
   'packages/core/src/events/events.ts',
+  'packages/core/src/issuer/',
   'packages/core/src/keys/announced-age.ts',
   'packages/core/src/policy/create-policy.ts',
   'packages/core/src/refusal/',
