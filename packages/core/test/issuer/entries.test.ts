@@ -1,3 +1,4 @@
+import type { KeyFunction } from '@countersign/core'
 import { createSigner, type Signer } from '@countersign/forge'
 import { describe, expect, it, vi } from 'vitest'
 import { createTokenAcceptor, type AcceptedToken } from '../../src/accept/accept-token.ts'
@@ -52,7 +53,7 @@ describe('entries of several issuers', () => {
   })
 
   it('are not asked for the key of an algorithm that they do not allow, remembered header or not', async () => {
-    const key = vi.fn<() => object>(() => ec.jwk)
+    const key = vi.fn<KeyFunction>(() => ec.jwk)
     const { say } = accepting(
       entryOf(ec),
       readIssuerEntry({ issuer: theirs, audience: null, algorithms: ['RS256'], key }, context),
