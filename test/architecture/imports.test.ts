@@ -119,15 +119,17 @@ function importsWithin(name: string): Graph {
   )
 }
 
-/** Where a file is: the folder below `src`, or the file itself where it is in `src`, or where a floor names it. */
-function placeOf(file: string, named: ReadonlySet<string> = new Set()): string {
-  return named.has(file) ? file : file.includes('/') ? file.slice(0, file.indexOf('/')) : file
+/** Where a file is: the folder below `src`; for files of `src`, and files that a floor names, the file itself. */
+function placeOf(file: string, named: readonly string[] = []): string {
+  if (named.includes(file)) return file
+  if (file.includes('/')) return file.slice(0, file.indexOf('/'))
+  return named.includes('.') ? '.' : file
 }
 
 /** The imports that lead up, or from one place to another on the same floor. */
-function upwards(graph: Graph, order: readonly (readonly string[])[]): string[] {
-  const named = new Set(order.flat())
-  const floorOf = (place: string) => order.findIndex((floor) => floor.includes(place))
+function upwards(graph: Graph, order: (typeof floors)[string]): string[] {
+  const named = order.flat()
+  const floorOf = (place: string) => order.findIndex((floor) => [floor].flat().includes(place))
   return [...graph].flatMap(([file, targets]) => {
     const from = placeOf(file, named)
     return [...targets]
@@ -145,7 +147,7 @@ const tangled: readonly string[] = ['issuer', 'sessions']
 /** The circles of files, and of folders, in a package. */
 function circlesIn(name: string): string[] {
   const graph = importsWithin(name)
-  const named = new Set(floors[name]?.flat())
+  const named = floors[name]?.flat()
   return [...circlesOf(graph), ...circlesOf(grouped(graph, (file) => placeOf(file, named)))]
 }
 
@@ -164,7 +166,7 @@ describe('inside a package', () => {
   it.each(Object.keys(floors))('%s has no import that leads up', (name) => {
     const order = floors[name]!
     const graph = importsWithin(name)
-    const places = [...graph.keys()].map((file) => placeOf(file, new Set(order.flat())))
+    const places = [...graph.keys()].map((file) => placeOf(file, order.flat()))
     expect([...new Set(places)].toSorted()).toEqual(order.flat().toSorted())
     expect(upwards(graph, order)).toEqual([])
   })
@@ -178,7 +180,7 @@ describe('inside a package', () => {
     ])
     expect(circlesOf(graph)).toEqual([])
     expect(circlesOf(grouped(graph, (file) => placeOf(file)))).toEqual(['a <-> b <-> c.ts'])
-    expect(upwards(graph, [['d'], ['a'], ['b'], ['c.ts']])).toEqual([
+    expect(upwards(graph, ['d', 'a', 'b', '.'])).toEqual([
       'a/one.ts imports b/two.ts',
       'b/three.ts imports c.ts',
     ])
