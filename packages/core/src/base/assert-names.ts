@@ -1,3 +1,4 @@
+import { isThenable } from './maybe-promise.ts'
 import { nearest } from './nearest.ts'
 import { OptionError } from './option-error.ts'
 
@@ -49,7 +50,7 @@ export function assertNames<T extends object>(
   }
 }
 
-/** The same for an object that is itself a member: in messages, its name is in front of those of its members. */
+/** The same for an object that is itself a member: its path is in front of the names. */
 export function assertNamesWithin<T extends object>(
   value: unknown,
   names: NamesOf<T>,
@@ -61,13 +62,14 @@ export function assertNamesWithin<T extends object>(
 }
 
 function assertObject(value: unknown, what: string, fault: Fault): asserts value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw fault(what, `must be an object, got ${kindOf(value)}`)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isThenable(value)) return
+  throw fault(what, `must be an object, got ${kindOf(value)}`)
 }
 
 /** What a value is, for messages; never the value itself, which may be a secret. */
 export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value)
+  if (value === undefined || value === null || Number.isNaN(value)) return String(value)
+  if (isThenable(value)) return 'a promise: await it'
   if (Array.isArray(value)) return 'a list'
   if (value === '') return 'an empty string'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

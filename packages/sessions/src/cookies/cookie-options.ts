@@ -72,8 +72,6 @@ function readCookie(
     return undefined
   }
   return readCookiePolicy({
-    issuer: '',
-    audience: null,
     cookie: insecureLocalhost ? 'access' : '__Host-access',
     origin,
     ...(allowedOrigins === undefined ? undefined : { allowedOrigins }),

@@ -10,7 +10,7 @@ export type NoteToken = (token: string) => boolean
  *
  * Only verified tokens may be noted: whoever can fill this can have valid tokens anyway.
  */
-export function createAcquaintances(capacity: number): NoteToken {
+export function createSeenBefore(capacity: number): NoteToken {
   const tails = new Set<number>()
   const oldestFirst = tails.values() // one for ever, as in the cache
   return function noteToken(token) {

@@ -1,7 +1,7 @@
-import { fromBase64url } from '../base/base64url.ts'
+import { fromBase64url } from './base64url.ts'
 
 /** What kind of key the bytes of a would-be secret really are, if they are one. */
-export function keyInDisguise(bytes: Uint8Array): string | undefined {
+export function disguisedKey(bytes: Uint8Array): string | undefined {
   // Only the bytes' ASCII skeleton counts: BOMs, control bytes, comments and line breaks hide nothing.
   const text = Array.from(bytes.subarray(0, 65_536), (byte) =>
     byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '',

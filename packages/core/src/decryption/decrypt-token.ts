@@ -1,9 +1,10 @@
-import { Failure, type MaybePromise } from '../failure.ts'
-import type { DecryptionOptions } from '../policy/options.ts'
-import type { DecryptionPolicy } from '../policy/policy.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { DecryptionOptions } from './decryption-options.ts'
+import type { DecryptionPolicy } from './decryption-policy.ts'
 import { readDecryptionKeys, type DecryptionKey } from './decryption-keys.ts'
 import { readEncrypted, type EncryptionHeader } from './encrypted.ts'
-import type { KeyManagementAlgorithm } from './encryption-algorithms.ts'
+import type { KeyManagementAlgorithm } from '../algorithms/jwe.ts'
 
 /** The step before step 4, for tokens that are encrypted. */
 export interface TokenDecrypter {

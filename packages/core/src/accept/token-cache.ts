@@ -1,4 +1,4 @@
-import { ownCopy } from './own-copy.ts'
+import { engine } from '#engine'
 import { tailOf } from './tail.ts'
 
 /**
@@ -40,7 +40,7 @@ export function createTokenCache<Value>(capacity: number): TokenCache<Value> {
         const oldest = oldestFirst.next()
         if (oldest.done !== true) buckets.delete(oldest.value)
       }
-      buckets.set(bucket, { token: ownCopy(token), value })
+      buckets.set(bucket, { token: engine.copyAscii(token), value })
     },
     delete(token: string) {
       const bucket = tailOf(token)

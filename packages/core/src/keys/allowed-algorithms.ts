@@ -1,12 +1,12 @@
-import { ASYMMETRIC, isAlgorithm, isHmac, traitsOf, type Algorithm } from '../keys/algorithms.ts'
+import { ASYMMETRIC, isAlgorithm, isHmac, traitsOf, type Algorithm } from '../algorithms/jws.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from './options.ts'
+import type { KeyOptions } from './key-options.ts'
 
 /**
  * The algorithms that a policy allows. They come from the kind of key and from the option, never from a token; shared
  * secrets and public keys never meet in one policy, or one could be taken for the other (RFC 8725 section 3.1).
  */
-export function readAlgorithms({ algorithms, secret }: BaseOptions): readonly Algorithm[] {
+export function readAlgorithms({ algorithms, secret }: KeyOptions): readonly Algorithm[] {
   if (algorithms === undefined) return secret === undefined ? ASYMMETRIC : ['HS256']
   if (!Array.isArray(algorithms) || algorithms.length === 0) {
     throw new OptionError('algorithms', 'must be a list of one or more algorithms, such as ["ES256"]')

@@ -1,4 +1,5 @@
-import type { RefusalCode } from './refusal/codes.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { RefusalCode } from './codes.ts'
 
 /**
  * What a step knows about why it stopped. Every member is safe to show: names come from the policy or from a
@@ -35,9 +36,6 @@ export class Failure {
   }
 }
 
-/** A value now or later: steps that need no key server stay synchronous. */
-export type MaybePromise<T> = T | Promise<T>
-
 /** The next step, now or later; a failure skips it. */
 export function andThen<T, U>(
   value: MaybePromise<T | Failure>,
@@ -46,11 +44,4 @@ export function andThen<T, U>(
   if (value instanceof Promise)
     return value.then((settled) => (settled instanceof Failure ? settled : next(settled)))
   return value instanceof Failure ? value : next(value)
-}
-
-/** Whether an application's function answers later. Any thenable counts: query builders are not `Promise`s. */
-export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  )
 }

@@ -1,6 +1,6 @@
-import { hasSubscribers, publish } from '../events/events.ts'
-import type { Failure } from '../failure.ts'
-import { refuse, type Refusal } from './refuse.ts'
+import { hasSubscribers, publish } from './events.ts'
+import type { Failure } from '../refusal/failure.ts'
+import { refuse, type Refusal } from '../refusal/refuse.ts'
 
 /** Step 10, and the event: operators learn the cause, which the client does not. */
 export function announceRefusal(failure: Failure, realm?: string): Refusal {

@@ -1,15 +1,16 @@
 import { engine } from '#engine'
-import { Failure } from '../failure.ts'
-import type { DecryptionPolicy } from '../policy/policy.ts'
+import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { DecryptionPolicy } from './decryption-policy.ts'
 import {
   isContentEncryption,
   isKeyManagement,
   traitsOf,
   type ContentEncryption,
   type KeyManagementAlgorithm,
-} from './encryption-algorithms.ts'
-import { normalType } from './header.ts'
-import { parseJsonObject, type JsonObject } from './json-text.ts'
+} from '../algorithms/jwe.ts'
+import { normalType } from '../token/header.ts'
+import { parseJsonObject, type JsonObject } from '../token/json-text.ts'
 
 /** The protected header of an encrypted token, reduced to what is used. Claims replicated in it are not. */
 export interface EncryptionHeader {
@@ -17,8 +18,6 @@ export interface EncryptionHeader {
   readonly enc: ContentEncryption
   readonly kid: string | undefined
 }
-
-const MAX_KID_LENGTH = 512
 
 /**
  * Judges the five segments of a compact JWE (RFC 7516 section 7.1). Each must be in the one canonical spelling, and

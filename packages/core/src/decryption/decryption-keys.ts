@@ -1,14 +1,15 @@
 import { engine } from '#engine'
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import type { Jwk } from '../engine/engine.ts'
-import type { MaybePromise } from '../failure.ts'
-import { keyInDisguise } from '../keys/key-in-disguise.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import { disguisedKey } from '../base/disguised-key.ts'
+import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
 import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
-import { rsaWeakness } from '../keys/weak-rsa.ts'
+import { rsaWeakness } from '../base/rsa-weakness.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { DecryptionKeyMaterial, DecryptionOptions } from '../policy/options.ts'
-import type { DecryptionPolicy } from '../policy/policy.ts'
-import { CONTENT_ENCRYPTIONS, traitsOf, type KeyManagementAlgorithm } from './encryption-algorithms.ts'
+import type { DecryptionKeyMaterial, DecryptionOptions } from './decryption-options.ts'
+import type { DecryptionPolicy } from './decryption-policy.ts'
+import { CONTENT_ENCRYPTIONS, traitsOf, type KeyManagementAlgorithm } from '../algorithms/jwe.ts'
 
 /** A key that may decrypt tokens, and under which algorithms. */
 export interface DecryptionKey {
@@ -23,7 +24,6 @@ export interface DecryptionKey {
 const OPTION = 'decryption.key'
 const FORMS = 'Give a private key (PEM, JWK, KeyObject or CryptoKey), or the bytes of a secret'
 const MIN_DISTINCT_BYTES = 8
-const MAX_KID_LENGTH = 512
 
 /**
  * Reads the option `decryption.key`: one key, or several while one is being replaced. Each must be fit.
@@ -112,7 +112,7 @@ function secretKey(jwk: Jwk, policy: DecryptionPolicy): DecryptionKey {
     throw new OptionError(OPTION, 'is a JWK whose "k" is no base64url')
   }
   const bytes = fromBase64url(k)
-  const disguise = keyInDisguise(bytes)
+  const disguise = disguisedKey(bytes)
   if (disguise !== undefined) {
     throw new OptionError(
       OPTION,

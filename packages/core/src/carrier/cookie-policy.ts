@@ -1,17 +1,27 @@
-import { createCsrfTokens } from '../carrier/csrf-token.ts'
-import { isLoopback } from '../keys/key-url.ts'
+import { createCsrfTokens, type CsrfTokens } from './csrf-token.ts'
+import { isLoopback } from '../base/hosts.ts'
+import { isProduction } from '../base/runtime.ts'
 import { optionalBoolean } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from './options.ts'
+import type { CookieOptions } from './cookie-options.ts'
 import { readOrigins } from './origins.ts'
-import type { CookiePolicy } from './policy.ts'
+
+/** How tokens in cookies are accepted. */
+export interface CookiePolicy {
+  readonly name: string
+  /** Own origins, as browsers write them in `Origin`. */
+  readonly origins: ReadonlySet<string>
+  /** Foreign origins that may send unsafe requests with our cookie. */
+  readonly allowedOrigins: ReadonlySet<string>
+  readonly csrf: CsrfTokens | undefined
+}
 
 const DEFAULT_COOKIE = '__Host-access'
 /** RFC 9110 section 5.6.2, which is what a cookie's name may be made of (RFC 6265 section 4.1.1). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
 /** The options that concern cookies. Without `cookie` none of them may be set, since none would do anything. */
-export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined {
+export function readCookiePolicy(options: CookieOptions): CookiePolicy | undefined {
   const { cookie } = options
   const insecure = optionalBoolean(options, 'insecureLocalhost')
   const unprefixed = optionalBoolean(options, 'dangerouslyAllowUnprefixedCookie') || insecure
@@ -27,6 +37,9 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
   const name = cookie === true ? DEFAULT_COOKIE : cookie
   if (typeof name !== 'string' || !TOKEN.test(name))
     throw new OptionError('cookie', 'must be true or the name of a cookie')
+  if (/^__(?:Host|Secure)-$/i.test(name)) {
+    throw new OptionError('cookie', `"${name}" is a prefix only: add a name, such as "${DEFAULT_COOKIE}"`)
+  }
   if (insecure && isProduction()) {
     throw new OptionError(
       'insecureLocalhost',
@@ -42,9 +55,10 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
   }
   const origins = readOrigins(options, 'origin', insecure)
   if (origins.size === 0) {
+    const what = options.origin === undefined ? 'is required with "cookie"' : 'is an empty list'
     throw new OptionError(
       'origin',
-      'is required with "cookie": give the origin of your pages, such as "https://app.example.com"',
+      `${what}: give the origin of your pages, such as "https://app.example.com"`,
     )
   }
   if (insecure && ![...origins].every((origin) => isLoopback(new URL(origin).hostname))) {
@@ -59,9 +73,4 @@ export function readCookiePolicy(options: BaseOptions): CookiePolicy | undefined
     allowedOrigins: readOrigins(options, 'allowedOrigins', insecure),
     csrf: options.csrfSecrets === undefined ? undefined : createCsrfTokens(options.csrfSecrets),
   })
-}
-
-/** Some runtimes have no `process`. */
-export function isProduction(): boolean {
-  return globalThis.process?.env?.['NODE_ENV'] === 'production'
 }

@@ -5,29 +5,25 @@ import {
   isContentEncryption,
   isKeyManagement,
   KEY_MANAGEMENT,
-} from '../token/encryption-algorithms.ts'
-import { assertNames, faultWithin, type NamesOf } from '../base/assert-names.ts'
+  type ContentEncryption,
+  type KeyManagementAlgorithm,
+} from '../algorithms/jwe.ts'
+import { assertNamesWithin } from '../base/assert-names.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions, DecryptionOptions } from './options.ts'
-import type { DecryptionPolicy } from './policy.ts'
+import { DECRYPTION_OPTION_NAMES, type DecryptionOptions } from './decryption-options.ts'
 
-/** Every option there is, for finding typing mistakes. */
-const DECRYPTION_OPTIONS: NamesOf<DecryptionOptions> = {
-  key: true,
-  algorithms: true,
-  encryptions: true,
-  required: true,
+/** How encrypted tokens are accepted. Their keys are not part of it: policies can be seen. */
+export interface DecryptionPolicy {
+  readonly algorithms: ReadonlySet<KeyManagementAlgorithm>
+  readonly encryptions: ReadonlySet<ContentEncryption>
+  /** Whether tokens that are only signed are refused. */
+  readonly required: boolean
 }
 
-/** How encrypted tokens are taken: `undefined` where they are not. The keys are read elsewhere: no policy shows them. */
-export function readDecryptionPolicy(options: BaseOptions): DecryptionPolicy | undefined {
-  if (!Object.hasOwn(options, 'decryption')) return undefined
-  const decryption: unknown = options.decryption
-  if (typeof decryption !== 'object' || decryption === null || Array.isArray(decryption)) {
-    throw new OptionError('decryption', 'must be an object: { key }, or be left out')
-  }
-  assertNames<DecryptionOptions>(decryption, DECRYPTION_OPTIONS, 'decryption', faultWithin('decryption'))
-  const { algorithms, encryptions, required = true }: Partial<DecryptionOptions> = decryption
+/** The policy of the option `decryption`. */
+export function readDecryptionPolicy(decryption: unknown): DecryptionPolicy {
+  assertNamesWithin<DecryptionOptions>(decryption, DECRYPTION_OPTION_NAMES, 'decryption')
+  const { algorithms, encryptions, required = true } = decryption
   if (typeof required !== 'boolean') throw new OptionError('decryption.required', 'must be true or false')
   return Object.freeze({
     algorithms: nameSet(algorithms, 'algorithms', isKeyManagement, KEY_MANAGEMENT, DEFAULT_KEY_MANAGEMENT),

@@ -1,11 +1,11 @@
-import { isLoopback } from '../keys/key-url.ts'
+import { hasUserInfo, isLoopback } from '../base/hosts.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions } from './options.ts'
+import type { CookieOptions } from './cookie-options.ts'
 import { stringList } from '../base/assert-options.ts'
 
 /** Origins in the form that browsers send (RFC 6454 section 6.1), so that comparing is exact. */
 export function readOrigins(
-  options: BaseOptions,
+  options: CookieOptions,
   option: 'origin' | 'allowedOrigins',
   insecureLocalhost: boolean,
 ): ReadonlySet<string> {
@@ -14,6 +14,9 @@ export function readOrigins(
   const origins = stringList(options, option)
   for (const origin of origins) {
     const url = URL.canParse(origin) ? new URL(origin) : undefined
+    if (url !== undefined && hasUserInfo(url)) {
+      throw new OptionError(option, 'has a user name or password in it, which browsers never send: remove it')
+    }
     if (url === undefined || url.origin === 'null') {
       throw new OptionError(option, `"${origin}" is no origin: write "https://app.example.com"`)
     }
