@@ -10,7 +10,7 @@ export interface AcceptOptions {
   readonly tokenCacheSize?: number
 }
 
-export const ACCEPT_OPTION_NAMES = { tokenCacheSize: true } as const satisfies NamesOf<AcceptOptions>
+export const ACCEPT_OPTION_NAMES: NamesOf<AcceptOptions> = { tokenCacheSize: true }
 
 export function readTokenCacheSize(options: AcceptOptions): number {
   const bounds = { default: 10_000, max: 1_000_000, unit: 'tokens' }

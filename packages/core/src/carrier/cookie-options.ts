@@ -30,11 +30,11 @@ export interface CookieOptions {
   readonly dangerouslyAllowUnprefixedCookie?: boolean
 }
 
-export const COOKIE_OPTION_NAMES = {
+export const COOKIE_OPTION_NAMES: NamesOf<CookieOptions> = {
   cookie: true,
   origin: true,
   allowedOrigins: true,
   csrfSecrets: true,
   insecureLocalhost: true,
   dangerouslyAllowUnprefixedCookie: true,
-} as const satisfies NamesOf<CookieOptions>
+}

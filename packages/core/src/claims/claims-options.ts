@@ -30,7 +30,7 @@ export interface ClaimsOptions {
   readonly dangerouslyAllowNoExpiry?: boolean
 }
 
-export const CLAIMS_OPTION_NAMES = {
+export const CLAIMS_OPTION_NAMES: NamesOf<ClaimsOptions | ClaimsSchemaOptions<StandardSchema>> = {
   audience: true,
   clientId: true,
   profile: true,
@@ -40,7 +40,7 @@ export const CLAIMS_OPTION_NAMES = {
   maxTokenAge: true,
   dangerouslyAllowNoExpiry: true,
   claims: true,
-} as const satisfies NamesOf<ClaimsOptions | ClaimsSchemaOptions<StandardSchema>>
+}
 
 /** The option that validates the claims, and so types them. */
 export interface ClaimsSchemaOptions<Schema extends StandardSchema> {

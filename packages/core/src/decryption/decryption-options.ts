@@ -45,13 +45,13 @@ export interface EncryptedTokenOptions {
   readonly decryption?: DecryptionOptions
 }
 
-export const ENCRYPTED_TOKEN_OPTION_NAMES = {
+export const ENCRYPTED_TOKEN_OPTION_NAMES: NamesOf<EncryptedTokenOptions> = {
   decryption: true,
-} as const satisfies NamesOf<EncryptedTokenOptions>
+}
 
-export const DECRYPTION_OPTION_NAMES = {
+export const DECRYPTION_OPTION_NAMES: NamesOf<DecryptionOptions> = {
   key: true,
   algorithms: true,
   encryptions: true,
   required: true,
-} as const satisfies NamesOf<DecryptionOptions>
+}

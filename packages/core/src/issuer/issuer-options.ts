@@ -23,13 +23,13 @@ export interface IssuerOptions
 /** The options of an issuer, with a schema or without. */
 export type AnyIssuerOptions = IssuerOptions & SchemaOption<StandardSchema | undefined>
 
-export const ISSUER_OPTION_NAMES = {
+export const ISSUER_OPTION_NAMES: NamesOf<AnyIssuerOptions> = {
   issuer: true,
   ...KEY_OPTION_NAMES,
   ...ENCRYPTED_TOKEN_OPTION_NAMES,
   ...CLAIMS_OPTION_NAMES,
   ...MAPPING_OPTION_NAMES,
-} as const satisfies NamesOf<AnyIssuerOptions>
+}
 
 const EXACT = 'give the exact value of the tokens’ "iss" claim'
 

@@ -48,7 +48,7 @@ export interface KeyOptions {
   readonly fetch?: typeof fetch
 }
 
-export const KEY_OPTION_NAMES = {
+export const KEY_OPTION_NAMES: NamesOf<KeyOptions> = {
   secret: true,
   publicKey: true,
   jwks: true,
@@ -58,12 +58,12 @@ export const KEY_OPTION_NAMES = {
   dangerouslyAllowHttp: true,
   algorithms: true,
   fetch: true,
-} as const satisfies NamesOf<KeyOptions>
+}
 
-export const KEY_SERVER_OPTION_NAMES = {
+export const KEY_SERVER_OPTION_NAMES: NamesOf<KeyServerOptions> = {
   maxAge: true,
   staleIfError: true,
   cooldown: true,
   timeout: true,
   maxBytes: true,
-} as const satisfies NamesOf<KeyServerOptions>
+}

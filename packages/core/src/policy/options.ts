@@ -45,7 +45,7 @@ export type SchemaOptions<Schema extends StandardSchema> = AuthenticatorOptions<
 export type AnyOptions = AuthenticatorOptions<StandardSchema | undefined>
 
 /** Every option there is; a name that is not here is a typing mistake, and so an error. */
-export const OPTION_NAMES = {
+export const OPTION_NAMES: NamesOf<AnyOptions> = {
   ...ISSUER_OPTION_NAMES,
   ...TOKEN_OPTION_NAMES,
   ...ACCEPT_OPTION_NAMES,
@@ -56,4 +56,4 @@ export const OPTION_NAMES = {
   optional: true,
   realm: true,
   now: true,
-} as const satisfies NamesOf<AnyOptions>
+}

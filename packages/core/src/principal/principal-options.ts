@@ -10,10 +10,10 @@ export interface MappingOptions {
   readonly rolesFrom?: ClaimPath | readonly ClaimPath[]
 }
 
-export const MAPPING_OPTION_NAMES = {
+export const MAPPING_OPTION_NAMES: NamesOf<MappingOptions> = {
   scopesFrom: true,
   rolesFrom: true,
-} as const satisfies NamesOf<MappingOptions>
+}
 
 /** Options that say what a principal has, whoever issued its token. */
 export interface PrincipalOptions {
@@ -21,7 +21,7 @@ export interface PrincipalOptions {
   readonly exposeToken?: boolean
 }
 
-export const PRINCIPAL_OPTION_NAMES = { exposeToken: true } as const satisfies NamesOf<PrincipalOptions>
+export const PRINCIPAL_OPTION_NAMES: NamesOf<PrincipalOptions> = { exposeToken: true }
 
 /** Which claims of an issuer's tokens hold what, as paths in segments. */
 export interface ClaimMapping {

@@ -11,7 +11,7 @@ export interface RequestOptions {
   readonly dangerouslyReadQuery?: string
 }
 
-export const REQUEST_OPTION_NAMES = { dangerouslyReadQuery: true } as const satisfies NamesOf<RequestOptions>
+export const REQUEST_OPTION_NAMES: NamesOf<RequestOptions> = { dangerouslyReadQuery: true }
 
 /** Where tokens are read, besides the `Authorization` header. */
 export interface TokenSources {

@@ -7,4 +7,4 @@ export interface RevocationOptions {
   readonly isRevoked?: RevocationCheck
 }
 
-export const REVOCATION_OPTION_NAMES = { isRevoked: true } as const satisfies NamesOf<RevocationOptions>
+export const REVOCATION_OPTION_NAMES: NamesOf<RevocationOptions> = { isRevoked: true }

@@ -12,10 +12,10 @@ export interface TokenOptions {
   readonly offload?: boolean
 }
 
-export const TOKEN_OPTION_NAMES = {
+export const TOKEN_OPTION_NAMES: NamesOf<TokenOptions> = {
   maxTokenLength: true,
   offload: true,
-} as const satisfies NamesOf<TokenOptions>
+}
 
 /** What verifying needs to know, whoever issued the token. */
 export interface TokenPolicy {
