@@ -25,4 +25,6 @@ export const floors: Readonly<Record<string, readonly (string | readonly string[
     'guards/attachment.ts',
     ['adapter.ts', 'toolkit.ts', 'index.ts'],
   ],
+  issuer: ['base', 'events', 'keys', 'token', 'store', 'routes', '.'],
+  sessions: ['base', 'events', 'session', 'token', 'cookies', 'service', 'liveness', 'routes', '.'],
 }

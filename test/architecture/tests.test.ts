@@ -23,6 +23,8 @@ const openToTests = [
   'packages/core/src/refusal/',
   'packages/core/src/request/',
   'packages/core/src/token/',
+  'packages/sessions/src/liveness/',
+  'packages/sessions/src/service/session-ends.ts',
   'packages/sessions/src/token/',
 ]
 const isOpen = (target: string) => openToTests.some((path) => target.startsWith(path))

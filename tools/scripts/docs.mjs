@@ -172,21 +172,31 @@ export function allOptions() {
 
 /** The options of the issuing side, in their sections. */
 export function issuingOptions() {
-  const issuer = read('packages/issuer/src/options.ts')
-  const sessions = read('packages/sessions/src/options.ts')
+  /** @type {(file: string, name: string) => Option[]} */
+  const ofIssuer = (file, name) => readInterface(read(`packages/issuer/src/${file}.ts`), name)
+  /** @type {(file: string, name: string) => Option[]} */
+  const ofSessions = (file, name) => readInterface(read(`packages/sessions/src/${file}.ts`), name)
   return [
-    { title: 'createIssuer', options: readInterface(issuer, 'BaseIssuerOptions') },
-    { title: 'createIssuer with a ring of keys', options: readInterface(issuer, 'KeyRingIssuerOptions') },
-    { title: 'createIssuer with a secret', options: readInterface(issuer, 'SecretIssuerOptions') },
-    { title: 'createSessions', options: readInterface(sessions, 'SessionsOptions') },
     {
-      title: 'Session routes',
-      options: readInterface(read('packages/sessions/src/routes/route-options.ts'), 'SessionRouteOptions'),
+      title: 'createIssuer',
+      options: [
+        ...ofIssuer('options', 'BaseIssuerOptions'),
+        ...ofIssuer('token/token-options', 'TokenOptions'),
+      ],
     },
+    { title: 'createIssuer with a ring of keys', options: ofIssuer('keys/ring-options', 'RingOptions') },
+    { title: 'createIssuer with a secret', options: ofIssuer('options', 'SecretIssuerOptions') },
     {
-      title: 'Liveness of sessions',
-      options: readInterface(read('packages/sessions/src/liveness.ts'), 'LivenessOptions'),
+      title: 'createSessions',
+      options: [
+        ...ofSessions('token/token-options', 'TokenOptions'),
+        ...ofSessions('service/service-options', 'ServiceOptions'),
+        ...ofSessions('cookies/cookie-options', 'CookieOptions'),
+        ...ofSessions('options', 'SessionsOptions'),
+      ],
     },
+    { title: 'Session routes', options: ofSessions('routes/route-options', 'SessionRouteOptions') },
+    { title: 'Liveness of sessions', options: ofSessions('liveness/liveness-options', 'LivenessOptions') },
   ]
 }
 

@@ -2,7 +2,9 @@
  * What the author of an adapter needs: a view of the request, the authenticator, where outcomes are left, and refusals
  * as plain data. An adapter holds no status number, no parsing and no policy of its own.
  */
+export { assertNames, type NamesOf } from './base/assert-names.ts'
 export {
+  readGuardOptions,
   setUpAdapter,
   type AdapterOptions,
   type AdapterSetup,

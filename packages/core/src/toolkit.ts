@@ -5,8 +5,10 @@
 export {
   argumentFault,
   assertNames,
+  assertNamesWithin,
   faultWithin,
   kindOf,
+  optionFault,
   type Fault,
   type NamesOf,
 } from './base/assert-names.ts'
@@ -15,6 +17,7 @@ export {
   optionalFunction,
   optionalNumber,
   optionalString,
+  requiredString,
   stringList,
 } from './base/assert-options.ts'
 export { toBase64url } from './base/base64url.ts'

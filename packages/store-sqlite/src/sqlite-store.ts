@@ -1,6 +1,6 @@
 import { decideCreation, decideRotation, sessionState, subjectTagOf } from '@countersign/stores'
 import type { SessionRecord, Store, StoreOptions } from '@countersign/stores'
-import { OptionError } from '@countersign/core/toolkit'
+import { assertNames, OptionError } from '@countersign/core/toolkit'
 import type { DatabaseSync } from 'node:sqlite'
 import { createConnection, type Transaction } from './connection.ts'
 import { epochOf, raiseEpoch } from './epochs.ts'
@@ -37,6 +37,7 @@ export interface SqliteStore extends Store {
  */
 export function sqliteStore(source: string | DatabaseSync, options: StoreOptions = {}): SqliteStore {
   assertSource(source)
+  assertNames<StoreOptions>(options, { now: true }, 'options')
   const { now = Date.now } = options
   if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
   const { init, read, write, close } = createConnection(source, now)

@@ -1,10 +1,19 @@
-import { isProduction, OptionError, optionalBoolean, optionalFunction } from '@countersign/core/toolkit'
+import {
+  assertNames,
+  isProduction,
+  OptionError,
+  optionalBoolean,
+  optionalFunction,
+  type NamesOf,
+} from '@countersign/core/toolkit'
 import { byAge, decideCreation } from './decide-creation.ts'
 import { decideRotation } from './decide-rotation.ts'
 import { sessionState, subjectTagOf } from './session-state.ts'
 import { createMemoryTables } from './memory-tables.ts'
 import type { SessionRecord } from './session-store.ts'
 import type { Store, StoreOptions } from './store.ts'
+
+const NAMES = { now: true, dangerouslyAllowInProduction: true } as const satisfies NamesOf<MemoryStoreOptions>
 
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions extends StoreOptions {
@@ -26,6 +35,7 @@ export interface MemoryStoreOptions extends StoreOptions {
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  assertNames<MemoryStoreOptions>(options, NAMES, 'options')
   const now = optionalFunction(options, 'now') ?? Date.now
   if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
     throw new OptionError(
@@ -47,6 +57,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
   return Object.freeze<Store>({
     mayLoseWrites: false,
+    acceptsPlainKeys: true,
     async init() {},
 
     async createSession(input) {

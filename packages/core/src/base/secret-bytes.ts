@@ -1,4 +1,4 @@
-import { OptionError } from './option-error.ts'
+import { optionFault, type Fault } from './assert-names.ts'
 import { disguisedKey } from './disguised-key.ts'
 
 const utf8 = new TextEncoder()
@@ -14,27 +14,29 @@ const MIN_DISTINCT_BYTES = 8
  * @param option the option's name, for the message
  * @param minBytes RFC 7518 section 3.2: at least the length of the hash
  */
-export function secretBytes(secret: unknown, option: string, minBytes: number): Uint8Array {
+export function secretBytes(
+  secret: unknown,
+  option: string,
+  minBytes: number,
+  fault: Fault = optionFault,
+): Uint8Array {
   if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
-    throw new OptionError(option, 'must be a string or a Uint8Array')
+    throw fault(option, 'must be a string or a Uint8Array')
   }
   const bytes = typeof secret === 'string' ? utf8.encode(secret) : new Uint8Array(secret)
   const disguise = disguisedKey(bytes)
   if (disguise !== undefined) {
-    throw new OptionError(
-      option,
-      `holds ${disguise}: give it as "publicKey" or "jwks", or use random bytes here`,
-    )
+    throw fault(option, `holds ${disguise}: give it as "publicKey" or "jwks", or use random bytes here`)
   }
   if (bytes.length < minBytes) {
-    throw new OptionError(
+    throw fault(
       option,
       `has ${bytes.length} bytes, which is too short: use at least ${minBytes} random bytes (RFC 7518 section 3.2), ` +
         'for example from `openssl rand -base64 48`',
     )
   }
   if (new Set(bytes).size < MIN_DISTINCT_BYTES) {
-    throw new OptionError(
+    throw fault(
       option,
       'repeats a few bytes only: use random bytes, for example from `openssl rand -base64 48`',
     )

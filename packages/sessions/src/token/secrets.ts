@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { OptionError, secretBytes } from '@countersign/core/toolkit'
+import type { SubjectInput } from '../session/subject.ts'
 
 /** A secret of the sessions: text (as UTF-8) or bytes, at least 32 random ones. */
 export type SessionSecret = string | Uint8Array
@@ -52,6 +53,11 @@ function derive(secret: Uint8Array): DerivedKeys {
 export function subjectTag({ tag }: DerivedKeys, tenant: string | undefined, subject: string): string {
   const text = tenant === undefined ? `-!${subject}` : `${tenant.length}!${tenant}!${subject}`
   return createHmac('sha256', tag).update(text).digest().subarray(0, 16).toString('base64url')
+}
+
+/** A subject has one tag a secret: while one is being replaced, both have sessions. */
+export function tagsOf(keys: readonly DerivedKeys[], { subject, tenant }: SubjectInput): readonly string[] {
+  return keys.map((key) => subjectTag(key, tenant, subject))
 }
 
 /** The tag in a session id. */

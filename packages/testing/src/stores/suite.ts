@@ -1,3 +1,4 @@
+import { assertNames, type NamesOf } from '@countersign/core/toolkit'
 import type { Store } from '@countersign/stores'
 import { endingCases } from './cases/ending.ts'
 import { epochCases } from './cases/epochs.ts'
@@ -26,6 +27,13 @@ export interface StoreSuiteOptions {
   /** Whether the server deletes old rows by itself, so that `prune` has nothing to do. Default false. */
   readonly expiresByItself?: boolean | undefined
 }
+
+const NAMES = {
+  create: true,
+  reopen: true,
+  close: true,
+  expiresByItself: true,
+} as const satisfies NamesOf<StoreSuiteOptions>
 
 /** A case of the suite, for any test runner. */
 export interface StoreCase {
@@ -60,6 +68,7 @@ const CASES: readonly BenchCase[] = [
  * ```
  */
 export function storeSuite(options: StoreSuiteOptions): readonly StoreCase[] {
+  assertNames<StoreSuiteOptions>(options, NAMES, 'options')
   return Object.freeze(
     CASES.map(({ name, run }) => Object.freeze({ name, run: () => runCase(options, run) })),
   )

@@ -1,5 +1,8 @@
+import { assertNames, type NamesOf } from '@countersign/core/toolkit'
 import { memoryStore, type Store } from '@countersign/stores'
 import { createFaults, type CommitSide, type StoreFaults, type StoreMethod } from './faults.ts'
+
+const NAMES = { store: true, now: true, latency: true } as const satisfies NamesOf<TestStoreOptions>
 
 /** Options of `createTestStore`. */
 export interface TestStoreOptions {
@@ -36,6 +39,7 @@ export interface TestStore extends StoreFaults {
  * ```
  */
 export function createTestStore(options: TestStoreOptions = {}): TestStore {
+  assertNames<TestStoreOptions>(options, NAMES, 'options')
   const { now, latency } = options
   if (options.store !== undefined && now !== undefined) {
     throw new TypeError('countersign: createTestStore takes "now" or "store": a store brings its clock')
@@ -59,6 +63,7 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
 
   const store: Store = Object.freeze<Store>({
     mayLoseWrites: inner.mayLoseWrites,
+    acceptsPlainKeys: inner.acceptsPlainKeys,
     init: () => act('init', () => inner.init()),
     createSession: (input) => act('createSession', () => inner.createSession(input)),
     rotate: (input) => act('rotate', () => inner.rotate(input)),

@@ -1,4 +1,5 @@
 import type { SessionRecord } from '@countersign/stores'
+import { assertNamesWithin, type Fault, type NamesOf } from '@countersign/core/toolkit'
 import type { PrivateClaims } from '@countersign/issuer'
 
 /** What a session was started with, and keeps: the JSON in its row. */
@@ -37,6 +38,33 @@ export interface SessionInfo {
   readonly scope: readonly string[]
   readonly roles: readonly string[]
   readonly claims: PrivateClaims
+}
+
+const INFO_NAMES = {
+  id: true,
+  subject: true,
+  tenant: true,
+  clientId: true,
+  createdAt: true,
+  lastSeenAt: true,
+  idleExpiresAt: true,
+  absoluteExpiresAt: true,
+  device: true,
+  ip: true,
+  authTime: true,
+  acr: true,
+  amr: true,
+  actor: true,
+  scope: true,
+  roles: true,
+  claims: true,
+} as const satisfies NamesOf<SessionInfo>
+
+/** Checks that a member `session` of an input is one of ours. @throws what `fault` makes */
+export function assertSessionInfo(session: unknown, fault: Fault): asserts session is SessionInfo {
+  assertNamesWithin<SessionInfo>(session, INFO_NAMES, 'session', fault)
+  if (!Number.isFinite(session.idleExpiresAt))
+    throw fault('session.idleExpiresAt', 'must be a number of milliseconds')
 }
 
 /** A row, as the application sees it. */

@@ -1,6 +1,14 @@
 import type { SessionRecord, SessionStore } from '@countersign/stores'
-import { SessionLimitError } from './session-types.ts'
-import { tagOf } from './token/secrets.ts'
+import { tagOf } from '../token/secrets.ts'
+import type { LimitPolicy } from './service-options.ts'
+
+/** The subject has as many sessions as it may, and `overLimit` is `deny`. */
+export class SessionLimitError extends Error {
+  constructor() {
+    super('countersign: the user has as many sessions as maxSessions allows')
+    this.name = 'SessionLimitError'
+  }
+}
 
 /** What a login is to respect. */
 export interface SessionLimit {
@@ -20,10 +28,7 @@ export interface SessionLimit {
  */
 export async function sessionLimit(
   store: Pick<SessionStore, 'listSessions'>,
-  {
-    maxSessions,
-    overLimit,
-  }: { readonly maxSessions: number | undefined; readonly overLimit: 'deny' | 'evict' },
+  { maxSessions, overLimit }: LimitPolicy,
   tags: readonly string[],
   replaces: string | undefined,
 ): Promise<SessionLimit> {

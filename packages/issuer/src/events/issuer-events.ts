@@ -1,5 +1,4 @@
 import { channel } from 'node:diagnostics_channel'
-import type { KeyState } from './keys/ring.ts'
 
 /** What the issuer publishes on `node:diagnostics_channel`, by the name of the channel. Never a key or a token. */
 export interface IssuerEvents {
@@ -12,7 +11,11 @@ export interface IssuerEvents {
     readonly previous: string | undefined
   }
   /** A key was taken out before its time. `state` is what it was in. */
-  'countersign:key:retired': { readonly issuer: string; readonly kid: string; readonly state: KeyState }
+  'countersign:key:retired': {
+    readonly issuer: string
+    readonly kid: string
+    readonly state: 'next' | 'active' | 'retired' | 'removed'
+  }
   /** The store of keys failed; what was read before is in use while it is safe. */
   'countersign:key:store-failed': { readonly issuer: string; readonly cause: unknown }
   /**

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setImmediate } from 'node:timers'
 import type { SessionStore } from '@countersign/stores'
-import { publish } from './events.ts'
+import { publish } from '../events/session-events.ts'
 
 /** Rows that are deleted at once, at most: few, because SQLite does nothing else meanwhile, and more than a login makes. */
 const BATCH = 100

@@ -1,8 +1,16 @@
 import type { SessionRecord } from '@countersign/stores'
-import type { SessionsPolicy } from './options.ts'
-import { toSessionInfo, type SessionInfo } from './session-info.ts'
-import { assertNoTenant } from './start-input.ts'
-import type { RefreshTokens } from './token/refresh-token.ts'
+import {
+  argumentFault,
+  assertNames,
+  assertNamesWithin,
+  faultWithin,
+  kindOf,
+  type NamesOf,
+} from '@countersign/core/toolkit'
+import { assertSessionInfo, toSessionInfo, type SessionInfo } from '../session/session-info.ts'
+import { assertNoTenant } from '../session/subject.ts'
+import type { RefreshTokens } from './refresh-token.ts'
+import type { SessionClaims, TokenPolicy } from './token-options.ts'
 
 /** An access token of a session. */
 export interface SessionAccess {
@@ -24,6 +32,29 @@ export interface SessionTokens extends SessionAccess {
   readonly refreshTokenExpiresAt: number
 }
 
+const TOKENS_NAMES = {
+  accessToken: true,
+  tokenId: true,
+  accessTokenExpiresAt: true,
+  scope: true,
+  roles: true,
+  session: true,
+  refreshToken: true,
+  refreshTokenExpiresAt: true,
+} as const satisfies NamesOf<SessionTokens>
+
+/** Checks that an input is what `start()` or `refresh()` returned. @throws `TypeError` naming what is wrong */
+export function assertTokens(tokens: SessionTokens): void {
+  const fault = argumentFault('cookies')
+  assertNames<SessionTokens>(tokens, TOKENS_NAMES, 'tokens', fault)
+  for (const name of ['accessToken', 'refreshToken'] as const) {
+    if (typeof tokens[name] === 'string') continue
+    const remedy = 'give what start() returned, or "tokens" of what refresh() returned'
+    throw fault(name, `must be a string, got ${kindOf(tokens[name])}: ${remedy}`)
+  }
+  assertSessionInfo(tokens.session, fault)
+}
+
 /** Makes the tokens of a session as its row is now. `now` is the store's clock. */
 export interface Mint {
   access(row: SessionRecord, now: number): Promise<SessionAccess>
@@ -32,7 +63,7 @@ export interface Mint {
 }
 
 /** How the tokens of sessions are made. */
-export function createMint(policy: SessionsPolicy, refresh: RefreshTokens): Mint {
+export function createMint(policy: TokenPolicy, refresh: RefreshTokens): Mint {
   async function access(row: SessionRecord, now: number): Promise<SessionAccess> {
     const session = toSessionInfo(row)
     const says = await claimsOf(policy, session)
@@ -65,17 +96,23 @@ export function createMint(policy: SessionsPolicy, refresh: RefreshTokens): Mint
   }
 }
 
+const CLAIMS_NAMES = { roles: true, scope: true, claims: true } as const satisfies NamesOf<SessionClaims>
+/** What the option `claims` returned. */
+const RESULT = 'claims()'
+
 /**
  * What the session was started with, or what the application says it is by now; never more scope. Who acts for somebody
  * else gets no more roles either: what it asked for is all that it is to be able to do.
  */
 async function claimsOf(
-  { claims }: SessionsPolicy,
+  { claims }: TokenPolicy,
   session: SessionInfo,
 ): Promise<Pick<SessionInfo, 'scope' | 'roles' | 'claims'>> {
   const current = claims === undefined ? {} : await claims(session)
   const { tenant, actor } = session
-  assertNoTenant(current.claims)
+  // A misspelled name would leave the roles of the start in force.
+  assertNamesWithin<SessionClaims>(current, CLAIMS_NAMES, RESULT)
+  assertNoTenant(current.claims, faultWithin(RESULT))
   return {
     scope: current.scope?.filter((name) => session.scope.includes(name)) ?? session.scope,
     roles:
@@ -85,7 +122,7 @@ async function claimsOf(
 }
 
 /** In seconds. No access token outlives its session; the refresh token cannot (RFC 10017 section 6.3.2.3). */
-function lifetime({ expiresIn }: SessionsPolicy, row: SessionRecord, now: number): number {
+function lifetime({ expiresIn }: TokenPolicy, row: SessionRecord, now: number): number {
   const left = Math.floor((row.idleExpiresAt - now) / 1_000)
   return Math.max(1, Math.min(expiresIn, left))
 }
