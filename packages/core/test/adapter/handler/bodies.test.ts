@@ -1,27 +1,68 @@
-import { nodeHandlerRequest, sendHandlerResponse, type JsonBody } from '@countersign/core/adapter'
+import {
+  createHandlerRequest,
+  nodeHandlerContext,
+  nodeRequestView,
+  sendHandlerResponse,
+  type FormBody,
+  type HandlerRequest,
+  type HandlerRoute,
+  type JsonBody,
+  type NodeBodyRequest,
+} from '@countersign/core/adapter'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { fc } from '../support/property.ts'
+import { fc } from '../../support/property.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** What a handler reads of these bytes, and of what a parser may have left. */
-function read(
+function handlerRequest(
+  req: NodeBodyRequest,
+  body?: unknown,
+  reads: HandlerRoute['reads'] = 'json',
+): HandlerRequest {
+  const context = nodeHandlerContext(req, {}, { path: '/', ip: undefined, raw: req, body })
+  return createHandlerRequest(nodeRequestView(req), context, reads)
+}
+
+/** What a parser that ran before may have left. */
+interface Parser {
+  readonly body: unknown
+  readonly readableDidRead?: boolean
+}
+
+/** A request with these bytes, as a route sees it. */
+function sending(
   chunks: readonly (string | Uint8Array)[],
-  headers: Record<string, string> = JSON_TYPE,
-  parser?: { readonly body: unknown; readonly readableDidRead?: boolean },
-): Promise<JsonBody> {
+  headers: Record<string, string>,
+  parser: Parser | undefined,
+  reads: HandlerRoute['reads'],
+): HandlerRequest {
   const { body, ...seen } = parser ?? { body: undefined }
   const req = {
     headers,
     [Symbol.asyncIterator]: () => Readable.from(chunks)[Symbol.asyncIterator](),
     ...seen,
   }
-  const context = { path: '/', ip: undefined, raw: req, body }
-  return nodeHandlerRequest(req, context).readJson()
+  return handlerRequest(req, body, reads)
+}
+
+/** What a handler reads of these bytes, and of what a parser may have left. */
+function read(
+  chunks: readonly (string | Uint8Array)[],
+  headers: Record<string, string> = JSON_TYPE,
+  parser?: Parser,
+): Promise<JsonBody> {
+  return sending(chunks, headers, parser, 'json').readJson()
+}
+
+const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
+
+/** The same for a form. */
+function readForm(chunks: readonly (string | Uint8Array)[], parser?: Parser): Promise<FormBody> {
+  return sending(chunks, FORM_TYPE, parser, 'form').readForm()
 }
 
 const json = (value: unknown): JsonBody => ({ type: 'json', value })
@@ -96,13 +137,13 @@ describe('a body that no parser has seen', () => {
       throw new Error('aborted')
     }
     const req = { headers, [Symbol.asyncIterator]: chunks }
-    const request = nodeHandlerRequest(req, { path: '/', ip: undefined, raw: req, body: undefined })
+    const request = handlerRequest(req)
     expect(await request.readJson()).toEqual({ type: 'malformed' })
   })
 
   it('is read once, and answered as often as it is asked for', async () => {
     const req = Object.assign(Readable.from(['1']), { headers: JSON_TYPE })
-    const { readJson } = nodeHandlerRequest(req, { path: '/', ip: undefined, raw: req, body: undefined })
+    const { readJson } = handlerRequest(req)
     expect([await readJson(), await readJson()]).toEqual([json(1), json(1)])
   })
 })
@@ -143,10 +184,10 @@ describe('a body that is too large', () => {
     'gets its answer, and the connection goes on: %s',
     async (header) => {
       const server = createServer((req, res) => {
-        const request = nodeHandlerRequest(req, { path: '/', ip: undefined, raw: req, body: undefined })
+        const request = handlerRequest(req)
         void request
           .readJson()
-          .then(({ type }) => sendHandlerResponse(res, { status: 200, headers: {}, body: type }))
+          .then(({ type }) => sendHandlerResponse(res, { status: 200, headers: [], body: type }))
       })
       await once(server.listen(0, '127.0.0.1'), 'listening')
       onTestFinished(() => void server.close())
@@ -164,4 +205,66 @@ describe('a body that is too large', () => {
       expect(received.match(/too_large|json$/g)).toEqual(['too_large', 'json'])
     },
   )
+})
+
+const form = (...fields: (readonly [string, string])[]): FormBody => ({ type: 'form', fields })
+
+describe('a form that no parser has seen', () => {
+  it('is read as the web platform reads it, field by field', async () => {
+    const pairs = fc.array(fc.tuple(fc.string(), fc.string()), { minLength: 1 })
+    await fc.assert(
+      fc.asyncProperty(pairs, async (fields) => {
+        const text = new URLSearchParams(fields).toString()
+        expect(await readForm([text])).toEqual(form(...new URLSearchParams(text)))
+      }),
+    )
+  })
+
+  it.each([
+    ['a', form(['a', ''])],
+    ['=', form(['', ''])],
+    ['&&a=1&', form(['a', '1'])],
+    ['a=1=2', form(['a', '1=2'])],
+    ['a%3Db=%26', form(['a=b', '&'])],
+  ])('is read by the letter: %j', async (text, expected) => {
+    expect(await readForm([text])).toEqual(expected)
+  })
+
+  it.each(['a=%', 'a=%4', 'a=%zz', 'a=%ff', '%c3=1'])('[E8] is malformed: %j', async (text) => {
+    expect(await readForm([text])).toEqual({ type: 'malformed' })
+  })
+})
+
+describe('a form that a parser has seen', () => {
+  const parsed = (body: unknown) => readForm([], { body })
+
+  it('has the fields that the parser found, duplicates in order', async () => {
+    expect(await parsed({ a: ['1', '2'], b: '' })).toEqual(form(['a', '1'], ['a', '2'], ['b', '']))
+    const data = new FormData()
+    data.append('b', '1')
+    data.append('a', '2')
+    data.append('b', '3')
+    expect(await parsed(data)).toEqual(form(['b', '1'], ['a', '2'], ['b', '3']))
+    expect(await parsed('a=1&a=2')).toEqual(form(['a', '1'], ['a', '2']))
+  })
+
+  it.each([{ a: { b: '1' } }, { a: ['1'] }, { a: [['1'], '2'] }, { a: 1 }, 1, null])(
+    'is malformed where the parser read structure into it: %j',
+    async (body) => {
+      expect(await parsed(body)).toEqual({ type: 'malformed' })
+    },
+  )
+})
+
+describe('a body that the route does not say that it reads', () => {
+  it.each(['form', 'text'] as const)('is not read as JSON: %s', async (reads) => {
+    await expect(sending(['1'], JSON_TYPE, undefined, reads).readJson()).rejects.toThrow("reads: 'json'")
+  })
+
+  it('is not touched where there is nothing to read', async () => {
+    const req = { headers: JSON_TYPE, [Symbol.asyncIterator]: () => expect.fail('it was read') }
+    const context = nodeHandlerContext(req, {}, { path: '/', ip: undefined, raw: req, body: undefined })
+    const { readJson } = createHandlerRequest(nodeRequestView(req), context, undefined)
+    await expect(readJson()).rejects.toThrow("reads: 'json'")
+  })
 })

@@ -1,4 +1,4 @@
-import { OptionError } from '../base/option-error.ts'
+import { OptionError } from '../../base/option-error.ts'
 
 /** The path of a request target as it came: not decoded, without query, also of `http://host/path` (RFC 9112 section 3.2). */
 export function targetPath(target: string): string {

@@ -1,71 +1,64 @@
-import type { OnRefused } from '../adapter-options.ts'
 import type { Authenticator } from '../authenticator.ts'
+import type { RouteParams } from '../guards/requirement.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Principal } from '../principal/principal.ts'
 import { Failure } from '../refusal/failure.ts'
 import { announceRefusal } from '../events/announce-refusal.ts'
 import type { Refusal } from '../refusal/refuse.ts'
-import type { Requirement } from './requirement.ts'
+import type { OnRefused } from './options.ts'
 
 /** Registered, so that a guard from one copy of this package finds what an authenticator of another attached. */
 const OUTCOMES: unique symbol = Symbol.for('@countersign/outcomes') as never
 
-interface Attachment {
+/** An authenticator in its framework, as far as guards behind it need to know. */
+export interface Attacher {
   readonly authenticator: Authenticator<unknown>
-  readonly outcome: Outcome<unknown>
   readonly onRefused: OnRefused
+  /** The parameters of the route that a request is for. */
+  readonly params: (request: object) => RouteParams
+}
+
+/** An outcome that was left on a request, and by whom. */
+export interface Attachment {
+  readonly attacher: Attacher
+  readonly outcome: Outcome<unknown>
 }
 
 /** Whatever a framework hands from middleware to middleware. */
 type Carrier = object & { [OUTCOMES]?: readonly Attachment[] }
 
-/**
- * Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest; each authenticator has one.
- * @param onRefused what guards behind this authenticator do where they are not told otherwise
- */
-export function attachOutcome<Claims>(
-  request: object,
-  authenticator: Authenticator<Claims>,
-  outcome: Outcome<Claims>,
-  onRefused: OnRefused = 'respond',
-): void {
+/** Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest; each authenticator has one. */
+export function attachOutcome(request: object, attacher: Attacher, outcome: Outcome<unknown>): void {
   const carrier: Carrier = request
-  const attachment = { authenticator: authenticator as Authenticator<unknown>, outcome, onRefused }
+  const attachment = { attacher, outcome }
   const earlier = carrier[OUTCOMES]
   carrier[OUTCOMES] =
     earlier === undefined
       ? [attachment]
-      : [...earlier.filter((other) => other.authenticator !== authenticator), attachment]
+      : [...earlier.filter((other) => !isOf(other, attacher.authenticator)), attachment]
 }
 
 /** What was attached: by this authenticator, or by the nearest one. */
+export function attachmentOf(
+  request: object,
+  authenticator?: Authenticator<unknown>,
+): Attachment | undefined {
+  const attachments = (request as Carrier)[OUTCOMES]
+  return authenticator === undefined
+    ? attachments?.at(-1)
+    : attachments?.findLast((attachment) => isOf(attachment, authenticator))
+}
+
+function isOf({ attacher }: Attachment, authenticator: Authenticator<unknown>): boolean {
+  return attacher.authenticator === authenticator
+}
+
+/** The outcome that was attached: by this authenticator, or by the nearest one. */
 export function outcomeOf(
   request: object,
   authenticator?: Authenticator<unknown>,
 ): Outcome<unknown> | undefined {
   return attachmentOf(request, authenticator)?.outcome
-}
-
-function attachmentOf(request: object, authenticator?: Authenticator<unknown>): Attachment | undefined {
-  const attachments = (request as Carrier)[OUTCOMES]
-  return authenticator === undefined
-    ? attachments?.at(-1)
-    : attachments?.findLast((attachment) => attachment.authenticator === authenticator)
-}
-
-/**
- * What a guard does: judges the nearest outcome on the request. Without an authenticator before it, it fails closed.
- * @returns what to answer, or `undefined` if the request may pass
- */
-export function guardRequest(request: object, requirement: Requirement): Promise<Refusal | undefined> {
-  const nearest = attachmentOf(request)
-  if (nearest === undefined) return Promise.resolve(refusalFor('authenticator_missing'))
-  return nearest.authenticator.authorize(nearest.outcome, requirement)
-}
-
-/** What the nearest authenticator does with refused requests, and so the guards behind it. */
-export function onRefusedOf(request: object): OnRefused {
-  return attachmentOf(request)?.onRefused ?? 'respond'
 }
 
 /** The answer where an adapter finds, outside the path of a request, that something is missing. */

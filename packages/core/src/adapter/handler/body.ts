@@ -1,8 +1,8 @@
-import type { RequestView } from '../request/view.ts'
-import type { JsonBody } from './route-handler.ts'
+import type { RequestView } from '../../request/view.ts'
+import type { BodyFault } from './route-handler.ts'
 
 /** Bytes that the body of a handler's request may have. */
-const MAX_BODY_BYTES = 65_536
+export const MAX_BODY_BYTES = 65_536
 
 /** The body of a request, from where the adapter has it. */
 export interface BodySource {
@@ -12,39 +12,56 @@ export interface BodySource {
   readonly parsed: unknown
 }
 
-/** Judges and reads a body. Only `application/json` is read: a form, which any page can send anywhere, never is. */
-export async function readJsonBody(view: RequestView, { chunks, parsed }: BodySource): Promise<JsonBody> {
-  // Judged by what the client says, so that a parser with a higher limit changes nothing.
-  if (Number(view.header('content-length')[0] ?? 0) > MAX_BODY_BYTES) {
-    if (parsed === undefined && chunks !== undefined) discardRest(chunks[Symbol.asyncIterator]())
-    return { type: 'too_large' }
+/** What a parser that ran before made of a body, where it kept neither its text nor its bytes. */
+export class ParsedBody {
+  readonly value: unknown
+
+  constructor(value: unknown) {
+    this.value = value
   }
+}
+
+/** The bytes of a body, or what a parser made of them. */
+export async function readBody(
+  view: RequestView,
+  { chunks, parsed }: BodySource,
+  limit: number,
+): Promise<Uint8Array | ParsedBody | BodyFault> {
+  // What the client says counts first, so that a parser with a higher limit changes nothing.
+  if (Number(view.header('content-length')[0] ?? 0) > limit) {
+    if (parsed === undefined && chunks !== undefined) discardRest(chunks[Symbol.asyncIterator]())
+    return 'too_large'
+  }
+  if (parsed === undefined) return collect(chunks, limit)
   // Parsers of texts and of raw bodies leave the work to us.
   const isText = typeof parsed === 'string' || parsed instanceof Uint8Array
-  if (parsed !== undefined && !isText)
-    return isJson(view) ? { type: 'json', value: parsed } : { type: 'wrong_content_type' }
-  const bytes = isText ? toBytes(parsed) : await collect(chunks)
-  if (!(bytes instanceof Uint8Array)) return bytes
-  if (bytes.length === 0) return { type: 'json', value: undefined }
-  return isJson(view) ? parse(bytes) : { type: 'wrong_content_type' }
+  if (!isText) return new ParsedBody(parsed)
+  const bytes = toBytes(parsed)
+  return bytes.length > limit ? 'too_large' : bytes
 }
 
-function isJson(view: RequestView): boolean {
+/** Which of these media types the request's one `Content-Type` names (RFC 9110 section 8.3). */
+export function mediaTypeOf(view: RequestView, types: readonly string[]): string | undefined {
   const values = view.header('content-type')
-  return values.length === 1 && /^application\/json\s*(?:;|$)/i.test(values[0]!)
+  if (values.length !== 1) return undefined
+  const given = values[0]!.split(';', 1)[0]!.trim().toLowerCase()
+  return types.find((type) => type === given)
 }
 
-function parse(bytes: Uint8Array): JsonBody {
+/** The text of well-formed UTF-8, or `undefined`. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return { type: 'json', value: JSON.parse(text) as unknown }
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    return { type: 'malformed' }
+    return undefined
   }
 }
 
-/** The bytes of a stream, or why there are none to judge. A client that gives up half-way gets no better answer. */
-async function collect(body: AsyncIterable<unknown> | undefined): Promise<Uint8Array | JsonBody> {
+/** The bytes of a stream, or why there are none. A client that gives up half-way gets no better answer. */
+async function collect(
+  body: AsyncIterable<unknown> | undefined,
+  limit: number,
+): Promise<Uint8Array | BodyFault> {
   if (body === undefined) return new Uint8Array(0)
   const stream = body[Symbol.asyncIterator]()
   const chunks: Uint8Array[] = []
@@ -53,14 +70,14 @@ async function collect(body: AsyncIterable<unknown> | undefined): Promise<Uint8A
     for (let next = await stream.next(); next.done !== true; next = await stream.next()) {
       const bytes = toBytes(next.value)
       length += bytes.length
-      if (length > MAX_BODY_BYTES) {
+      if (length > limit) {
         discardRest(stream)
-        return { type: 'too_large' }
+        return 'too_large'
       }
       chunks.push(bytes)
     }
   } catch {
-    return { type: 'malformed' }
+    return 'malformed'
   }
   return concat(chunks, length)
 }
