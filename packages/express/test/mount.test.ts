@@ -1,7 +1,7 @@
-import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
+import { mount } from '@countersign/express'
 import type { RouteHandler } from '@countersign/core/adapter'
 import { describe, expect, it } from 'vitest'
-import { options, releases, serve } from './support/serve.ts'
+import { releases, serve } from './support/serve.ts'
 
 /** Answers with what it was given. */
 const echo: RouteHandler = {
@@ -9,17 +9,16 @@ const echo: RouteHandler = {
   async handle({ path, view, ip, readJson }) {
     if (path !== '/echo') return undefined
     const answer = { method: view.method, url: view.url(), ip, read: await readJson() }
-    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(answer) }
+    return { status: 200, headers: [['Content-Type', 'application/json']], body: JSON.stringify(answer) }
   },
 }
-const sessions = { routes: () => echo }
 const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
 const read = { type: 'json', value: { a: 1 } }
 
 describe.each(releases)('%s: mounted routes', (_name, express) => {
   it('are found behind parameters and routers', async () => {
     const app = express()
-    app.use('/:tenant', express.Router().use('/auth', sessionRoutes(sessions, {})))
+    app.use('/:tenant', express.Router().use('/auth', mount(echo)))
     const ask = await serve(app)
     expect(await (await ask('/acme/auth/echo?x', post)).json()).toMatchObject({
       url: '/acme/auth/echo?x',
@@ -35,17 +34,9 @@ describe.each(releases)('%s: mounted routes', (_name, express) => {
       req.url = '/auth/echo'
       next()
     })
-    app.use('/auth', sessionRoutes(sessions, {}))
+    app.use('/auth', mount(echo))
     const ask = await serve(app)
     expect(await (await ask('/login', post)).json()).toMatchObject({ url: '/login', read })
-  })
-
-  it('work at the root, and leave the rest to the application', async () => {
-    const app = express().use(issuerRoutes({ routes: () => echo }))
-    app.get('/mine', (_req, res) => void res.send('mine'))
-    const ask = await serve(app)
-    expect((await ask('/echo', post)).status).toBe(200)
-    expect(await (await ask('/mine')).text()).toBe('mine')
   })
 
   it('read what parsers of texts and raw bodies have left', async () => {
@@ -54,13 +45,13 @@ describe.each(releases)('%s: mounted routes', (_name, express) => {
       express.raw({ type: '*/*' }),
       express.urlencoded({ extended: false }),
     ]) {
-      const ask = await serve(express().use(parser).use(sessionRoutes(sessions, {})))
+      const ask = await serve(express().use(parser).use(mount(echo)))
       expect(await (await ask('/echo', post)).json()).toMatchObject({ read })
     }
   })
 
   it('know the address that the application trusts', async () => {
-    const app = express().set('trust proxy', true).use(sessionRoutes(sessions, {}))
+    const app = express().set('trust proxy', true).use(mount(echo))
     const headers = { ...post.headers, 'x-forwarded-for': '203.0.113.7' }
     const ask = await serve(app)
     expect(await (await ask('/echo', { ...post, headers })).json()).toMatchObject({ ip: '203.0.113.7' })
@@ -68,8 +59,8 @@ describe.each(releases)('%s: mounted routes', (_name, express) => {
 
   it('hand what fails to the error handler, with its cause', async () => {
     const cause = new Error('the store is down')
-    const failing = { routes: [], handle: () => Promise.reject(cause) }
-    const app = express().use(sessionRoutes({ routes: () => failing }, {}))
+    const failing = { routes: [] as [], handle: () => Promise.reject(cause) }
+    const app = express().use(mount(failing))
     const errors: unknown[] = []
     app.use(((error: unknown, _req, res, _next) => {
       errors.push(error)
@@ -80,15 +71,7 @@ describe.each(releases)('%s: mounted routes', (_name, express) => {
     expect(errors).toMatchObject([{ status: 500, cause }])
   })
 
-  it('leave an answer alone that somebody else has begun', async () => {
-    const app = express()
-    app.use((_req, res, next) => {
-      res.status(503).end('time-out')
-      next()
-    })
-    app.use(sessionRoutes(sessions, {}), jwtAuth(options))
-    const ask = await serve(app)
-    const response = await ask('/echo', post)
-    expect([response.status, await response.text()]).toEqual([503, 'time-out'])
+  it('take nothing but a handler', () => {
+    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be what sessions.routes(')
   })
 })

@@ -1,4 +1,4 @@
-import { IssuerModule, JwtAuthGuard, JwtAuthModule, OptionError, SessionModule } from '@countersign/nest'
+import { JwtAuthGuard, JwtAuthModule, MountModule, OptionError } from '@countersign/nest'
 import type { RouteHandler } from '@countersign/core/adapter'
 import { Catch, Controller, Get, Injectable, Module, type ArgumentsHost } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
@@ -16,13 +16,16 @@ function echo(greeting = ''): RouteHandler {
     async handle({ path, view, ip, readJson }) {
       if (!/^\/echo\/[^/]+$/.test(path)) return undefined
       const answer = { greeting, path, method: view.method, url: view.url(), ip, read: await readJson() }
-      const headers = { 'Content-Type': 'application/json', 'Set-Cookie': 'ours=1', Vary: 'Cookie' }
+      const headers = [
+        ['Content-Type', 'application/json'],
+        ['Set-Cookie', 'ours=1'],
+        ['Vary', 'Cookie'],
+      ] as const
       return { status: 200, headers, body: JSON.stringify(answer) }
     },
   }
 }
-const sessions = { routes: ({ greeting }: { readonly greeting: string }) => echo(greeting) }
-const issuer = { routes: () => echo('issuer') }
+const atRoot = () => MountModule.forRoot({ handler: echo('issuer') })
 const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
 const read = { type: 'json', value: { a: 1 } }
 
@@ -43,8 +46,8 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
     const { ask } = await serve(platform, {
       imports: [
         JwtAuthModule.forRoot(options),
-        SessionModule.forRoot({ sessions, greeting: 'hello' }),
-        IssuerModule.forRoot({ issuer }),
+        MountModule.forRoot({ path: 'auth', handler: echo('hello') }),
+        atRoot(),
       ],
       controllers: [MineController],
       providers: [{ provide: APP_GUARD, useClass: JwtAuthGuard }],
@@ -61,11 +64,8 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
     expect((await ask('/mine')).status).toBe(401)
   })
 
-  it('follow the global prefix, but for those of an issuer', async () => {
-    const imports = [
-      SessionModule.forRoot({ path: '/auth', sessions, greeting: 'hello' }),
-      IssuerModule.forRoot({ issuer }),
-    ]
+  it('follow the global prefix where they have a path', async () => {
+    const imports = [MountModule.forRoot({ path: '/auth', handler: echo('hello') }), atRoot()]
     const { ask } = await serve(platform, { imports }, (app) => app.setGlobalPrefix('api/v1'))
     expect(await (await ask('/api/v1/auth/echo/a')).json()).toMatchObject({
       greeting: 'hello',
@@ -79,6 +79,9 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
   it('may be mounted several times, from factories that inject and await', async () => {
     class Greetings {
       readonly greeting = 'injected'
+      createMountOptions() {
+        return { handler: echo(`${this.greeting} itself`) }
+      }
     }
     Injectable()(Greetings)
     class GreetingsModule {}
@@ -86,29 +89,33 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
     const factory = { imports: [GreetingsModule], inject: [Greetings] }
     const { ask } = await serve(platform, {
       imports: [
-        SessionModule.forRootAsync({
+        MountModule.forRootAsync({
           ...factory,
           path: 'one',
-          useFactory: async ({ greeting }: Greetings) => ({ sessions, greeting }),
+          useFactory: async ({ greeting }: Greetings) => ({ handler: echo(greeting) }),
         }),
-        SessionModule.forRoot({ path: 'two/three', sessions, greeting: 'second' }),
-        IssuerModule.forRootAsync({ ...factory, useFactory: () => ({ issuer }) }),
+        MountModule.forRoot({ path: 'two/three', handler: echo('second') }),
+        MountModule.forRootAsync({ ...factory, path: 'existing', useExisting: Greetings }),
+        MountModule.forRootAsync({ path: 'class', useClass: Greetings }),
+        atRoot(),
       ],
     })
     expect(await (await ask('/one/echo/a')).json()).toMatchObject({ greeting: 'injected' })
+    for (const path of ['/existing/echo/a', '/class/echo/a'])
+      expect(await (await ask(path)).json()).toMatchObject({ greeting: 'injected itself' })
     expect(await (await ask('/two/three/echo/a')).json()).toMatchObject({ greeting: 'second' })
     expect(await (await ask('/echo/a')).json()).toMatchObject({ greeting: 'issuer' })
   })
 
   it.each(['', '/', 'auth/', ':tenant', 'a b'])('refuse the path %j', (path) => {
-    expect(() => SessionModule.forRoot({ path, sessions, greeting: '' })).toThrow(OptionError)
-    expect(() =>
-      SessionModule.forRootAsync({ path, useFactory: () => ({ sessions, greeting: '' }) }),
-    ).toThrow(OptionError)
+    expect(() => MountModule.forRoot({ path, handler: echo() })).toThrow(OptionError)
+    expect(() => MountModule.forRootAsync({ path, useFactory: () => ({ handler: echo() }) })).toThrow(
+      OptionError,
+    )
   })
 
   it('keep the headers of CORS and the cookies of middleware', async () => {
-    const imports = [SessionModule.forRoot({ sessions, greeting: '' })]
+    const imports = [MountModule.forRoot({ path: 'auth', handler: echo() })]
     const { ask } = await serve(platform, { imports }, (app) => {
       app.enableCors({ origin: ['https://app.test', 'https://b.test'], credentials: true })
       app.use((_req: unknown, res: import('node:http').ServerResponse, next: () => void) => {
@@ -123,7 +130,7 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
   })
 
   it('read bodies past the raw ones that the application asks for', async () => {
-    const imports = [IssuerModule.forRoot({ issuer })]
+    const imports = [atRoot()]
     const { ask } = await serve(platform, { imports }, (app) => {
       const types = ['*', 'application/octet-stream']
       for (const type of types)
@@ -136,7 +143,7 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
   })
 
   it('leave the bodies of controllers to Nest', async () => {
-    const imports = [IssuerModule.forRoot({ issuer })]
+    const imports = [atRoot()]
     const { ask } = await serve(platform, { imports, controllers: [MineController] })
     expect(await (await ask('/mine')).text()).toBe('mine')
     expect((await ask('/mine', post)).status).toBe(404)
@@ -157,10 +164,35 @@ describe.each(platforms)('on %s, mounted routes', (_name, platform) => {
     }
     Catch()(Filter)
     const { ask } = await serve(platform, {
-      imports: [IssuerModule.forRoot({ issuer: { routes: () => failing } })],
+      imports: [MountModule.forRoot({ handler: failing })],
       providers: [{ provide: APP_FILTER, useClass: Filter }],
     })
     expect((await ask('/a')).status).toBe(503)
     expect(errors).toMatchObject([{ status: 500, cause }])
+  })
+})
+
+describe('MountModule names the mistake in', () => {
+  const make = () => ({ handler: echo() })
+  it.each([
+    [{ handlers: echo() }, '"handlers" does not exist: did you mean "handler"?'],
+    [{ path: 'auth' }, '"handler" must be what sessions.routes('],
+    [{ handler: { routes: () => echo() } }, '"handler" must be what sessions.routes('],
+    [null, '"options" must be an object, got null'],
+  ])('forRoot(%j)', (given, message) => {
+    expect(() => MountModule.forRoot(given as never)).toThrow(message)
+  })
+
+  it.each([
+    [{ useFactori: make }, '"useFactori" does not exist: did you mean "useFactory"?'],
+    [{}, '"useFactory" or "useClass" or "useExisting" is needed'],
+    [{ useFactory: make, useExisting: 'x' }, 'only one of them'],
+  ])('forRootAsync(%j)', (given, message) => {
+    expect(() => MountModule.forRootAsync(given as never)).toThrow(message)
+  })
+
+  it('what a factory makes', async () => {
+    const imports = [MountModule.forRootAsync({ useFactory: () => ({}) as never })]
+    await expect(serve(platforms[0]![1], { imports })).rejects.toThrow('"handler" must be')
   })
 })

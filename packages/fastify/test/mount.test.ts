@@ -1,4 +1,4 @@
-import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/fastify'
+import { jwtAuth, mount } from '@countersign/fastify'
 import type { RouteHandler } from '@countersign/core/adapter'
 import fastify from 'fastify'
 import { PassThrough } from 'node:stream'
@@ -14,18 +14,21 @@ const echo: RouteHandler = {
   async handle({ path, view, ip, readJson }) {
     if (!/^\/echo\/[^/]+$/.test(path)) return undefined
     const answer = { path, method: view.method, url: view.url(), ip, read: await readJson() }
-    const headers = { 'Content-Type': 'application/json', 'Set-Cookie': 'ours=1', Vary: 'Cookie' }
+    const headers = [
+      ['Content-Type', 'application/json'],
+      ['Set-Cookie', 'ours=1'],
+      ['Vary', 'Cookie'],
+    ] as const
     return { status: 200, headers, body: JSON.stringify(answer) }
   },
 }
-const sessions = { routes: () => echo }
 const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
 const read = { type: 'json', value: { a: 1 } }
 
 describe('mounted routes', () => {
   it('are found below any prefix', async () => {
     const app = fastify()
-    app.register(sessionRoutes(sessions, {}), { prefix: '/:tenant/auth' })
+    app.register(mount(echo), { prefix: '/:tenant/auth' })
     const ask = await serve(app)
     const answer = {
       path: '/echo/a%2Fb',
@@ -40,7 +43,7 @@ describe('mounted routes', () => {
   it('are exact, however the router compares', async () => {
     const routerOptions = { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true }
     const app = fastify({ routerOptions })
-    app.register(sessionRoutes(sessions, {}), { prefix: '/auth' })
+    app.register(mount(echo), { prefix: '/auth' })
     const ask = await serve(app)
     expect((await ask('/auth/echo/a', post)).status).toBe(200)
     for (const path of [
@@ -57,8 +60,8 @@ describe('mounted routes', () => {
   it('are public where the scope above is protected, and open nothing else', async () => {
     const app = fastify()
     await app.register(jwtAuth(options))
-    app.register(sessionRoutes(sessions, {}), { prefix: '/auth' })
-    app.register(issuerRoutes(sessions))
+    app.register(mount(echo), { prefix: '/auth' })
+    app.register(mount(echo))
     app.get('/mine', () => 'mine')
     const ask = await serve(app)
     expect((await ask('/auth/echo/a')).status).toBe(200)
@@ -68,7 +71,7 @@ describe('mounted routes', () => {
 
   it('keep their way with bodies to themselves', async () => {
     const app = fastify()
-    app.register(sessionRoutes(sessions, {}), { prefix: '/auth' })
+    app.register(mount(echo), { prefix: '/auth' })
     app.post('/mine', ({ body, headers }) => ({ body, type: headers['content-type'] }))
     const ask = await serve(app)
     const mine = await ask('/mine', post)
@@ -80,7 +83,7 @@ describe('mounted routes', () => {
     const app = fastify()
     for (const type of ['*', 'application/octet-stream', /^application/])
       app.addContentTypeParser(type, { parseAs: 'string' }, (_request, _body, done) => done(null, 'parsed'))
-    app.register(sessionRoutes(sessions, {}), { prefix: '/auth' })
+    app.register(mount(echo), { prefix: '/auth' })
     expect(await (await (await serve(app))('/auth/echo/a', post)).json()).toMatchObject({ read })
   })
 
@@ -92,7 +95,7 @@ describe('mounted routes', () => {
       payload.resume()
       return new PassThrough().end('{"b":2}')
     })
-    app.register(sessionRoutes(sessions, {}), { prefix: '/auth' })
+    app.register(mount(echo), { prefix: '/auth' })
     const ask = await serve(app)
     expect(await (await ask('/auth/echo/a', post)).json()).toMatchObject({
       read: { type: 'json', value: { b: 2 } },
@@ -106,27 +109,15 @@ describe('mounted routes', () => {
       reply.raw.setHeader('Set-Cookie', ['raw=1', 'raw=2']).setHeader('Vary', 'Accept')
       reply.header('Set-Cookie', 'hook=1').header('Vary', 'Origin')
     })
-    app.register(issuerRoutes(sessions))
+    app.register(mount(echo))
     const { headers } = await (await serve(app))('/echo/a')
     expect(headers.getSetCookie()).toEqual(['raw=1', 'raw=2', 'hook=1', 'ours=1'])
     expect(headers.get('vary')).toBe('Accept, Origin, Cookie')
   })
 
-  it('leave an answer alone that somebody else has sent', async () => {
-    const app = fastify()
-    app.addHook('preHandler', (_request, reply, done) => {
-      done()
-      reply.code(503).send('time-out')
-    })
-    app.register(issuerRoutes(sessions))
-    const response = await (await serve(app))('/echo/a')
-    expect([response.status, await response.text()]).toEqual([503, 'time-out'])
-    expect(response.headers.get('set-cookie')).toBeNull()
-  })
-
   it('know the address that the application trusts', async () => {
     const app = fastify({ trustProxy: true })
-    app.register(issuerRoutes(sessions))
+    app.register(mount(echo))
     const ask = await serve(app)
     const headers = { 'x-forwarded-for': '203.0.113.7' }
     expect(await (await ask('/echo/a', { headers })).json()).toMatchObject({ ip: '203.0.113.7' })
@@ -141,8 +132,43 @@ describe('mounted routes', () => {
       errors.push(error)
       return reply.code(503).send()
     })
-    app.register(sessionRoutes({ routes: () => failing }, {}))
+    app.register(mount(failing))
     expect((await (await serve(app))('/a')).status).toBe(503)
     expect(errors).toMatchObject([{ statusCode: 500, cause }])
+  })
+
+  it('ask a handler for all requests in the scope that registers it, and in those below', async () => {
+    const redirecting: RouteHandler = {
+      routes: 'all',
+      handle: ({ view, ip }) => ({
+        status: 303,
+        headers: [
+          ['Location', view.url()],
+          ['X-Ip', String(ip)],
+        ],
+        body: undefined,
+      }),
+    }
+    const app = fastify({ trustProxy: true })
+    app.get('/outside', () => 'outside')
+    app.register(
+      async (scope) => {
+        scope.register(mount(redirecting))
+        scope.get('/page', () => 'page')
+        scope.register(async (below) => void below.get('/below', () => 'below'))
+      },
+      { prefix: '/app' },
+    )
+    const ask = await serve(app)
+    expect(await (await ask('/outside')).text()).toBe('outside')
+    const headers = { 'x-forwarded-for': '203.0.113.7' }
+    for (const path of ['/app/page', '/app/below']) {
+      const response = await ask(path, { headers, redirect: 'manual' })
+      expect([response.headers.get('location'), response.headers.get('x-ip')]).toEqual([path, '203.0.113.7'])
+    }
+  })
+
+  it('take nothing but a handler', () => {
+    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be what sessions.routes(')
   })
 })

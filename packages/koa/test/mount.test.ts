@@ -1,6 +1,6 @@
-import { issuerRoutes, OptionError, sessionRoutes } from '@countersign/koa'
+import { mount, OptionError } from '@countersign/koa'
 import type { HandlerResponse, RouteHandler } from '@countersign/core/adapter'
-import mount from 'koa-mount'
+import koaMount from 'koa-mount'
 import { describe, expect, it } from 'vitest'
 import { errorsOf, releases, serve } from './support/serve.ts'
 
@@ -9,14 +9,14 @@ function answering(answers: Record<string, Partial<HandlerResponse>>): RouteHand
   return {
     routes: Object.keys(answers).map((path) => ({ method: 'GET', path })),
     handle: async ({ path }) =>
-      answers[path] && { status: 200, headers: {}, body: undefined, ...answers[path] },
+      answers[path] && { status: 200, headers: [], body: undefined, ...answers[path] },
   }
 }
-const hello = { routes: () => answering({ '/hello': { body: 'hello' } }) }
+const hello = answering({ '/hello': { body: 'hello' } })
 
 describe.each(releases)('%s: mounted routes', (_name, Koa) => {
-  it('are at /auth unless they are told otherwise', async () => {
-    const app = new Koa().use(sessionRoutes(hello, {})).use(sessionRoutes(hello, { prefix: '/api/login' }))
+  it('are below the path that they are mounted at', async () => {
+    const app = new Koa().use(mount('/auth', hello)).use(mount('/api/login', hello))
     const ask = await serve(app)
     for (const path of ['/auth/hello', '/api/login/hello'])
       expect(await (await ask(path)).text()).toBe('hello')
@@ -24,31 +24,26 @@ describe.each(releases)('%s: mounted routes', (_name, Koa) => {
       expect((await ask(path)).status).toBe(404)
   })
 
-  it.each(['', '/', 'auth', '/auth/', '/:tenant'])('refuse the prefix %j', (prefix) => {
-    expect(() => sessionRoutes(hello, { prefix })).toThrow(OptionError)
+  it.each(['', '/', 'auth', '/auth/', '/:tenant'])('refuse the path %j', (path) => {
+    expect(() => mount(path, hello)).toThrow(OptionError)
   })
 
-  it('keep their own prefix from the sessions', () => {
-    const seen: unknown[] = []
-    const sessions = {
-      routes(options: { readonly a: number }) {
-        seen.push(options)
-        return answering({})
-      },
-    }
-    sessionRoutes(sessions, { prefix: '/x', a: 1 })
-    expect(seen).toEqual([{ a: 1 }])
+  it('take nothing but a handler', () => {
+    const message = '"handler" must be what sessions.routes('
+    expect(() => mount({ routes: () => [] } as never)).toThrow(message)
+    expect(() => mount('/auth', {} as never)).toThrow(message)
+    expect(() => mount('/auth' as never)).toThrow(message)
   })
 
   it('may be mounted below another path', async () => {
-    const ask = await serve(new Koa().use(mount('/api', sessionRoutes(hello, {}))))
+    const ask = await serve(new Koa().use(koaMount('/api', mount('/auth', hello))))
     expect(await (await ask('/api/auth/hello')).text()).toBe('hello')
   })
 
   it('answer what the handler says, and nothing that Koa guesses', async () => {
     const handler = answering({
       '/empty': { status: 200 },
-      '/html': { body: '<b>', headers: { 'Content-Type': 'text/x-own' } },
+      '/html': { body: '<b>', headers: [['Content-Type', 'text/x-own']] },
       '/untyped': { status: 405, body: 'text' },
       '/none': { status: 204 },
     })
@@ -56,7 +51,7 @@ describe.each(releases)('%s: mounted routes', (_name, Koa) => {
       ctx.type = 'application/json'
       return next()
     })
-    const ask = await serve(app.use(issuerRoutes({ routes: () => handler })))
+    const ask = await serve(app.use(mount(handler)))
     const answers = []
     for (const path of ['/empty', '/html', '/untyped', '/none']) {
       const response = await ask(path)
@@ -72,14 +67,14 @@ describe.each(releases)('%s: mounted routes', (_name, Koa) => {
 
   it('let middleware around them see the answer, and the cause of what fails', async () => {
     const cause = new Error('the store is down')
-    const failing = { routes: [], handle: () => Promise.reject(cause) }
+    const failing = { routes: [] as [], handle: () => Promise.reject(cause) }
     const app = new Koa()
     const seen: unknown[] = []
     app.use(async (ctx, next) => {
       await next()
       seen.push([ctx.status, ctx.body])
     })
-    app.use(sessionRoutes(hello, {})).use(issuerRoutes({ routes: () => failing }))
+    app.use(mount('/auth', hello)).use(mount(failing))
     const errors = errorsOf(app)
     const ask = await serve(app)
     await ask('/auth/hello')
