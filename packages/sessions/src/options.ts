@@ -1,4 +1,4 @@
-import type { RotationMode, SessionStore } from '@countersign/stores'
+import { revocationLifetime, type RotationMode, type SessionStore } from '@countersign/stores'
 import {
   assertNames,
   type NamesOf,
@@ -108,6 +108,8 @@ export interface SessionsPolicy {
   readonly grace: number
   readonly idleTimeout: number
   readonly absoluteTimeout: number
+  /** How long verifiers must know that a session ended. */
+  readonly revokeFor: number
   readonly maxSessions: number | undefined
   readonly overLimit: 'deny' | 'evict'
   readonly prune: boolean
@@ -193,6 +195,7 @@ export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
     expiresIn: readExpiresIn(options, issuer),
     mode,
     ...readTimes(options, mode),
+    revokeFor: revocationLifetime(issuer.maxExpiresIn),
     maxSessions:
       options.maxSessions === undefined
         ? undefined

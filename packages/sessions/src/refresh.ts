@@ -22,7 +22,7 @@ export type Refresh = (
 
 /** What a refresh stands on. */
 interface RefreshParts {
-  readonly store: Pick<SessionStore, 'rotate' | 'mayLoseWrites'>
+  readonly store: Pick<SessionStore, 'findSession' | 'rotate' | 'mayLoseWrites'>
   readonly policy: SessionsPolicy
   readonly tokens: RefreshTokens
   readonly mint: Mint
@@ -54,11 +54,11 @@ export function createRefresh({ store, policy, tokens, mint, tell }: RefreshPart
     }
   }
 
-  /** A token of nobody reads the row and writes nothing. Of a row that would not answer this token, nothing is made. */
+  /** Of a row that would not answer this token, nothing is made. */
   async function makeAhead(rotation: RotateInput): Promise<SessionAccess | undefined> {
-    const { session: row, now } = await store.rotate({ ...rotation, secretHash: '' })
+    const { session: row, epoch, now } = await store.findSession(rotation.sid)
     if (row === undefined) return undefined
-    const inside = { row, epoch: row.epoch, now, mayLoseWrites: store.mayLoseWrites }
+    const inside = { row, epoch, now, mayLoseWrites: store.mayLoseWrites }
     const { outcome, changes } = decideRotation(rotation, inside)
     return GOOD.has(outcome) ? access({ ...row, ...changes }, now) : undefined
   }
@@ -67,7 +67,7 @@ export function createRefresh({ store, policy, tokens, mint, tell }: RefreshPart
     const token = tokens.read(text)
     if (typeof token === 'string') return refused(token, undefined)
     const { sid, gen, secret } = token
-    const { mode, cooldown, grace, idleTimeout } = policy
+    const { mode, cooldown, grace, revokeFor } = policy
     const rotation: RotateInput = {
       sid,
       gen,
@@ -77,7 +77,7 @@ export function createRefresh({ store, policy, tokens, mint, tell }: RefreshPart
       mode,
       cooldown,
       grace,
-      idleTimeout,
+      revokeFor,
       ip: input.ip,
     }
     const mayFail = policy.claims !== undefined || prepare !== undefined || isSigningDown

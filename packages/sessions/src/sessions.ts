@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createAuthenticator } from '@countersign/core'
-import type { EndReason, NewSession } from '@countersign/stores'
+import { subjectKey, type EndReason, type NewSession } from '@countersign/stores'
 import { OptionError, optionalNumber, toBase64url } from '@countersign/core/toolkit'
 import { createSessionCookies } from './cookies/session-cookies.ts'
 import { about, publish } from './events.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createLiveness, type Ended, type LivenessOptions } from './liveness.ts'
+import { liveSessions } from './live-sessions.ts'
 import { createMint, type SessionTokens } from './mint.ts'
 import { MAX_SECONDS, readSessionsPolicy, type SessionsOptions } from './options.ts'
 import { createRefresh } from './refresh.ts'
@@ -52,7 +53,7 @@ const KEEP_EPOCH = MAX_SECONDS * 1_000
 export function createSessions(options: SessionsOptions): Sessions {
   const policy = readSessionsPolicy(options)
   const { store, now = Date.now, randomBytes: random = randomBytes } = options
-  const { issuer, keys, idleTimeout, absoluteTimeout } = policy
+  const { issuer, keys, idleTimeout, absoluteTimeout, revokeFor } = policy
   const tokens = refreshTokens(issuer.issuer, keys, policy.audience)
   const mint = createMint(policy, tokens)
   const ended = new Set<(ended: Ended) => void>()
@@ -67,7 +68,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     keys.map((key) => subjectTag(key, tenant, subject))
 
   async function endSession(sid: string, reason: EndReason): Promise<boolean> {
-    const wasLive = await store.endSession(sid, reason)
+    const wasLive = await store.endSession(sid, reason, revokeFor)
     tell({ sid })
     if (wasLive) publish('countersign:session:revoked', { sessionId: sid, reason })
     return wasLive
@@ -94,7 +95,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     const sid = `${subjectTag(keys[0]!, tenant, subject)}.${toBase64url(random(16))}`
     const secret = toBase64url(random(16))
     const bound = { clientId, jkt: keyThumbprint, secretHash: hashSecret(secret) }
-    return { session: { sid, subject, tenant, ...bound, device, ip, data: JSON.stringify(data) }, secret }
+    const about = { subject, tenant, issuer: issuer.issuer, provider: undefined, device, ip }
+    return { session: { sid, ...about, ...bound, data: JSON.stringify(data) }, secret }
   }
 
   async function start(input: StartInput): Promise<SessionTokens> {
@@ -107,6 +109,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       session: row,
       idleTimeout,
       absoluteTimeout,
+      revokeFor,
+      since: undefined,
       limit,
       overLimit: policy.overLimit,
       replaces,
@@ -126,6 +130,27 @@ export function createSessions(options: SessionsOptions): Sessions {
       await endSession(session.sid, 'revoked').catch(() => undefined)
       throw error
     }
+  }
+
+  /** Raises the epochs of all tags, even if one fails: what could be ended is. */
+  async function endAll(owner: Parameters<Sessions['endAll']>[0]): Promise<number> {
+    const except = isSessionId(owner.except) ? owner.except : undefined
+    const raise = async (tag: string, exceptSid?: string, keptElsewhere?: string) => {
+      const input = { subjectTag: tag, keepFor: KEEP_EPOCH, issuer: issuer.issuer, key: subjectKey(owner) }
+      const raised = await store.raiseEpoch({ ...input, revokeFor, exceptSid, keptElsewhere })
+      tell({ tag })
+      return raised
+    }
+    const own = tagsOf(owner).filter((tag) => except !== undefined && tagOf(except) === tag)
+    // First where the excepted session is: only if it was live there may the log except it.
+    const first = await Promise.allSettled(own.map((tag) => raise(tag, except)))
+    const isKept = first.some((one) => one.status === 'fulfilled' && one.value.kept)
+    const others = tagsOf(owner).filter((tag) => !own.includes(tag))
+    const rest = others.map((tag) => raise(tag, undefined, isKept ? except : undefined))
+    const all = [...first, ...(await Promise.allSettled(rest))]
+    const failed = all.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    return Math.max(...all.map((one) => (one.status === 'fulfilled' ? one.value.epoch : 0)))
   }
 
   function announceEnd(sid: string, reason: EndReason): void {
@@ -151,27 +176,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async endAll(owner: Parameters<Sessions['endAll']>[0]) {
       assertSubject(owner)
-      // All tags, even if one fails: what could be ended is.
-      const raised = await Promise.allSettled(
-        tagsOf(owner).map(async (tag) => {
-          const except = isSessionId(owner.except) && tagOf(owner.except) === tag ? owner.except : undefined
-          const epoch = await store.raiseEpoch(tag, KEEP_EPOCH, except)
-          tell({ tag })
-          return epoch
-        }),
-      )
-      const failed = raised.find((one) => one.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
-      const epochs = raised.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
       const { subject, tenant } = owner
-      publish('countersign:session:all-revoked', { subject, tenant, epoch: Math.max(...epochs) })
+      publish('countersign:session:all-revoked', { subject, tenant, epoch: await endAll(owner) })
     },
     async list(owner: SubjectInput) {
       assertSubject(owner)
-      const found = await Promise.all(tagsOf(owner).map((tag) => store.listSessions(tag)))
-      return found
-        .flatMap((one) => one.sessions.map(toSessionInfo))
-        .toSorted((a, b) => b.createdAt - a.createdAt)
+      const found = await liveSessions(store, tagsOf(owner))
+      return found.map(toSessionInfo).toSorted((a, b) => b.createdAt - a.createdAt)
     },
     async impersonate(input: ImpersonationInput) {
       assertStart(input)
@@ -184,6 +195,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         session: newSession(input, { ...dataOf(input, now()), actor }).session,
         idleTimeout: Math.round(seconds * 1_000),
         absoluteTimeout: Math.round(seconds * 1_000),
+        revokeFor,
+        since: undefined,
         limit: undefined,
         overLimit: 'evict',
         replaces: undefined,
@@ -197,7 +210,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const time = since instanceof Date ? since.getTime() : Number.NaN
       if (Number.isNaN(time))
         throw new OptionError('since', 'must be a valid Date: when the backup was taken')
-      const count = await store.recoverSessions(time)
+      const count = await store.recoverSessions(time, revokeFor)
       tell('all')
       publish('countersign:session:recovered', { since: time, sessions: count })
       return count

@@ -1,21 +1,11 @@
-import { decideCreation, decideRotation, sessionState, subjectTagOf } from '@countersign/stores'
-import type { SessionRecord, Store, StoreOptions } from '@countersign/stores'
+import type { Store, StoreOptions } from '@countersign/stores'
 import { OptionError } from '@countersign/core/toolkit'
 import type { DatabaseSync } from 'node:sqlite'
-import { createConnection, type Transaction } from './connection.ts'
-import { epochOf, raiseEpoch } from './epochs.ts'
+import { createConnection } from './connection.ts'
+import { notBuilt } from './not-built.ts'
 import { pruneTables } from './prune.ts'
 import { readKeyRing, writeKeyRing } from './key-rings.ts'
 import { useOnce } from './used-ids.ts'
-import {
-  advanceSession,
-  endLiveSessionsUpTo,
-  endSession,
-  findLiveSessions,
-  findSession,
-  insertSession,
-  liftSession,
-} from './session-rows.ts'
 
 /** A store in an SQLite database. */
 export interface SqliteStore extends Store {
@@ -46,75 +36,21 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
     init,
     close,
 
-    async createSession(input) {
-      return write((tx) => {
-        const { sid } = input.session
-        if (findSession(tx, sid) !== undefined) {
-          throw new Error('countersign: a session of this sid exists already')
-        }
-        const tag = subjectTagOf(sid)
-        const epoch = epochOf(tx, tag)
-        const asksForOthers = input.limit !== undefined || input.replaces !== undefined
-        const rows = asksForOthers ? findLiveSessions(tx, tag, epoch) : []
-        const { session, ended } = decideCreation(input, { rows, epoch, now: tx.now })
-        for (const row of ended) endSession(tx, row.sid, row.reason)
-        if (session !== undefined) insertSession(tx, session, input.idleTimeout)
-        const evicted = ended.filter(({ reason }) => reason === 'evicted').map((row) => row.sid)
-        return { now: tx.now, session, evicted }
-      })
-    },
-
-    async rotate(input) {
-      return write((tx) => {
-        const row = findSession(tx, input.sid)
-        const epoch = epochOf(tx, subjectTagOf(input.sid))
-        const { outcome, changes } = decideRotation(input, { row, epoch, now: tx.now, mayLoseWrites: false })
-        if (row === undefined || Object.keys(changes).length === 0)
-          return { now: tx.now, outcome, session: row }
-        const session = Object.freeze({ ...row, ...changes })
-        if (session.reason !== undefined) endSession(tx, session.sid, session.reason)
-        else advanceSession(tx, row, session, input.idleTimeout)
-        return { now: tx.now, outcome, session }
-      })
-    },
-
-    async endSession(sid, reason) {
-      return write((tx) => {
-        const row = findSession(tx, sid)
-        if (row === undefined || !isLive(tx, row)) return false
-        endSession(tx, sid, reason)
-        return true
-      })
-    },
-
-    async raiseEpoch(subjectTag, keepFor, exceptSid) {
-      return write((tx) => {
-        const kept = exceptSid === undefined ? undefined : findSession(tx, exceptSid)
-        const survives = kept !== undefined && subjectTagOf(kept.sid) === subjectTag && isLive(tx, kept)
-        const epoch = raiseEpoch(tx, subjectTag, keepFor)
-        if (survives) liftSession(tx, kept.sid, epoch)
-        return epoch
-      })
-    },
-
-    async listSessions(subjectTag) {
-      return read((tx) => {
-        return { now: tx.now, sessions: findLiveSessions(tx, subjectTag, epochOf(tx, subjectTag)) }
-      })
-    },
-
-    async checkSession(subjectTag, sid) {
-      return read((tx) => {
-        const isOfSubject = sid !== undefined && subjectTagOf(sid) === subjectTag
-        const row = isOfSubject ? findSession(tx, sid) : undefined
-        const epoch = epochOf(tx, subjectTag)
-        return { now: tx.now, state: sessionState(row, epoch, tx.now), epoch }
-      })
-    },
-
-    async recoverSessions(since) {
-      return write((tx) => endLiveSessionsUpTo(tx, since))
-    },
+    now: notBuilt,
+    createSession: notBuilt,
+    findSession: notBuilt,
+    rotate: notBuilt,
+    changeSession: notBuilt,
+    endSession: notBuilt,
+    raiseEpoch: notBuilt,
+    eraseSubject: notBuilt,
+    listSessions: notBuilt,
+    sessionsOf: notBuilt,
+    endProviderSessions: notBuilt,
+    checkSession: notBuilt,
+    recoverSessions: notBuilt,
+    appendRevocations: notBuilt,
+    readRevocations: notBuilt,
     async prune(limit) {
       return write((tx) => pruneTables(tx, limit))
     },
@@ -128,10 +64,6 @@ export function sqliteStore(source: string | DatabaseSync, options: StoreOptions
       return write((tx) => writeKeyRing(tx, ring, expectedVersion, content))
     },
   })
-}
-
-function isLive(tx: Transaction, row: SessionRecord): boolean {
-  return sessionState(row, epochOf(tx, subjectTagOf(row.sid)), tx.now) === 'live'
 }
 
 function assertSource(source: unknown): void {

@@ -102,7 +102,6 @@ export function createMemorySessions(tables: MemoryTables, now: () => number): O
 
     async endSession(sid, reason, revokeFor) {
       const time = now()
-      tables.sweep(time)
       const row = sessions.get(sid)
       if (row === undefined || !isLive(row, time)) return false
       end([row], reason, time, revokeFor)

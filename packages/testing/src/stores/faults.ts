@@ -1,7 +1,7 @@
 import { StoreUnavailableError, type Store } from '@countersign/stores'
 
 /** What a store can be asked. */
-export type StoreMethod = Exclude<keyof Store, 'mayLoseWrites'>
+export type StoreMethod = Exclude<keyof Store, 'mayLoseWrites' | 'watchRevocations'>
 
 /** Before the store wrote, or after: then it is written, and only the answer is missing. */
 export type CommitSide = 'before' | 'after'

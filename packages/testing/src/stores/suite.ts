@@ -1,14 +1,18 @@
 import type { Store } from '@countersign/stores'
+import { changeCases } from './cases/changes.ts'
 import { endingCases } from './cases/ending.ts'
 import { epochCases } from './cases/epochs.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
 import { keyRingCases } from './cases/key-ring.ts'
 import { limitCases } from './cases/limits.ts'
+import { listingCases } from './cases/listing.ts'
+import { logCases } from './cases/log.ts'
 import { modelCases } from './cases/model.ts'
 import { oneTimeCases } from './cases/one-time.ts'
 import { parallelCases } from './cases/parallel.ts'
 import { rotationCases } from './cases/rotation.ts'
 import { rotationModeCases } from './cases/rotation-modes.ts'
+import { signingInCases } from './cases/signing-in.ts'
 import { textCases } from './cases/texts.ts'
 import { createSuiteClock, type BenchCase } from './fixtures.ts'
 
@@ -41,6 +45,10 @@ const CASES: readonly BenchCase[] = [
   ...endingCases,
   ...epochCases,
   ...limitCases,
+  ...listingCases,
+  ...changeCases,
+  ...signingInCases,
+  ...logCases,
   ...parallelCases,
   ...oneTimeCases,
   ...keyRingCases,

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { decideRotation, type RotationMode, type SessionRecord } from '@countersign/stores'
 import {
-  ABSOLUTE,
   ALICE,
   COOLDOWN,
   create,
+  end as endSession,
   DAY,
   GRACE,
   HOUR,
   IDLE,
+  raise as raiseEpoch,
   rotateInput,
   rowOf,
   SECOND,
@@ -93,7 +94,7 @@ async function rotate({ store, clock }: Bench, model: Model, random: Random): Pr
 async function end({ store, clock }: Bench, model: Model, random: Random): Promise<void> {
   const row = random.pick([...model.rows.values()])
   const live = isLive(model, row, clock.now())
-  assert.equal(await store.endSession(row.sid, 'logout'), live)
+  assert.equal(await endSession(store, row.sid), live)
   if (live) model.rows.set(row.sid, { ...row, revokedAt: clock.now(), reason: 'logout' })
 }
 
@@ -101,7 +102,8 @@ async function raise({ store, clock }: Bench, model: Model, random: Random): Pro
   const kept = random.pick([undefined, ...model.rows.values()])
   const survives = kept !== undefined && isLive(model, kept, clock.now())
   model.epoch = Math.max(model.epoch + 1, clock.now())
-  assert.equal(await store.raiseEpoch(ALICE, ABSOLUTE, kept?.sid), model.epoch)
+  const raised = await raiseEpoch(store, ALICE, { exceptSid: kept?.sid })
+  assert.deepEqual(raised, { now: clock.now(), epoch: model.epoch, kept: survives })
   if (survives) model.rows.set(kept.sid, { ...kept, epoch: model.epoch })
 }
 

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import type { RevocationEntry, Store } from '@countersign/stores'
+
+/** What a reader of the log has read, and where it is. */
+export interface LogReader {
+  /** Reads on until nothing is left, and returns what came, without what came before. */
+  readonly news: () => Promise<readonly RevocationEntry[]>
+}
+
+/** A reader that begins with what is there. */
+export function createLogReader(store: Store, limit = 100): LogReader {
+  let cursor: string | undefined
+  const seen = new Set<string>()
+  return {
+    async news() {
+      const found: RevocationEntry[] = []
+      for (;;) {
+        const read = await store.readRevocations(cursor, limit)
+        assert.equal(read.gap, false)
+        for (const entry of read.gap ? [] : read.entries) {
+          const id = JSON.stringify([entry.kind, entry.issuer, entry.key, entry.version])
+          if (!seen.has(id)) found.push(entry)
+          seen.add(id)
+        }
+        if (read.gap) return found
+        cursor = read.cursor
+        if (read.complete) return found
+      }
+    },
+  }
+}
+
+/** All entries that have not expired. */
+export function readLog(store: Store): Promise<readonly RevocationEntry[]> {
+  return createLogReader(store).news()
+}
+
+/** Without their versions, which are each store's own, and in an order that is the same everywhere. */
+export function contentOf(entries: readonly RevocationEntry[]): Omit<RevocationEntry, 'version'>[] {
+  return entries
+    .map(({ version: _, ...content }) => content)
+    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
