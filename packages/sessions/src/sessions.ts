@@ -95,8 +95,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     const sid = `${subjectTag(keys[0]!, tenant, subject)}.${toBase64url(random(16))}`
     const secret = toBase64url(random(16))
     const bound = { clientId, jkt: keyThumbprint, secretHash: hashSecret(secret) }
-    const about = { subject, tenant, issuer: issuer.issuer, provider: undefined, device, ip }
-    return { session: { sid, ...about, ...bound, data: JSON.stringify(data) }, secret }
+    const user = { subject, tenant, issuer: issuer.issuer, provider: undefined, device, ip }
+    return { session: { sid, ...user, ...bound, data: JSON.stringify(data) }, secret }
   }
 
   async function start(input: StartInput): Promise<SessionTokens> {

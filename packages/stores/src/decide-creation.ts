@@ -77,7 +77,9 @@ function isEndedSince({ since }: CreateSessionInput, epoch: number): boolean {
 /** A session of the provider never begins again; its subject may sign in again. */
 function isEndedByProvider({ since }: CreateSessionInput, ends: ProviderEnds | undefined): boolean {
   if (ends === undefined) return false
-  return ends.session !== undefined || (ends.subject !== undefined && since !== undefined && ends.subject > since)
+  return (
+    ends.session !== undefined || (ends.subject !== undefined && since !== undefined && ends.subject > since)
+  )
 }
 
 function newRow(input: CreateSessionInput, epoch: number, now: number): SessionRecord {

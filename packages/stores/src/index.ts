@@ -66,12 +66,6 @@ export type {
   SessionStatus,
   SubjectRevocation,
 } from './session-operations.ts'
-export type {
-  EndReason,
-  NewSession,
-  ProviderSession,
-  SessionRecord,
-  SessionState,
-} from './session-record.ts'
+export type { EndReason, NewSession, ProviderSession, SessionRecord, SessionState } from './session-record.ts'
 export { PROVIDER_END_MEMORY, type SessionStore } from './session-store.ts'
 export type { Store, StoreOptions } from './store.ts'

@@ -123,7 +123,7 @@ export function createMemorySessions(tables: MemoryTables, now: () => number): O
       const time = now()
       tables.sweep(time)
       const rows = tables.sessionsOf(input.subjectTag)
-      rows.forEach(tables.deleteSession)
+      for (const row of rows) tables.deleteSession(row)
       const epoch = raise(input, undefined, time)
       return { now: time, epoch, erased: rows.map(({ sid }) => sid) }
     },

@@ -61,7 +61,11 @@ export function createMemoryTables(): MemoryTables {
     createSweeper(epochs, isForgettable, (tag) => epochs.delete(tag)),
     createSweeper(usedIds, isForgettable, (id) => usedIds.delete(id)),
     createSweeper(providerEnds, isForgettable, (key) => providerEnds.delete(key)),
-    createSweeper(log.entries, ({ expiresAt }, now) => now >= expiresAt, log.forget),
+    createSweeper(
+      log.entries,
+      ({ expiresAt }, now) => now >= expiresAt,
+      (number) => log.forget(number),
+    ),
   ]
 
   return {

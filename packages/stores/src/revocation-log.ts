@@ -87,5 +87,5 @@ export interface RevocationLog {
    * readers poll all the same. Absent if the store has nothing of the kind. The listener must not throw.
    * @returns ends the hints
    */
-  watchRevocations?(listener: () => void): () => void
+  readonly watchRevocations?: ((listener: () => void) => () => void) | undefined
 }

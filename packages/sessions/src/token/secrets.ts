@@ -50,7 +50,11 @@ function derive(secret: Uint8Array): DerivedKeys {
  * The tag of a subject: what its sessions, its epoch and its index have in common, without naming it.
  */
 export function subjectTag({ tag }: DerivedKeys, tenant: string | undefined, subject: string): string {
-  return createHmac('sha256', tag).update(subjectKey({ tenant, subject })).digest().subarray(0, 16).toString('base64url')
+  return createHmac('sha256', tag)
+    .update(subjectKey({ tenant, subject }))
+    .digest()
+    .subarray(0, 16)
+    .toString('base64url')
 }
 
 /** The tag in a session id. */

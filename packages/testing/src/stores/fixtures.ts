@@ -142,8 +142,8 @@ export function raise(
   rest: Partial<RaiseEpochInput> = {},
 ): Promise<RaiseEpochResult> {
   const owner = { subjectTag, issuer: ISSUER, key: `subject of ${subjectTag}` }
-  const times = { keepFor: ABSOLUTE, revokeFor: REVOKE_FOR }
-  return store.raiseEpoch({ ...owner, ...times, exceptSid: undefined, keptElsewhere: undefined, ...rest })
+  const lives = { keepFor: ABSOLUTE, revokeFor: REVOKE_FOR }
+  return store.raiseEpoch({ ...owner, ...lives, exceptSid: undefined, keptElsewhere: undefined, ...rest })
 }
 
 /** The live sessions of a subject, up to as many as one part of a list may have. */

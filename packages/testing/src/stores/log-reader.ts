@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { RevocationEntry, Store } from '@countersign/stores'
+import type { NewRevocation, RevocationEntry, Store } from '@countersign/stores'
 
 /** What a reader of the log has read, and where it is. */
 export interface LogReader {
@@ -36,8 +36,16 @@ export function readLog(store: Store): Promise<readonly RevocationEntry[]> {
 }
 
 /** Without their versions, which are each store's own, and in an order that is the same everywhere. */
-export function contentOf(entries: readonly RevocationEntry[]): Omit<RevocationEntry, 'version'>[] {
+export function contentOf(entries: readonly RevocationEntry[]): NewRevocation[] {
   return entries
-    .map(({ version: _, ...content }) => content)
+    .map(({ kind, issuer, key, state, bound, except, expiresAt }) => ({
+      kind,
+      issuer,
+      key,
+      state,
+      bound,
+      except,
+      expiresAt,
+    }))
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 }

@@ -88,11 +88,10 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
       act(method, () => Reflect.apply<Store, never[], Promise<unknown>>(inner[method], inner, args))
     return [method, call]
   })
-  const { mayLoseWrites, watchRevocations } = inner
   const store = Object.freeze({
     ...(Object.fromEntries(wrapped) as Omit<Store, 'mayLoseWrites' | 'watchRevocations'>),
-    mayLoseWrites,
-    ...(watchRevocations === undefined ? undefined : { watchRevocations }),
+    mayLoseWrites: inner.mayLoseWrites,
+    watchRevocations: inner.watchRevocations,
   })
   return Object.freeze({ store, failOn, barrier, calls: (method: StoreMethod) => called.get(method) ?? 0 })
 }

@@ -2,6 +2,8 @@ import { memoryStore, type Store } from '@countersign/stores'
 import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
 import { describe, expect, it } from 'vitest'
 
+const ALL = { limit: 1_000, after: undefined }
+
 /** A memory store with some methods replaced. */
 type Faulty = (inner: Store) => Partial<Store>
 
@@ -97,9 +99,10 @@ describe('the suite', () => {
       'counts sessions before it creates one',
       (inner) => ({
         createSession: async (input) => {
-          const { now, sessions } = await inner.listSessions(input.session.sid.split('.')[0]!)
+          const tag = input.session.sid.split('.')[0]!
+          const { now, sessions } = await inner.listSessions(tag, ALL)
           const isFull = input.overLimit === 'deny' && sessions.length >= (input.limit ?? Infinity)
-          if (isFull) return { now, session: undefined, evicted: [] }
+          if (isFull) return { now, outcome: 'limit', session: undefined, evicted: [] }
           return inner.createSession(input.overLimit === 'deny' ? { ...input, limit: undefined } : input)
         },
       }),
@@ -108,10 +111,10 @@ describe('the suite', () => {
     [
       'ends what an index finds when the epoch is raised',
       (inner) => ({
-        raiseEpoch: async (tag) => {
-          const { now, sessions } = await inner.listSessions(tag)
-          for (const { sid } of sessions) await inner.endSession(sid, 'revoked')
-          return now
+        raiseEpoch: async ({ subjectTag, revokeFor }) => {
+          const { now, sessions } = await inner.listSessions(subjectTag, ALL)
+          for (const { sid } of sessions) await inner.endSession(sid, 'revoked', revokeFor)
+          return { now, epoch: now, kept: false }
         },
       }),
       /^\[I-19\] raiseEpoch ends every session/,
@@ -121,7 +124,7 @@ describe('the suite', () => {
       (inner) => ({
         rotate: async (input) => {
           const answer = await inner.rotate(input)
-          if (answer.outcome === 'mismatch') await inner.endSession(input.sid, 'reuse')
+          if (answer.outcome === 'mismatch') await inner.endSession(input.sid, 'reuse', 900_000)
           return answer
         },
       }),
@@ -182,7 +185,7 @@ describe('the suite', () => {
 
   it('closes the store of a case that fails', async () => {
     let closed = 0
-    const broken: Faulty = () => ({ rotate: () => Promise.reject(new Error('broken')) })
+    const broken: Faulty = () => ({ createSession: () => Promise.reject(new Error('broken')) })
     const [first] = suiteOf(broken, { close: () => void closed++ })
     await expect(first!.run()).rejects.toThrow('broken')
     expect(closed).toBe(1)

@@ -193,7 +193,11 @@ export const signingInCases: readonly BenchCase[] = [
       const live = await create(store, { sid: `${ALICE}.1`, provider: provider('a') })
       const over = await create(store, { sid: `${ALICE}.2`, provider: provider('b') })
       await end(store, over.sid)
-      const bobs = await create(store, { sid: `${BOB}.1`, subject: 'bob', provider: provider('a', 'bob@idp') })
+      const bobs = await create(store, {
+        sid: `${BOB}.1`,
+        subject: 'bob',
+        provider: provider('a', 'bob@idp'),
+      })
       const input = { subjectTag: ALICE, keepFor: HOUR, issuer: 'https://i', key: 'alice' }
       const erased = await store.eraseSubject({ ...input, revokeFor: REVOKE_FOR })
       assert.deepEqual([erased.now, erased.epoch], [clock.now(), clock.now()])

@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict'
-import {
-  ALICE,
-  type BenchCase,
-  COOLDOWN,
-  create,
-  listed,
-  raise,
-  rotateInput,
-  rowOf,
-} from '../fixtures.ts'
+import { ALICE, type BenchCase, COOLDOWN, create, listed, raise, rotateInput, rowOf } from '../fixtures.ts'
 
 /** Well-formed texts, as strange as people and user agents make them. */
 const TEXTS: readonly string[] = [
