@@ -1,11 +1,13 @@
-import type { Store, StoreOptions } from '@countersign/stores'
-import { OptionError } from '@countersign/core/toolkit'
+import type { Store } from '@countersign/stores'
 import type { DatabaseSync } from 'node:sqlite'
 import { createConnection } from './connection.ts'
-import { notBuilt } from './not-built.ts'
-import { pruneTables } from './prune.ts'
 import { readKeyRing, writeKeyRing } from './key-rings.ts'
+import { readSettings, type SqliteStoreOptions } from './options.ts'
+import { pruneTables } from './prune.ts'
+import { appendRevocations, readRevocations } from './revocation-log.ts'
+import { createSessions } from './sessions.ts'
 import { useOnce } from './used-ids.ts'
+import { createWatch } from './watch.ts'
 
 /** A store in an SQLite database. */
 export interface SqliteStore extends Store {
@@ -15,63 +17,36 @@ export interface SqliteStore extends Store {
 
 /**
  * A store in a file, for one machine: all processes that open the file share it. Durable: what was answered survives a
- * crash and the loss of power. Call `init()` once at start.
+ * crash and the loss of power. A lock of another process holds up the operation, not the event loop. Call `init()` once
+ * at start.
  *
  * @param source path of the file, or a database that is open already
- * @throws `Error` where the runtime has no `node:sqlite` (Node 22.13), `OptionError` where the path is none
+ * @throws `Error` if the runtime has no `node:sqlite` (Node 22.13), `OptionError` naming what is wrong
  * @example
  * ```ts
  * const store = sqliteStore('/var/lib/shop/auth.sqlite')
  * await store.init()
  * ```
  */
-export function sqliteStore(source: string | DatabaseSync, options: StoreOptions = {}): SqliteStore {
-  assertSource(source)
-  const { now = Date.now } = options
-  if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
-  const { init, read, write, close } = createConnection(source, now)
+export function sqliteStore(source: string | DatabaseSync, options: SqliteStoreOptions = {}): SqliteStore {
+  const watch = createWatch(() => connection.dataVersion())
+  const connection = createConnection(readSettings(source, options), watch.announce)
+  const { init, read, write } = connection
 
   return Object.freeze<SqliteStore>({
-    mayLoseWrites: false,
+    ...createSessions(connection),
     init,
-    close,
-
-    now: notBuilt,
-    createSession: notBuilt,
-    findSession: notBuilt,
-    rotate: notBuilt,
-    changeSession: notBuilt,
-    endSession: notBuilt,
-    raiseEpoch: notBuilt,
-    eraseSubject: notBuilt,
-    listSessions: notBuilt,
-    sessionsOf: notBuilt,
-    endProviderSessions: notBuilt,
-    checkSession: notBuilt,
-    recoverSessions: notBuilt,
-    appendRevocations: notBuilt,
-    readRevocations: notBuilt,
-    async prune(limit) {
-      return write((tx) => pruneTables(tx, limit))
+    close() {
+      watch.close()
+      connection.close()
     },
-    async useOnce(purpose, id, expiresAt) {
-      return write((tx) => useOnce(tx, purpose, id, expiresAt))
-    },
-    async readKeyRing(ring) {
-      return read((tx) => readKeyRing(tx, ring))
-    },
-    async writeKeyRing(ring, expectedVersion, content) {
-      return write((tx) => writeKeyRing(tx, ring, expectedVersion, content))
-    },
+    prune: (limit) => write((tx) => pruneTables(tx, limit)),
+    appendRevocations: (entries) => write((tx) => appendRevocations(tx, entries)),
+    readRevocations: (cursor, limit) => read((tx) => readRevocations(tx, cursor, limit)),
+    watchRevocations: watch.add,
+    useOnce: (purpose, id, expiresAt) => write((tx) => useOnce(tx, purpose, id, expiresAt)),
+    readKeyRing: (ring) => read((tx) => readKeyRing(tx, ring)),
+    writeKeyRing: (ring, expectedVersion, content) =>
+      write((tx) => writeKeyRing(tx, ring, expectedVersion, content)),
   })
-}
-
-function assertSource(source: unknown): void {
-  if (typeof source === 'object' && source !== null) return
-  if (typeof source !== 'string' || source === '') {
-    throw new OptionError('source', 'must be the path of a file, or a DatabaseSync of node:sqlite')
-  }
-  if (source.startsWith('file:')) {
-    throw new OptionError('source', 'must be a path: for a URI, hand in `new DatabaseSync(uri)`')
-  }
 }

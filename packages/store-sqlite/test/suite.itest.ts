@@ -25,6 +25,21 @@ function onFiles(): StoreSuiteOptions {
     },
     reopen: async (store, { now }) => open(opened.get(store)?.file ?? '', now),
     close: (store) => opened.get(store)?.handle.close(),
+    stalling: async () => {
+      const file = folder.path(`${files++}.sqlite`)
+      const store = sqliteStore(file, { timeout: 300 })
+      await store.init()
+      const other = sqliteStore(file)
+      // a writer that is stopped in the middle of its transaction
+      const writer = new DatabaseSync(file)
+      return {
+        store,
+        other,
+        stall: () => writer.exec('BEGIN IMMEDIATE'),
+        resume: () => writer.exec('ROLLBACK'),
+        close: () => [store, other, writer].forEach((opened) => opened.close()),
+      }
+    },
   }
 }
 
