@@ -37,7 +37,9 @@ function onFiles(): StoreSuiteOptions {
         other,
         stall: () => writer.exec('BEGIN IMMEDIATE'),
         resume: () => writer.exec('ROLLBACK'),
-        close: () => [store, other, writer].forEach((opened) => opened.close()),
+        close: () => {
+          for (const one of [store, other, writer]) one.close()
+        },
       }
     },
   }

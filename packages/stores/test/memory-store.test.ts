@@ -34,6 +34,7 @@ describe('memoryStore', () => {
 
   it.each([
     ['now', { now: 5 }],
+    ['Now', { Now: () => 5 }],
     ['dangerouslyAllowInProduction', { dangerouslyAllowInProduction: 'yes' }],
   ])('refuses a wrong "%s"', (option, options) => {
     expect(() => Reflect.apply(memoryStore, undefined, [options])).toThrow(
