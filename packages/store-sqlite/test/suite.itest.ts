@@ -18,6 +18,7 @@ function onFiles(): StoreSuiteOptions {
     return handle
   }
   return {
+    watches: true,
     create: async ({ now }) => {
       const store = open(folder.path(`${files++}.sqlite`), now)
       await store.init()
@@ -48,6 +49,7 @@ function onFiles(): StoreSuiteOptions {
 /** A database of the application, which outlives the store. */
 function onDatabases(): StoreSuiteOptions {
   return {
+    watches: true,
     create: async ({ now }) => {
       const database = new DatabaseSync(':memory:')
       database.exec(

@@ -15,6 +15,8 @@ export interface Bench {
   readonly clock: SuiteClock
   /** Whether rows vanish without `prune`. */
   readonly expiresByItself: boolean
+  /** Whether the store has `watchRevocations`. */
+  readonly watches: boolean
   /** So many handles on the same data, the first being `store`. The same one each time, where there is no other. */
   readonly handles: (count: number) => Promise<readonly Store[]>
 }

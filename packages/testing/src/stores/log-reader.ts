@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { NewRevocation, RevocationEntry, Store } from '@countersign/stores'
+import { ISSUER, REVOKE_FOR } from './fixtures.ts'
 
 /** What a reader of the log has read, and where it is. */
 export interface LogReader {
@@ -49,3 +50,15 @@ export function contentOf(entries: readonly RevocationEntry[]): NewRevocation[] 
     }))
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 }
+
+/** What is appended for a session that ended. */
+export function sessionEnd(sid: string, now: number): NewRevocation {
+  return { ...NOTHING, kind: 'session', key: sid, expiresAt: now + REVOKE_FOR }
+}
+
+/** A token that is revoked. */
+export function tokenRevocation(key: string, expiresAt: number): NewRevocation {
+  return { ...NOTHING, kind: 'token', key, expiresAt }
+}
+
+const NOTHING = { issuer: ISSUER, state: 'denied', bound: undefined, except: undefined } as const

@@ -7,7 +7,8 @@ import { housekeepingCases } from './cases/housekeeping.ts'
 import { keyRingCases } from './cases/key-ring.ts'
 import { limitCases } from './cases/limits.ts'
 import { listingCases } from './cases/listing.ts'
-import { logCases } from './cases/log.ts'
+import { logEntryCases } from './cases/log-entries.ts'
+import { logReadingCases } from './cases/log-reading.ts'
 import { modelCases } from './cases/model.ts'
 import { oneTimeCases } from './cases/one-time.ts'
 import { parallelCases } from './cases/parallel.ts'
@@ -31,6 +32,8 @@ export interface StoreSuiteOptions {
   readonly close?: ((store: Store) => Promise<void> | void) | undefined
   /** Whether the server deletes old rows by itself, so that `prune` has nothing to do. Default false. */
   readonly expiresByItself?: boolean | undefined
+  /** Whether the store has `watchRevocations`. Default false. */
+  readonly watches?: boolean | undefined
   /**
    * A store that can be made to hang, for the cases about what was given up meanwhile. These are on a real clock, and
    * take about a second each. Default: none, which is right only for a store that cannot hang, such as one in memory.
@@ -43,6 +46,7 @@ const OPTION_NAMES: NamesOf<StoreSuiteOptions> = {
   reopen: true,
   close: true,
   expiresByItself: true,
+  watches: true,
   stalling: true,
 }
 
@@ -63,7 +67,8 @@ const CASES: readonly BenchCase[] = [
   ...listingCases,
   ...changeCases,
   ...signingInCases,
-  ...logCases,
+  ...logEntryCases,
+  ...logReadingCases,
   ...parallelCases,
   ...oneTimeCases,
   ...keyRingCases,
@@ -107,7 +112,7 @@ async function runStallingCase(
 }
 
 async function runCase(options: StoreSuiteOptions, run: BenchCase['run']): Promise<void> {
-  const { create, reopen, close, expiresByItself = false } = options
+  const { create, reopen, close, expiresByItself = false, watches = false } = options
   const clock = createSuiteClock()
   const { now } = clock
   const store = await create({ now })
@@ -117,7 +122,7 @@ async function runCase(options: StoreSuiteOptions, run: BenchCase['run']): Promi
     return Array.from({ length: count }, (_, index) => opened[index] ?? store)
   }
   try {
-    await run({ store, clock, expiresByItself, handles })
+    await run({ store, clock, expiresByItself, watches, handles })
   } finally {
     for (const handle of opened.toReversed()) await close?.(handle)
   }

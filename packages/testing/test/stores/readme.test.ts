@@ -16,6 +16,7 @@ describe('the suite, as the README shows it', () => {
       await store.init()
       return store
     },
+    watches: true, // it has watchRevocations
   })
   for (const { name, run } of suite) test(name, run)
   // #endregion

@@ -1,4 +1,4 @@
-import { memoryStore, type Store } from '@countersign/stores'
+import { memoryStore, type NewRevocation, type Store } from '@countersign/stores'
 import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
 import { describe, expect, it } from 'vitest'
 
@@ -13,6 +13,7 @@ function suiteOf(faulty: Faulty, rest: Partial<StoreSuiteOptions> = {}): ReturnT
       const inner = memoryStore({ now })
       return { ...inner, ...faulty(inner) }
     },
+    watches: true,
     ...rest,
   })
 }
@@ -156,6 +157,114 @@ describe('the suite', () => {
       'deletes without a bound',
       (inner) => ({ prune: () => inner.prune(Infinity) }),
       /^prune deletes what nobody/,
+    ],
+    [
+      'appends nothing when a session ends',
+      (inner) => ({ endSession: (sid, reason) => inner.endSession(sid, reason, 0) }),
+      /^what ends a session appends it/,
+    ],
+    [
+      'excepts in the log what it did not keep',
+      (inner) => ({
+        raiseEpoch: (input) =>
+          inner.raiseEpoch({ ...input, keptElsewhere: input.exceptSid ?? input.keptElsewhere }),
+      }),
+      /^a raise excepts in the log what it kept/,
+    ],
+    [
+      'raises the version of data without comparing it',
+      (inner) => ({
+        changeSession: (input) => inner.changeSession({ ...input, expectedVersion: undefined }),
+      }),
+      /^changeSession from an expected version/,
+    ],
+    [
+      'asks for the version before it changes data',
+      (inner) => ({
+        changeSession: async (input) => {
+          const { now, session } = await inner.findSession(input.sid)
+          const isOther =
+            input.expectedVersion !== undefined && session?.dataVersion !== input.expectedVersion
+          if (isOther && session?.revokedAt === undefined) return { now, outcome: 'conflict', session }
+          return inner.changeSession({ ...input, expectedVersion: undefined })
+        },
+      }),
+      /^changeSession from one version, many at once/,
+    ],
+    [
+      'creates a session although all were ended since',
+      (inner) => ({ createSession: (input) => inner.createSession({ ...input, since: undefined }) }),
+      /^\[I-19\] a sign-in that began before/,
+    ],
+    [
+      'forgets that a provider ended its session',
+      (inner) => ({
+        endProviderSessions: async (query, revokeFor) => {
+          const { now, sessions } = await inner.sessionsOf(query)
+          for (const { sid } of sessions) await inner.endSession(sid, 'provider', revokeFor)
+          return { now, ended: sessions.map(({ sid }) => sid) }
+        },
+      }),
+      /^a sign-in from a session that the provider has ended/,
+    ],
+    [
+      'leaves tombstones of an erased subject',
+      (inner) => ({
+        eraseSubject: async (input) => {
+          const raised = await inner.raiseEpoch({ ...input, exceptSid: undefined, keptElsewhere: undefined })
+          return { ...raised, erased: [] }
+        },
+      }),
+      /^eraseSubject deletes every row/,
+    ],
+    [
+      'returns expired entries of the log',
+      (inner) => {
+        const kept: NewRevocation[] = []
+        return {
+          appendRevocations: async (entries) => {
+            kept.push(...entries)
+            await inner.appendRevocations(entries)
+          },
+          readRevocations: async (cursor, limit) => {
+            const read = await inner.readRevocations(cursor, limit)
+            if (read.gap) return read
+            const over = kept.filter(({ expiresAt }) => expiresAt <= read.now)
+            return { ...read, entries: [...read.entries, ...over.map((entry) => ({ ...entry, version: 1 }))] }
+          },
+        }
+      },
+      /^expired entries are not read/,
+    ],
+    [
+      'begins anew at a cursor that it does not know',
+      (inner) => ({
+        readRevocations: async (cursor, limit) => {
+          const read = await inner.readRevocations(cursor, limit)
+          return read.gap ? inner.readRevocations(undefined, limit) : read
+        },
+      }),
+      /^a cursor that is of another log is a gap/,
+    ],
+    [
+      'says that it is complete too early',
+      (inner) => ({
+        readRevocations: async (cursor, limit) => {
+          const read = await inner.readRevocations(cursor, limit)
+          return read.gap ? read : { ...read, complete: true }
+        },
+      }),
+      /^the log is read in parts/,
+    ],
+    [
+      'lists by the time alone',
+      (inner) => ({
+        listSessions: async (tag, { limit, after }) => {
+          const [createdAt] = after?.split(':') ?? []
+          return inner.listSessions(tag, { limit, after: createdAt === undefined ? after : `${createdAt}:` })
+        },
+      }),
+      /^listSessions in parts/,
     ],
     ['deletes nothing', () => ({ prune: async () => 0 }), /^prune deletes what nobody/],
   ]

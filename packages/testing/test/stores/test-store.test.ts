@@ -11,7 +11,7 @@ async function withSession(wrapped: Pick<ReturnType<typeof createTestStore>, 'st
 
 describe('a store for tests', () => {
   it('is a store', async () => {
-    const cases = storeSuite({ create: async ({ now }) => createTestStore({ now }).store })
+    const cases = storeSuite({ create: async ({ now }) => createTestStore({ now }).store, watches: true })
     for (const { run } of cases) await run()
     expect(cases.length).toBeGreaterThan(50)
   })

@@ -13,7 +13,7 @@ import {
   rotateInput,
   rowOf,
 } from '../fixtures.ts'
-import { readLog } from '../log-reader.ts'
+import { readLog, tokenRevocation } from '../log-reader.ts'
 
 /** A store that hangs when it is told to. */
 export interface StallingStore {
@@ -42,7 +42,7 @@ const WRITES: Readonly<Record<string, (store: Store, now: number) => Promise<unk
   raiseEpoch: (store) => raise(store, ALICE),
   eraseSubject: (store) => store.eraseSubject({ subjectTag: BOB, key: 'bob', ...subject }),
   endProviderSessions: (store) => store.endProviderSessions({ issuer: IDP, sid: 'a' }, REVOKE_FOR),
-  appendRevocations: (store, now) => store.appendRevocations([tokenRevocation(now)]),
+  appendRevocations: (store, now) => store.appendRevocations([tokenRevocation('jti', now + HOUR)]),
   useOnce: (store, now) => store.useOnce('proof', 'id', now + HOUR),
   writeKeyRing: (store) => store.writeKeyRing('main', 0, 'ring'),
 }
@@ -80,16 +80,6 @@ const from = (index: number) => ({
 })
 
 const tokenOf = (sid: string) => ({ ...createInput({ sid }).session, gen: 1 })
-
-const tokenRevocation = (now: number) => ({
-  kind: 'token' as const,
-  issuer: ISSUER,
-  key: 'jti',
-  state: 'denied' as const,
-  bound: undefined,
-  except: undefined,
-  expiresAt: now + HOUR,
-})
 
 /** Everything that the operations above would change, but for ids of one-time use. */
 async function stateOf(store: Store): Promise<unknown> {
