@@ -87,10 +87,11 @@ describe('the suite, of a store that hangs', () => {
     let closed = 0
     const broken = async (): Promise<StallingStore> => ({
       ...(await careless()),
+      stall: () => Promise.reject(new Error('broken')),
       close: () => void closed++,
     })
     const [first] = casesOf(broken)
-    await expect(first!.run()).rejects.toThrow('Missing expected rejection')
+    await expect(first!.run()).rejects.toThrow('broken')
     expect(closed).toBe(1)
   })
 })
