@@ -41,7 +41,7 @@ async function endsIn(store: SqliteStore): Promise<{ ended: Set<string>; logged:
 }
 
 describe('killed between the end of a session and its entry in the log', () => {
-  it.each(ENDINGS)('%s: neither is there', async (ending: Ending) => {
+  it.each(ENDINGS)('[I-50] %s: neither is there', async (ending: Ending) => {
     const { file, store } = await open()
     await store.createSession({
       ...newSession('tag.0'),
@@ -59,7 +59,7 @@ describe('killed between the end of a session and its entry in the log', () => {
 /** How many processes are killed. The thousand of a soak take ten minutes: `KILLS=1000`. */
 const KILLS = Number(process.env['KILLS'] ?? 24)
 
-it(`killed ${KILLS} times at any moment while sessions end: the ends are those in the log`, async () => {
+it(`[I-50] killed ${KILLS} times at any moment while sessions end: the ends are those in the log`, async () => {
   const { file, store } = await open()
   let first = 0
   for (let kill = 0; kill < KILLS; kill++) {

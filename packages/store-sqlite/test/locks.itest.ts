@@ -54,7 +54,7 @@ it('reads while another connection writes', async () => {
   other.exec('ROLLBACK')
 })
 
-it('gives up after its time-out, and leaves nothing behind that happens later', async () => {
+it('[I-49] gives up after its time-out, and leaves nothing behind that happens later', async () => {
   const { file, store, other } = await open()
   const hasty = sqliteStore(file, { timeout: 50 })
   onTestFinished(() => hasty.close())

@@ -132,7 +132,7 @@ describe('an operation that writes', () => {
 })
 
 describe('an operation that the store does not answer', () => {
-  it('is given up, and refused when the store goes on', async () => {
+  it('[I-49] is given up, and refused when the store goes on', async () => {
     const { deadlines, arrive, pass, written } = createWorld()
     await deadlines.write(async (deadline) => arrive('before', deadline))
     const hung = createGate<undefined>()

@@ -22,7 +22,7 @@ import { contentOf, createLogReader, readLog, sessionEnd, tokenRevocation } from
 /** What operations append to the log, and what is appended by itself. */
 export const logEntryCases: readonly BenchCase[] = [
   {
-    name: 'what ends a session appends it: logout, replaced, evicted, reused, recovered; nothing else does',
+    name: '[I-50] what ends a session appends it: logout, replaced, evicted, reused, recovered; nothing else does',
     async run({ store, clock }) {
       const { news } = createLogReader(store)
       const sids = ['1', '2', '3', '4', '5'].map((name) => `${ALICE}.${name}`)
@@ -49,7 +49,7 @@ export const logEntryCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'a raise appends one entry for the subject, and a change one for the data version',
+    name: '[I-50] a raise appends one entry for the subject, and a change one for the data version',
     async run({ store, clock }) {
       const { news } = createLogReader(store)
       const kept = await create(store, { sid: `${ALICE}.1` })

@@ -52,7 +52,7 @@ export const stallingCases: readonly {
   readonly name: string
   readonly run: (stalling: StallingStore) => Promise<void>
 }[] = Object.entries(WRITES).map(([name, write]) => ({
-  name: `${name} that was given up while the store hung takes no effect when it goes on`,
+  name: `[I-49] ${name} that was given up while the store hung takes no effect when it goes on`,
   run: async ({ store, other, stall, resume }) => {
     for (const index of [1, 2, 3, 4, 5]) await create(store, { sid: `${ALICE}.${index}`, ...from(index) })
     await create(store, { sid: `${BOB}.1`, subject: 'bob' })
