@@ -50,8 +50,8 @@ export interface DeadlineOptions {
  *
  * @example
  * ```ts
- * const deadlines = createDeadlines({ store: 'Redis', timeout: 5_000, askTime })
- * const written = await deadlines.write(async (deadline) => run('end_session', sid, deadline))
+ * const deadlines = createDeadlines({ store: 'Redis', timeout: 5_000, askTime: () => server.time() })
+ * const wasLive = await deadlines.write((deadline) => server.endSession(row.sid, deadline))
  * ```
  */
 export function createDeadlines(options: DeadlineOptions): Deadlines {

@@ -14,7 +14,7 @@ export interface ChangeDecision {
  *
  * @example
  * ```ts
- * const { outcome, changes } = decideChange(input, { row, epoch, now: Date.now() })
+ * const { outcome, changes } = decideChange(change, { row, epoch, now: Date.now() })
  * ```
  */
 export function decideChange(

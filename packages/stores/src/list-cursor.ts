@@ -7,7 +7,14 @@ export interface ListPosition {
   readonly sid: string
 }
 
-/** A position as a text that callers hand back. */
+/**
+ * A position as a text that callers hand back.
+ *
+ * @example
+ * ```ts
+ * const after = toListCursor(row)
+ * ```
+ */
 export function toListCursor({ createdAt, sid }: ListPosition): string {
   return `${createdAt}:${sid}`
 }
@@ -15,6 +22,10 @@ export function toListCursor({ createdAt, sid }: ListPosition): string {
 /**
  * The position in a cursor; `undefined` if there is none.
  * @throws `TypeError`
+ * @example
+ * ```ts
+ * const position = readListCursor(part.after)
+ * ```
  */
 export function readListCursor(after: string | undefined): ListPosition | undefined {
   if (after === undefined) return undefined
@@ -29,6 +40,10 @@ export function readListCursor(after: string | undefined): ListPosition | undefi
  * A part of a list, of the rows that were found.
  *
  * @param rows the sessions after the position, in order, one more than `limit` if there are so many
+ * @example
+ * ```ts
+ * const list = toSessionList(now, rows, part.limit)
+ * ```
  */
 export function toSessionList(now: number, rows: readonly SessionRecord[], limit: number): SessionList {
   const sessions = rows.slice(0, limit)

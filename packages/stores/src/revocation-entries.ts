@@ -32,7 +32,14 @@ export function subjectKey(owner: {
   return tenant === undefined ? `-!${subject}` : `${tenant.length}!${tenant}!${subject}`
 }
 
-/** What is appended when a session ends, for any reason. */
+/**
+ * What is appended when a session ends, for any reason.
+ *
+ * @example
+ * ```ts
+ * const entry = sessionRevocation(row, now + input.revokeFor)
+ * ```
+ */
 export function sessionRevocation(
   { sid, issuer }: Pick<SessionRecord, 'sid' | 'issuer'>,
   expiresAt: number,
@@ -48,7 +55,14 @@ export function sessionRevocation(
   }
 }
 
-/** What is appended when the data of a session change. The row is that after the change. */
+/**
+ * What is appended when the data of a session change. The row is that after the change.
+ *
+ * @example
+ * ```ts
+ * const entry = dataRevocation(row, now + change.revokeFor)
+ * ```
+ */
 export function dataRevocation(
   row: Pick<SessionRecord, 'sid' | 'issuer' | 'dataVersion'>,
   expiresAt: number,
@@ -56,7 +70,14 @@ export function dataRevocation(
   return { ...sessionRevocation(row, expiresAt), state: 'changed', bound: row.dataVersion }
 }
 
-/** What is appended when the epoch of a subject is raised. */
+/**
+ * What is appended when the epoch of a subject is raised.
+ *
+ * @example
+ * ```ts
+ * const entry = subjectRevocation(raise, epoch, undefined, now + raise.revokeFor)
+ * ```
+ */
 export function subjectRevocation(
   { issuer, key }: Pick<SubjectRevocation, 'issuer' | 'key'>,
   epoch: number,
