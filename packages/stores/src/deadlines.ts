@@ -73,19 +73,28 @@ export function createDeadlines(options: DeadlineOptions): Deadlines {
     return clock.estimate() ?? now
   }
 
-  /** Gives up when the time is over. `left` says how much is left, and is 0 or less from then on. */
+  /** Gives up when the time is over, and not before. `left` says how much is left, and is 0 or less from then on. */
   function within<T>(timeout: number, work: (left: () => number) => Promise<T>): Promise<T> {
     const begun = monotonic()
-    let isOver = false
-    const left = (): number => (isOver ? 0 : timeout - (monotonic() - begun))
+    const left = (): number => timeout - (monotonic() - begun)
     // By hand, not by `Promise.race`: this is around every operation.
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        isOver = true
-        reject(tooLate(`there was no answer within ${timeout} ms`))
-      }, timeout)
-      const settled = (): void => clearTimeout(timer)
-      work(left).then(resolve, reject).finally(settled)
+      const giveUp = (): void => {
+        // Timers count from the turn of the event loop, which may have begun long before.
+        if (left() > 0) timer = setTimeout(giveUp, Math.ceil(left()))
+        else reject(tooLate(`there was no answer within ${timeout} ms`))
+      }
+      let timer = setTimeout(giveUp, timeout)
+      work(left).then(
+        (result) => {
+          clearTimeout(timer)
+          return resolve(result)
+        },
+        (error: unknown) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      )
     })
   }
 
