@@ -22,7 +22,6 @@ export function library({ entry, bundleIntoCommonJs = [], external = [] }: Libra
     target: 'node20.19',
     tsconfig: '../../tsconfig.src.json',
     dts: true,
-    sourcemap: true,
     // index.js and index.cjs, and chunks whose names do not change from one release to the next
     fixedExtension: false,
     hash: false,

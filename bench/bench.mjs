@@ -9,7 +9,8 @@ import { nodeBinary } from '../tools/scripts/suites.mjs'
 import { printDrift } from './lib/drift.mjs'
 import { describeMachine, readVersions } from './lib/machine.mjs'
 import { isPinned } from './lib/processes.mjs'
-import { readResults, writeReport } from './lib/report.mjs'
+import { readFigures, writeFigures } from './lib/figures.mjs'
+import { writeReport } from './lib/report.mjs'
 import { sections } from './sections/index.mjs'
 
 const bench = fileURLToPath(new URL('.', import.meta.url))
@@ -52,6 +53,7 @@ const PACKAGES = [
   'core',
   'issuer',
   'sessions',
+  'stores',
   'store-sqlite',
   'store-postgres',
   'store-redis',
@@ -99,12 +101,19 @@ for (const section of sections) {
   console.log(`(${((performance.now() - started) / 1000).toFixed(0)} s)`)
 }
 
-const before = readResults(root, machine.node)
+const [release] = machine.node.split('.')
+const before = readFigures(root, release)
 printDrift(before, results, sections, console.log)
 if (values.quick || words.length > 0)
   console.log('\nNothing was written: only whole sections, measured in full, are.')
 else {
-  writeReport(root, machine.node, { ...before, ...results }, sections)
+  const measured = { ...before, ...results }
+  writeFigures(
+    root,
+    release,
+    Object.fromEntries(names.flatMap((name) => (measured[name] ? [[name, measured[name]]] : []))),
+  )
+  writeReport(root)
   console.log('\ndocs/benchmarks.md is written.')
 }
 process.exit(0)

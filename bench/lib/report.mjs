@@ -1,50 +1,41 @@
-// docs/benchmarks.md, the plots in docs/benchmarks/, and the figures behind both as JSON, one file for each Node release.
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+// docs/benchmarks.md, its plots, and the goals in docs/performance.md, all made from the figures that are kept.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { measuredReleases, readFigures } from './figures.mjs'
 import { goalRows } from './goals.mjs'
 import { barPlot, linePlot } from './svg.mjs'
-
-const major = (version) => version.split('.')[0]
-const fileFor = (root, node) => join(root, `docs/benchmarks/node${major(node)}.json`)
-
-export function readResults(root, node) {
-  const path = fileFor(root, node)
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
-}
 
 /** The release that the page is about; others get one table. */
 const MAIN_RELEASE = '24'
 
-export function writeReport(root, node, results, sections) {
-  const folder = join(root, 'docs/benchmarks')
+/** Writes all pages below `target`, from the figures below `root`. */
+export function writeReport(root, target = root) {
+  const folder = join(target, 'docs/benchmarks')
   mkdirSync(folder, { recursive: true })
-  const ordered = Object.fromEntries(
-    sections.flatMap(({ name }) => (results[name] ? [[name, results[name]]] : [])),
-  )
-  writeFileSync(fileFor(root, node), JSON.stringify(ordered, null, 2))
-  const releases = readdirSync(folder).flatMap((file) => {
-    const release = /^node(\d+)\.json$/.exec(file)?.[1]
-    return release === undefined ? [] : [[release, JSON.parse(readFileSync(join(folder, file), 'utf8'))]]
-  })
+  const releases = measuredReleases(root).map((release) => [release, readFigures(root, release)])
   const main = releases.find(([release]) => release === MAIN_RELEASE)?.[1]
   if (main === undefined) return
-  writeFileSync(join(root, 'docs/benchmarks.md'), page(main, releases, folder))
-  spliceGoals(join(root, 'docs/performance.md'), goalRows(main, new Map(releases)))
-  const written = ['docs/benchmarks.md', 'docs/performance.md', 'docs/benchmarks']
-  spawnSync('node_modules/.bin/oxfmt', written, { cwd: root, stdio: 'inherit' })
+  writeFileSync(join(target, 'docs/benchmarks.md'), page(main, releases, folder))
+  const performance = readFileSync(join(root, 'docs/performance.md'), 'utf8')
+  writeFileSync(
+    join(target, 'docs/performance.md'),
+    withGoals(performance, goalRows(main, new Map(releases))),
+  )
+  const written = ['benchmarks.md', 'performance.md', 'benchmarks'].map((name) => join(target, 'docs', name))
+  const config = join(root, '.oxfmtrc.json')
+  const { status } = spawnSync(join(root, 'node_modules/.bin/oxfmt'), ['-c', config, ...written], {
+    stdio: 'inherit',
+  })
+  if (status !== 0) throw new Error('oxfmt failed')
 }
 
 /** The table of goals stands between two marks; what is around it is written by people. */
-function spliceGoals(path, rows) {
-  const text = readFileSync(path, 'utf8')
+function withGoals(text, rows) {
   const table = markdownTable(['Goal', 'Asked', 'Measured', 'Met'], rows)
-  writeFileSync(
-    path,
-    text.replace(
-      /(<!-- goals -->)[^]*(<!-- \/goals -->)/,
-      (_, open, close) => `${open}\n\n${table}\n\n${close}`,
-    ),
+  return text.replace(
+    /(<!-- goals -->)[^]*(<!-- \/goals -->)/,
+    (_, open, close) => `${open}\n\n${table}\n\n${close}`,
   )
 }
 
@@ -79,7 +70,8 @@ function page(main, releases, folder) {
     '# Benchmarks',
     '<!-- Written by `pnpm bench`. Do not edit. -->',
     'Countersign, as it is published, side by side with other libraries. What the figures mean for the goals is in ' +
-      '[performance](performance.md); how to repeat them, in [the README of bench](../bench/README.md).',
+      '[performance](performance.md); how to repeat them, in [the README of bench](../bench/README.md). This page and its ' +
+      'plots are made from the files in [benchmarks](benchmarks/), which keep the median and the quartiles of each series.',
     method(main),
     machines(main),
   ]

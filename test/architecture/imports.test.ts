@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { floors } from './floors.ts'
+import { circlesOf, grouped, toGraph, type Graph } from './graph.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -36,7 +38,7 @@ const mayImport: Record<string, readonly RegExp[]> = {
  */
 const nodeEngine = 'packages/core/src/engine/node.ts'
 const webEngine = 'packages/core/src/engine/web.ts'
-const decrypter = 'packages/core/src/token/decrypt-token.ts'
+const decrypter = 'packages/core/src/decryption/jose.ts'
 
 const packages = globSync('packages/*/package.json', { cwd: root }).map((path) => basename(dirname(path)))
 
@@ -95,9 +97,96 @@ describe('who may import whom', () => {
       'node:path',
       'node:url',
       'vitest',
+      './floors.ts',
+      './graph.ts',
     ])
     expect(importsOf('packages/express/src/index.ts')).toEqual(
       expect.arrayContaining(['@countersign/core/adapter', '@countersign/core', 'express']),
     )
+  })
+})
+
+/** The relative imports between the sources of a package, types included, as paths below its `src`. */
+function importsWithin(name: string): Graph {
+  const src = `packages/${name}/src`
+  const below = (path: string) => relative(join(root, src), resolve(root, path))
+  return toGraph(
+    filesOf(`${src}/**/*.ts`).flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => [below(file), below(join(dirname(file), specifier))] as const),
+    ),
+  )
+}
+
+/** Where a file is: the folder below `src`; for files of `src`, and files that a floor names, the file itself. */
+function placeOf(file: string, named: readonly string[] = []): string {
+  if (named.includes(file)) return file
+  if (file.includes('/')) return file.slice(0, file.indexOf('/'))
+  return named.includes('.') ? '.' : file
+}
+
+/** The imports that lead up, or from one place to another on the same floor. */
+function upwards(graph: Graph, order: (typeof floors)[string]): string[] {
+  const named = order.flat()
+  const floorOf = (place: string) => order.findIndex((floor) => [floor].flat().includes(place))
+  return [...graph].flatMap(([file, targets]) => {
+    const from = placeOf(file, named)
+    return [...targets]
+      .filter((target) => {
+        const to = placeOf(target, named)
+        return to !== from && floorOf(to) >= floorOf(from)
+      })
+      .map((target) => `${file} imports ${target}`)
+  })
+}
+
+/** The circles of files, and of folders, in a package. */
+function circlesIn(name: string): string[] {
+  const graph = importsWithin(name)
+  const named = floors[name]?.flat()
+  return [...circlesOf(graph), ...circlesOf(grouped(graph, (file) => placeOf(file, named)))]
+}
+
+describe('inside a package', () => {
+  it.each(packages)('%s has no circle of files or folders, types included', (name) => {
+    expect(circlesIn(name)).toEqual([])
+  })
+
+  it.each(Object.keys(floors))('%s has no import that leads up', (name) => {
+    const order = floors[name]!
+    const graph = importsWithin(name)
+    const places = [...graph.keys()].map((file) => placeOf(file, order.flat()))
+    expect([...new Set(places)].toSorted()).toEqual(order.flat().toSorted())
+    expect(upwards(graph, order)).toEqual([])
+  })
+
+  it.each(['issuer', 'sessions'])('%s has the floors that ARCHITECTURE.md names', (name) => {
+    const line = (floors[name] ?? [])
+      .filter((folder) => folder !== '.')
+      .map((folder) => `\`${String(folder)}/\``)
+      .join(' → ')
+    expect(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')).toContain(`packages/${name}/src\`: ${line}`)
+  })
+
+  it('is seen as it is: circles, and imports that lead up', () => {
+    const graph = toGraph([
+      ['a/one.ts', 'b/two.ts'],
+      ['b/three.ts', 'c.ts'],
+      ['c.ts', 'a/four.ts'],
+      ['c.ts', 'd/five.ts'],
+    ])
+    expect(circlesOf(graph)).toEqual([])
+    expect(circlesOf(grouped(graph, (file) => placeOf(file)))).toEqual(['a <-> b <-> c.ts'])
+    expect(upwards(graph, ['d', 'a', 'b', '.'])).toEqual([
+      'a/one.ts imports b/two.ts',
+      'b/three.ts imports c.ts',
+    ])
+    expect(
+      upwards(graph, [
+        ['d', 'a'],
+        ['b', 'c.ts'],
+      ]),
+    ).toEqual(['a/one.ts imports b/two.ts', 'b/three.ts imports c.ts'])
   })
 })

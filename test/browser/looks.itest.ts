@@ -1,18 +1,17 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../docs/repository.ts'
+import { differenceFrom } from './picture.ts'
 import { createWorld, GRACE, SERVERS, signIn, type App, type World } from './world.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const images = join(root, 'docs/images')
 
 let world: World
 beforeAll(async () => {
   world = await createWorld()
-  mkdirSync(images, { recursive: true })
 })
 afterAll(() => world.close())
 
@@ -26,29 +25,64 @@ const SCREENS: Record<string, BrowserContextOptions> = {
   phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light', deviceScaleFactor: 2 },
 }
 
-/** Keeps a picture where that is asked for; else one must have been kept. */
-async function keep(page: Page, state: string, screen: string): Promise<void> {
-  const path = join(images, `spa-${state}-${screen}.png`)
-  if (process.env['UPDATE_SCREENSHOTS'] === '1') await page.screenshot({ path, fullPage: true })
-  expect(existsSync(path), path).toBe(true)
+/** The pictures that pages show. Of other states, what a test can say of their looks is all that is checked. */
+const PICTURES: Record<string, string> = { 'overview light': 'docs/images/spa-overview-light.png' }
+
+/** Compares a state with its picture, which UPDATE_SCREENSHOTS=1 renews. */
+async function compareWithPicture(page: Page, state: string, screen: string): Promise<void> {
+  const picture = PICTURES[`${state} ${screen}`]
+  if (picture === undefined) return
+  const path = join(root, picture)
+  // of what no mouse touches: a button that was pressed fades for a while
+  await page.mouse.move(0, 0)
+  const screenshot = await page.screenshot({ fullPage: true, animations: 'disabled' })
+  if (process.env['UPDATE_SCREENSHOTS'] === '1') writeFileSync(path, screenshot)
+  const { share, ...size } = await differenceFrom(path, screenshot, world.browser)
+  expect(size, `${picture}: UPDATE_SCREENSHOTS=1 renews it`).toEqual({ wider: 0, higher: 0 })
+  expect(share, `${picture}: UPDATE_SCREENSHOTS=1 renews it`).toBeLessThan(0.005)
 }
 
-/** What axe finds, and what does not fit the screen or a finger. */
+/** What axe finds, what does not fit the screen or a finger, and what cannot be seen as it was drawn. */
 async function flawsOf(page: Page): Promise<unknown> {
   return page.evaluate(`(async () => {
     const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    const small = [...document.querySelectorAll('button, input, nav a')]
-      .filter((element) => Math.min(element.getBoundingClientRect().width, element.getBoundingClientRect().height) < 44)
-      .map((element) => element.outerHTML)
-    return {
+    const boxOf = (element) => element.getBoundingClientRect()
+    const outer = (elements) => elements.map((element) => element.outerHTML)
+    const all = [...document.querySelectorAll('body *')].filter((element) => element.checkVisibility())
+    const controls = all.filter((element) => element.matches('button, input, nav a'))
+    const texts = all.filter((element) => element.childElementCount === 0 && element.textContent.trim() !== '')
+    const isCovered = (element) => {
+      element.scrollIntoView({ block: 'center', behavior: 'instant' })
+      const { left, top, width, height } = boxOf(element)
+      const front = document.elementFromPoint(left + width / 2, top + height / 2)
+      return !(element.contains(front) || front?.contains(element))
+    }
+    const flaws = {
       violations: violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]),
-      small,
+      small: outer(controls.filter((element) => Math.min(boxOf(element).width, boxOf(element).height) < 44)),
+      covered: outer(controls.filter(isCovered)),
+      outside: outer(texts.filter((element) => boxOf(element).right > innerWidth + 1)),
       wider: Math.max(0, document.documentElement.scrollWidth - innerWidth),
     }
+    scrollTo(0, 0)
+    return flaws
   })()`)
 }
 
-const none = { violations: [], small: [], wider: 0 }
+const none = { violations: [], small: [], covered: [], outside: [], wider: 0 }
+
+/** Whether the page has its own font, and the colors that the screen asks for. */
+async function styleOf(page: Page): Promise<unknown> {
+  return page.evaluate(`(async () => {
+    await document.fonts.ready
+    const { backgroundColor, fontFamily } = getComputedStyle(document.body)
+    const [red, green, blue] = backgroundColor.match(/\\d+/g).map(Number)
+    return {
+      font: [...document.fonts].some(({ family, status }) => fontFamily.includes(family) && status === 'loaded'),
+      background: red + green + blue > 3 * 200 ? 'light' : red + green + blue < 3 * 55 ? 'dark' : backgroundColor,
+    }
+  })()`)
+}
 
 /** The script of axe would be refused by the content security policy as part of the page: it comes from outside. */
 async function person(options: BrowserContextOptions): Promise<BrowserContext> {
@@ -66,8 +100,9 @@ describe.concurrent.each(Object.entries(SCREENS))(
       for (const device of others) await app.sessions.start({ subject: 'user-2', device, ip: '192.0.2.7' })
       const context = await person(options)
       const judge = async (page: Page, state: string): Promise<void> => {
-        await keep(page, state, screen)
         expect(await flawsOf(page), state).toEqual(none)
+        expect(await styleOf(page), state).toEqual({ font: true, background: options.colorScheme })
+        await compareWithPicture(page, state, screen)
       }
 
       const page = await context.newPage()

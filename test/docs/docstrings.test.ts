@@ -41,6 +41,8 @@ describe('what packages export', () => {
     runHandler: 'for authors of adapters: how a handler that fails is told',
     sendHandlerResponse: 'for authors of adapters: how an answer is written',
     targetPath: 'for authors of adapters: the path as it came',
+    assertNames: 'for authors of adapters: the check of names that all packages share',
+    readGuardOptions: 'for authors of adapters: the options of a guard, checked',
   }
 
   it('has an example where it is a function, but for a few', () => {

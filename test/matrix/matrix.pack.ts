@@ -10,6 +10,8 @@ import { pack } from '../../tools/scripts/pack.mjs'
 import { root } from '../../tools/scripts/suites.mjs'
 
 const here = join(root, 'test/matrix')
+/** What every starter installs, besides its adapter. */
+const common = ['core', 'issuer', 'sessions', 'stores']
 let folder: string
 let tarballs: string[]
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-matrix-'))
   const target = join(folder, 'tarballs')
   await mkdir(target)
-  tarballs = pack(target, ['core', 'issuer', 'sessions', 'express', 'koa', 'nest', 'fastify', 'hono'])
+  tarballs = pack(target, [...common, 'express', 'koa', 'nest', 'fastify', 'hono'])
 })
 
 afterAll(async () => {
@@ -32,9 +34,7 @@ async function install(name: string, ...packages: string[]): Promise<string> {
   // the version of jose that we tested, whatever has been published since
   const jose = JSON.parse(await readFile(join(root, 'packages/core/node_modules/jose/package.json'), 'utf8'))
   await npm('pkg', 'set', `overrides.jose=${jose.version}`)
-  const ours = ['core', 'issuer', 'sessions', ...packages].map((short) =>
-    tarballs.find((path) => path.includes(`-${short}-0`))!,
-  )
+  const ours = [...common, ...packages].map((short) => tarballs.find((path) => path.includes(`-${short}-0`))!)
   // Not `npm ci`, which fails where a registry lacks an optional package for some other platform (Jest 30 has many).
   // All else is as the lockfile says.
   await npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...ours)
@@ -52,6 +52,16 @@ function run(cwd: string, program: string, args: string[]): Promise<string> {
       else resolve(stdout + stderr)
     })
   })
+}
+
+/** What the oldest TypeScript says of our declarations. Those of frameworks may ask for a newer one. */
+async function complaintsOfOldest(project: string, tsconfig: string): Promise<string[]> {
+  const tsc = 'node_modules/typescript-oldest/bin/tsc'
+  const args = [tsc, '--noEmit', '--skipLibCheck', 'false', '--listFiles', '-p', tsconfig]
+  const output = await run(project, process.execPath, args).catch((error: Error) => error.message)
+  // so that no mistake in the configuration passes for silence
+  expect(output).toMatch(/@countersign\/core\/dist\/.+\.d\.c?ts$/m)
+  return output.split('\n').filter((line) => /@countersign\/.+ error TS/.test(line))
 }
 
 const importsOf = {
@@ -108,6 +118,11 @@ describe.each([['nest10'], ['nest11'], ['nest12']] as const)('the starter of %s'
   })
 })
 
+// all starters have the same declarations for Nest, and this one has the compiler
+it('the starter of nest10 has our declarations in a form that the oldest TypeScript reads', async () => {
+  expect(await complaintsOfOldest(join(folder, 'nest10'), 'tsconfig.json')).toEqual([])
+})
+
 describe('a plain project', () => {
   let project: string
 
@@ -135,4 +150,11 @@ describe('a plain project', () => {
     expect(await node('node_modules/typescript/bin/tsc', '-p', name)).toBe('')
     expect(await node('--test', join(name, 'dist/app.test.js'))).toMatch(/pass 4/)
   })
+
+  it.each(['koa-esm', 'fastify-esm', 'hono-esm'])(
+    '%s has our declarations in a form that the oldest TypeScript reads',
+    async (name) => {
+      expect(await complaintsOfOldest(project, name)).toEqual([])
+    },
+  )
 })

@@ -52,6 +52,8 @@ it('runs on workerd, bundled, without any module of Node', async () => {
       lib: { entry: 'worker.mjs', formats: ['es'], fileName: () => 'bundle.mjs' },
       outDir: '.',
       emptyOutDir: false,
+      // one file, as bundlers for workers write it
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   })
   const bundle = await readFile(join(project, 'bundle.mjs'), 'utf8')

@@ -109,47 +109,94 @@ export function readInterface(source, name) {
   return members
 }
 
-/** The options in their groups: each group begins with the option named here, in the order of the source. */
-const GROUPS = [
-  ['issuer', 'Who issues, and for whom'],
-  ['secret', 'Keys'],
-  ['algorithms', 'What a token must be'],
-  ['cookie', 'Cookies and queries'],
-  ['optional', 'Requests and principals'],
-  ['now', 'For tests and proxies'],
+/**
+ * The sections of docs/options.md, and the slices of the options in each: file and interface. Each room of core declares
+ * its own.
+ * @type {{ title: string, slices: [string, string][] }[]}
+ */
+const SECTIONS = [
+  {
+    title: 'Who issues, and what tokens must be',
+    slices: [
+      ['issuer/issuer-options.ts', 'IssuerNameOptions'],
+      ['claims/claims-options.ts', 'ClaimsOptions'],
+    ],
+  },
+  { title: 'Keys', slices: [['keys/key-options.ts', 'KeyOptions']] },
+  { title: 'Encrypted tokens', slices: [['decryption/decryption-options.ts', 'EncryptedTokenOptions']] },
+  {
+    title: 'How tokens are verified',
+    slices: [
+      ['token/token-options.ts', 'TokenOptions'],
+      ['accept/accept-options.ts', 'AcceptOptions'],
+      ['revocation/revocation-options.ts', 'RevocationOptions'],
+    ],
+  },
+  {
+    title: 'Cookies and queries',
+    slices: [
+      ['carrier/cookie-options.ts', 'CookieOptions'],
+      ['request/request-options.ts', 'RequestOptions'],
+    ],
+  },
+  {
+    title: 'Requests and principals',
+    slices: [
+      ['principal/principal-options.ts', 'MappingOptions'],
+      ['principal/principal-options.ts', 'PrincipalOptions'],
+      ['policy/options.ts', 'GeneralOptions'],
+    ],
+  },
 ]
+
+/** @param {string} file a source of core @param {string} name of an interface in it */
+const readSlice = (file, name) => readInterface(read(`packages/core/src/${file}`), name)
 
 /** All options, by the interface that declares them. */
 export function allOptions() {
-  const options = read('packages/core/src/policy/options.ts')
-  const adapter = read('packages/core/src/adapter-options.ts')
   return {
-    base: readInterface(options, 'BaseOptions'),
-    // its interface is for those who give it; nobody must
-    schema: readInterface(options, 'SchemaOptions').map((option) => ({ ...option, required: false })),
-    keyServer: readInterface(options, 'KeyServerOptions'),
-    decryption: readInterface(options, 'DecryptionOptions'),
-    adapter: readInterface(adapter, 'AdapterOptions'),
+    sections: SECTIONS.map(({ title, slices }) => ({
+      title,
+      options: slices.flatMap(([file, name]) => readSlice(file, name)),
+    })),
+    // its interface is for those who give it; it is not required
+    schema: readSlice('claims/claims-options.ts', 'ClaimsSchemaOptions').map((option) => ({
+      ...option,
+      required: false,
+    })),
+    keyServer: readSlice('keys/key-options.ts', 'KeyServerOptions'),
+    decryption: readSlice('decryption/decryption-options.ts', 'DecryptionOptions'),
+    adapter: readSlice('adapter-options.ts', 'AdapterOptions'),
   }
 }
 
 /** The options of the issuing side, in their sections. */
 export function issuingOptions() {
-  const issuer = read('packages/issuer/src/options.ts')
-  const sessions = read('packages/sessions/src/options.ts')
+  /** @type {(file: string, name: string) => Option[]} */
+  const ofIssuer = (file, name) => readInterface(read(`packages/issuer/src/${file}.ts`), name)
+  /** @type {(file: string, name: string) => Option[]} */
+  const ofSessions = (file, name) => readInterface(read(`packages/sessions/src/${file}.ts`), name)
   return [
-    { title: 'createIssuer', options: readInterface(issuer, 'BaseIssuerOptions') },
-    { title: 'createIssuer with a ring of keys', options: readInterface(issuer, 'KeyRingIssuerOptions') },
-    { title: 'createIssuer with a secret', options: readInterface(issuer, 'SecretIssuerOptions') },
-    { title: 'createSessions', options: readInterface(sessions, 'SessionsOptions') },
     {
-      title: 'Session routes',
-      options: readInterface(read('packages/sessions/src/routes/route-options.ts'), 'SessionRouteOptions'),
+      title: 'createIssuer',
+      options: [
+        ...ofIssuer('options', 'BaseIssuerOptions'),
+        ...ofIssuer('token/token-options', 'TokenOptions'),
+      ],
     },
+    { title: 'createIssuer with a ring of keys', options: ofIssuer('keys/ring-options', 'RingOptions') },
+    { title: 'createIssuer with a secret', options: ofIssuer('options', 'SecretIssuerOptions') },
     {
-      title: 'Liveness of sessions',
-      options: readInterface(read('packages/sessions/src/liveness.ts'), 'LivenessOptions'),
+      title: 'createSessions',
+      options: [
+        ...ofSessions('token/token-options', 'TokenOptions'),
+        ...ofSessions('service/service-options', 'ServiceOptions'),
+        ...ofSessions('cookies/cookie-options', 'CookieOptions'),
+        ...ofSessions('options', 'SessionsOptions'),
+      ],
     },
+    { title: 'Session routes', options: ofSessions('routes/route-options', 'SessionRouteOptions') },
+    { title: 'Liveness of sessions', options: ofSessions('liveness/liveness-options', 'LivenessOptions') },
   ]
 }
 
@@ -192,14 +239,8 @@ function optionTable(options) {
 
 /** docs/options.md */
 export function optionReference() {
-  const { base, schema, keyServer, decryption, adapter } = allOptions()
-  const starts = GROUPS.map(([first]) => base.findIndex(({ name }) => name === first))
-  const groups = GROUPS.map(([first, title], i) => {
-    const start = starts[i] ?? -1
-    if (start < (starts[i - 1] ?? 0))
-      throw new Error(`option ${first}, which begins a group, is not in its place`)
-    return `## ${title}\n\n${optionTable(base.slice(start, starts[i + 1]))}\n`
-  })
+  const { sections, schema, keyServer, decryption, adapter } = allOptions()
+  const groups = sections.map(({ title, options }) => `## ${title}\n\n${optionTable(options)}\n`)
   return `${GENERATED}
 
 # Options

@@ -7,13 +7,15 @@ import express from 'express'
 const origin = 'https://app.example.com'
 const store = memoryStore()
 const secrets = ['k7Qv2xW9pLm4Zt8RbN3cYd6Fh1JsGa5e']
+const passphrase = 'f3Kq9vLx2ZrT7nWb'
 const login = (): { subject: string } => ({ subject: 'user-1' })
 
 export const app = express()
 export const orders = express()
 
 // #region signs
-const issuer = createIssuer({ issuer: origin, audience: origin, store }) // instead of a URL: keys that rotate
+// instead of a URL: keys that rotate
+const issuer = createIssuer({ issuer: origin, audience: origin, store, keyEncryption: { passphrase } })
 const sessions = createSessions({ issuer, origin, store, secrets })
 app.use(issuerRoutes(issuer)) // the public keys, below /.well-known
 app.use('/auth', sessionRoutes(sessions, { login }))

@@ -50,10 +50,15 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   if (error.name === 'StoreUnavailableError') {
     return { message: `${message}${causeOf(error)}`, exitCode: EXIT.unavailable }
   }
-  return { message, exitCode: error.name === 'OptionError' ? EXIT.usage : EXIT.failed }
+  const isUsage = error.name === 'OptionError' || MINTING.test(error.message)
+  return { message, exitCode: isUsage ? EXIT.usage : EXIT.failed }
 }
 
-function inOurWords(message: string): string {
+/** What is wrong with the token that was asked for: all of it comes from options of the command. */
+const MINTING = /^countersign: accessToken\(\): /
+
+function inOurWords(text: string): string {
+  const message = text.replace(/^accessToken\(\): (?=")/, 'option ')
   const known = NAMES.find(([theirs]) => message.includes(theirs))
   if (known !== undefined) return message.replace(known[0], known[1])
   return message.replace(/^option "(\w+)"/, (_, name: string) => `--${kebab(name)}`)

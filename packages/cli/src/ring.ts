@@ -135,6 +135,8 @@ async function withKeyStore(
         store,
         algorithm,
         keyEncryption: encryption.keys,
+        // What is written is checked by `assertMayWrite`; looking needs no secret.
+        dangerouslyUnencrypted: encryption.keys === undefined ? true : undefined,
         maxExpiresIn: values['max-expires-in'],
         lead: values.lead,
         rotateEvery: values['rotate-every'],

@@ -1,8 +1,8 @@
 import { StoreUnavailableError, type Store } from '@countersign/stores'
 import type { PostgresPool } from '@countersign/store-postgres'
 import type { RedisStoreClient } from '@countersign/store-redis'
+import type { Opened } from './opened.ts'
 import { fromOurs, fromProject } from './packages.ts'
-import type { Opened } from './stores.ts'
 
 /** What is used of `pg`. */
 interface Pg {

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { usageError } from './exit.ts'
 import type { CommandIo } from './io.ts'
+import type { Opened } from './opened.ts'
 import { openPostgres, openRedis } from './servers.ts'
 import { fromOurs } from './packages.ts'
 
@@ -24,12 +25,6 @@ export interface StoreSettings {
 export type FileEncryption =
   | { readonly passphrase: string; readonly dangerouslyUnencrypted?: undefined }
   | { readonly passphrase?: undefined; readonly dangerouslyUnencrypted: true }
-
-/** A store that is open until it is closed. */
-export interface Opened<Kind extends KeyStore> {
-  readonly store: Kind
-  readonly close: () => Promise<void>
-}
 
 const FORMS = 'file:<directory>, sqlite:<file>, postgres://… or redis://…'
 

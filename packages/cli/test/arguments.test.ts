@@ -129,7 +129,7 @@ describe('what is called wrongly ends with 2 and says what is meant', () => {
     [['keys', 'list', '--store', 'file:x'], '--issuer is required'],
     [
       ['keys', 'list', '--issuer', 'nothing', '--store', 'file:x', '--unencrypted'],
-      '--issuer is required: a URL',
+      '--issuer must be a URL with its scheme, such as',
     ],
     [['keys', 'list', '--issuer', 'https://a.example', '--store', 'file:x'], 'set COUNTERSIGN_PASSPHRASE'],
     [['store', 'init', '--store', 'file:x'], 'nothing to do here'],

@@ -49,7 +49,10 @@ const tamper = (change: (text: string) => string) =>
   })
 /** What the application would have made. */
 const make = (keyEncryption: KeyEncryption | undefined) =>
-  onStore((store) => createIssuer({ issuer: ISSUER, store, keyEncryption, now: () => START }).ready())
+  onStore((store) => {
+    const kept = keyEncryption === undefined ? { dangerouslyUnencrypted: true } : { keyEncryption }
+    return createIssuer({ issuer: ISSUER, store, ...kept, now: () => START }).ready()
+  })
 
 async function refusals(given: Record<string, string>): Promise<readonly Ran[]> {
   const before = (await stored()).version

@@ -82,8 +82,8 @@ describe('token mint', () => {
   })
 
   it.each([
-    [['--claim', 'sub=x'], '--claim has "sub", which is a registered claim'],
-    [['--claim', '__proto__=1'], '--claim has "__proto__"'],
+    [['--claim', 'sub=x'], '--claim must not have "sub": give it as "subject"'],
+    [['--claim', '__proto__=1'], '--claim must not have "__proto__"'],
     [['--claim', 'x'], '--claim must be <name>=<value>'],
     [['--claim', 'x={'], '--claim x begins like JSON'],
     [['--expires-in', '7200'], '--expires-in must be'],

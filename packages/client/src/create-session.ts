@@ -1,4 +1,5 @@
 import { createCall, toDocument, toError, type Answer } from './call.ts'
+import { assertNames, optionError } from './option-error.ts'
 import { browser, completePlatform, type Platform } from './platform.ts'
 import { createRenewal } from './renewal.ts'
 import { createSessionFetch, createSign, mayRenew } from './session-fetch.ts'
@@ -22,7 +23,8 @@ export interface SessionOptions {
 
 /**
  * The session of this browser. Make one for the whole application, when its module is loaded: nothing is asked of the
- * server before the first call. Throws a `TypeError` for a `base` that is missing or on another origin.
+ * server before the first call. Throws a `TypeError` for a `base` that is missing or on another origin, and for an option
+ * that does not exist.
  *
  * @example
  * ```ts
@@ -36,7 +38,9 @@ export function createSession<User = unknown>({
   base: where,
   timeout = 10_000,
   platform: parts = {},
+  ...others
 }: SessionOptions): Session<User> {
+  assertNames(others)
   const base = resolveBase(where)
   const platform = completePlatform(parts)
   const name = `countersign:${base}`
@@ -138,12 +142,11 @@ export function createSession<User = unknown>({
  * other relative addresses, and passwords with them, elsewhere.
  */
 function resolveBase(base: string): string {
-  if (typeof base !== 'string')
-    throw new TypeError('countersign: option "base" must be a path, such as "/auth"')
+  if (typeof base !== 'string') throw optionError('base', 'must be a path, such as "/auth"')
   const { location } = browser()
   const url = location ? new URL(base, location.href) : undefined
   if (url && url.origin !== location?.origin) {
-    throw new TypeError('countersign: option "base" must be on the origin of the page, as its cookies are')
+    throw optionError('base', 'must be on the origin of the page')
   }
   return (url?.href ?? base).replace(/\/$/, '')
 }

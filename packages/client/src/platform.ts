@@ -1,3 +1,5 @@
+import { assertNames } from './option-error.ts'
+
 /** The part of `navigator.locks` (Web Locks) that is used. */
 export interface Locks {
   request<T>(
@@ -57,16 +59,18 @@ export const browser = (): Browser => globalThis as unknown as Browser
  */
 export function completePlatform(parts: Platform): Required<Platform> {
   const { location, navigator, BroadcastChannel, addEventListener } = browser()
-  return {
-    fetch: (request) => fetch(request),
+  const platform = {
+    fetch: (request: Request) => fetch(request),
     locks: (location && navigator?.locks) ?? null,
-    channel: location && BroadcastChannel ? (name) => new BroadcastChannel(name) : null,
+    channel: location && BroadcastChannel ? (name: string) => new BroadcastChannel(name) : null,
     events: location && addEventListener ? (globalThis as unknown as PageEvents) : null,
     now: Date.now,
     timers: {
-      set: (act, delay) => setTimeout(act, delay),
-      clear: (timer) => clearTimeout(timer as number),
+      set: (act: () => void, delay: number) => setTimeout(act, delay),
+      clear: (timer: unknown) => clearTimeout(timer as number),
     },
-    ...parts,
   }
+  assertNames(parts, platform)
+  assertNames(parts.timers, platform.timers)
+  return { ...platform, ...parts }
 }

@@ -1,6 +1,7 @@
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import type { StandardSchema } from './claims/schema.ts'
 import { optionsFromEnv } from './policy/env.ts'
+import { assertNames } from './base/assert-names.ts'
 import { OptionError } from './base/option-error.ts'
 import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 
@@ -90,4 +91,10 @@ export function setUpAdapter(
   // Which of the two kinds it is, createAuthenticator sees for itself; here the claims' type is not known.
   const authenticator: Authenticator<unknown> = createAuthenticator(policy as AuthenticatorOptions)
   return { authenticator, property, onRefused }
+}
+
+/** Options of a guard, checked. @throws `OptionError` for a name that does not exist */
+export function readGuardOptions(options: GuardOptions): GuardOptions {
+  assertNames<GuardOptions>(options, { onRefused: true }, 'options')
+  return options
 }

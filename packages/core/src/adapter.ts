@@ -2,7 +2,9 @@
  * What the author of an adapter needs: a view of the request, the authenticator, where outcomes are left, and refusals
  * as plain data. An adapter holds no status number, no parsing and no policy of its own.
  */
+export { assertNames, type NamesOf } from './base/assert-names.ts'
 export {
+  readGuardOptions,
   setUpAdapter,
   type AdapterOptions,
   type AdapterSetup,
@@ -12,7 +14,7 @@ export {
   type OnRefused,
 } from './adapter-options.ts'
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
-export type { DefaultClaims } from './claims/registered.ts'
+export type { DefaultClaims } from './principal/registered-claims.ts'
 export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
 export { mergeHandlerHeaders } from './handler/handler-headers.ts'
 export { createHandlerRequest, type HandlerContext } from './handler/handler-request.ts'
@@ -44,7 +46,8 @@ export {
   refusalFor,
 } from './guards/attachment.ts'
 export { mergeVary } from './response-headers.ts'
-export { allOf, assertRequirement, role, scope, type Requirement } from './guards/requirement.ts'
+export { assertRequirement, type Requirement } from './guards/requirement.ts'
+export { allOf, role, scope } from './guards/make-requirement.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 export type { Principal } from './principal/principal.ts'

@@ -1,35 +1,34 @@
+import { createTokenAcceptor, type TokenAcceptor } from './accept/accept-token.ts'
+import { rememberAccepted } from './accept/remember-accepted.ts'
+import { argumentFault, kindOf } from './base/assert-names.ts'
+import { checkBinding } from './binding/check-binding.ts'
 import { admitCarrier } from './carrier/admit-carrier.ts'
 import { checkCsrfToken } from './carrier/csrf-token.ts'
-import type { DefaultClaims } from './claims/registered.ts'
-import type { SchemaOutput, StandardSchema } from './claims/schema.ts'
+import type { ClaimsOf, StandardSchema } from './claims/schema.ts'
+import { announceRefusal } from './events/announce-refusal.ts'
 import { hasSubscribers, publish } from './events/events.ts'
-import { Failure } from './failure.ts'
 import { decide } from './guards/decide.ts'
 import type { Requirement } from './guards/requirement.ts'
-import { createKeySource } from './keys/create-key-source.ts'
+import { readyIssuer } from './issuer/issuer-entry.ts'
 import type { Outcome } from './outcome.ts'
-import { createPolicy, type AnyOptions } from './policy/create-policy.ts'
-import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
-import type { Policy } from './policy/policy.ts'
+import { createPolicy, type Policy } from './policy/create-policy.ts'
+import type { AuthenticatorOptions } from './policy/options.ts'
 import { toPrincipal, type Principal } from './principal/principal.ts'
-import { announceRefusal } from './refusal/announce.ts'
+import type { DefaultClaims } from './principal/registered-claims.ts'
+import { Failure } from './refusal/failure.ts'
 import type { Refusal } from './refusal/refuse.ts'
 import { readCredential, type Credential } from './request/read-credential.ts'
 import type { RequestView } from './request/view.ts'
 import { headersFor } from './response-headers.ts'
 import { checkRevocation } from './revocation/check-revocation.ts'
-import { createTokenAcceptor } from './token/accept-token.ts'
-import { createTokenDecrypter } from './token/decrypt-token.ts'
-import { rememberAccepted } from './token/remember-accepted.ts'
-import { createTokenVerifier } from './token/verify-token.ts'
 
-/** Judges requests by one policy. */
+/** Authenticates requests by one policy. */
 export interface Authenticator<Claims = DefaultClaims> {
-  /** The options, judged and frozen. */
+  /** The options, checked and frozen. */
   readonly policy: Policy
-  /** Judges a request. Never rejects for anything that a client sent. */
+  /** Authenticates a request. Never rejects for anything that a client sent. */
   authenticate(view: RequestView): Promise<Outcome<Claims>>
-  /** Judges a token that came by another way than a request: a message queue, a job. */
+  /** Authenticates a token that came by another way than a request: a message queue, a job. */
   authenticateToken(token: string): Promise<Outcome<Claims>>
   /** Whether an outcome satisfies a requirement: `undefined` if so, else what to answer. */
   authorize(outcome: Outcome<Claims> | undefined, requirement: Requirement): Promise<Refusal | undefined>
@@ -48,75 +47,101 @@ export interface Authenticator<Claims = DefaultClaims> {
  * if (outcome.type === 'authenticated') console.log(outcome.principal.subject)
  * ```
  */
-export function createAuthenticator<Schema extends StandardSchema>(
-  options: SchemaOptions<Schema>,
-): Authenticator<SchemaOutput<Schema>>
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator
-export function createAuthenticator(options: AnyOptions): Authenticator<unknown> {
-  const policy = createPolicy(options)
-  const keys = createKeySource(options, policy)
-  const sources = new Map([[options.issuer, keys]])
-  const verifyToken = createTokenVerifier(policy, sources)
-  const decrypter =
-    policy.decryption && createTokenDecrypter(options.decryption!, policy.decryption, policy.maxTokenLength)
-  const acceptToken = rememberAccepted(createTokenAcceptor(verifyToken, policy, decrypter), policy, sources)
+export function createAuthenticator<Schema extends StandardSchema | undefined = undefined>(
+  options: AuthenticatorOptions<Schema>,
+): Authenticator<ClaimsOf<Schema>> {
+  return authenticatorFor(createPolicy(options)) as Authenticator<ClaimsOf<Schema>>
+}
 
-  /** The path of a request. Each step is a function in a file of its own, and may end the path with a failure. */
-  async function authenticateView(view: RequestView): Promise<Outcome<unknown>> {
-    const credential = readCredential(view, policy)
-    if (credential instanceof Failure) return refused(credential)
-    if (credential === undefined) return noCredential()
-    const admitted = admitCarrier(view, credential, policy)
-    if (admitted instanceof Failure) return refused(admitted)
-    const csrfToken = admitted === 'admitted' ? undefined : admitted.csrfToken
-    return authenticateCredential(credential.token.reveal(), credential, csrfToken)
-  }
+/** What the path of a request needs: the policy, and the steps that depend on the token alone. */
+interface Path {
+  readonly policy: Policy
+  readonly acceptToken: TokenAcceptor
+}
 
-  async function authenticateCredential(
-    text: string,
-    credential: Credential | undefined,
-    csrfToken: string | undefined,
-  ): Promise<Outcome<unknown>> {
-    const accepting = acceptToken(text, policy.now()) // decryptToken, verifyToken, checkClaims, checkBinding
-    const accepted = accepting instanceof Promise ? await accepting : accepting
-    if (accepted instanceof Failure) return refused(accepted)
-    const { token } = accepted
-    if (csrfToken !== undefined) {
-      const sessionId = token.claims['sid'] as string | undefined
-      const foreign = await checkCsrfToken(policy.cookie!.csrf!, csrfToken, sessionId)
-      if (foreign !== undefined) return refused(foreign)
-    }
-    const asking = checkRevocation(token, policy.isRevoked)
-    const revoked = asking instanceof Promise ? await asking : asking
-    if (revoked !== undefined) return refused(revoked)
-    const principal = toPrincipal(accepted, credential, policy)
-    if (hasSubscribers('countersign:authenticated')) {
-      const { issuer, subject, carrier } = principal
-      publish('countersign:authenticated', { issuer, subject, carrier, keyId: token.key.kid })
-    }
-    return { type: 'authenticated', principal, headers: headersFor(credential, policy) }
-  }
-
-  function noCredential(): Outcome<unknown> {
-    return policy.optional
-      ? { type: 'anonymous', headers: headersFor(undefined, policy) }
-      : refused(new Failure('credential_missing'))
-  }
-
-  function refused(failure: Failure): Outcome<unknown> {
-    return { type: 'refused', refusal: announceRefusal(failure, policy.realm) }
-  }
-
+function authenticatorFor(policy: Policy): Authenticator<unknown> {
+  const { issuers } = policy
+  const acceptToken = rememberAccepted(createTokenAcceptor(issuers, policy.token), issuers, {
+    tokenCacheSize: policy.tokenCacheSize,
+    maxTokenLength: policy.token.maxTokenLength,
+  })
+  const path: Path = { policy, acceptToken }
   return Object.freeze({
     policy,
-    authenticate: authenticateView,
-    authenticateToken: (token: string) => authenticateCredential(token, undefined, undefined),
+    authenticate: (view: RequestView) => authenticateView(path, view),
+    async authenticateToken(token: string) {
+      if (typeof token === 'string')
+        return authenticateCredential(path, token, undefined, undefined, undefined)
+      throw argumentFault('authenticateToken')('token', `must be a string, got ${kindOf(token)}`)
+    },
     authorize: (outcome: Outcome<unknown> | undefined, requirement: Requirement) =>
       authorizeOutcome(outcome, requirement, policy),
     ready: async () => {
-      await Promise.all([keys.ready(), decrypter?.ready()])
+      await Promise.all([...issuers.values()].map(readyIssuer))
     },
   })
+}
+
+/** The path of a request. Each step is a function in a file of its own, and may end the path with a failure. */
+async function authenticateView(path: Path, view: RequestView): Promise<Outcome<unknown>> {
+  assertView(view)
+  const { policy } = path
+  const credential = readCredential(view, policy.credential)
+  if (credential instanceof Failure) return refused(credential, policy)
+  if (credential === undefined) return noCredential(policy)
+  const admitted = admitCarrier(view, credential, policy.cookie)
+  if (admitted instanceof Failure) return refused(admitted, policy)
+  const csrfToken = admitted === 'admitted' ? undefined : admitted.csrfToken
+  return authenticateCredential(path, credential.token.reveal(), view, credential, csrfToken)
+}
+
+async function authenticateCredential(
+  { policy, acceptToken }: Path,
+  text: string,
+  view: RequestView | undefined,
+  credential: Credential | undefined,
+  csrfToken: string | undefined,
+): Promise<Outcome<unknown>> {
+  const accepting = acceptToken(text, policy.now()) // decryptToken, verifyToken, checkClaims
+  const accepted = accepting instanceof Promise ? await accepting : accepting
+  if (accepted instanceof Failure) return refused(accepted, policy)
+  const { token } = accepted
+  const binding = checkBinding(token, view)
+  const unproved = binding instanceof Promise ? await binding : binding
+  if (unproved !== undefined) return refused(unproved, policy)
+  if (csrfToken !== undefined) {
+    const sessionId = token.claims['sid'] as string | undefined
+    const foreign = await checkCsrfToken(policy.cookie!.csrf!, csrfToken, sessionId)
+    if (foreign !== undefined) return refused(foreign, policy)
+  }
+  const asking = checkRevocation(token, policy.isRevoked)
+  const revoked = asking instanceof Promise ? await asking : asking
+  if (revoked !== undefined) return refused(revoked, policy)
+  const principal = toPrincipal(accepted, credential, policy.exposeToken)
+  if (hasSubscribers('countersign:authenticated')) {
+    const { issuer, subject, carrier } = principal
+    publish('countersign:authenticated', { issuer, subject, carrier, keyId: token.key.kid })
+  }
+  return { type: 'authenticated', principal, headers: headersFor(credential, policy) }
+}
+
+function noCredential(policy: Policy): Outcome<unknown> {
+  return policy.optional
+    ? { type: 'anonymous', headers: headersFor(undefined, policy) }
+    : refused(new Failure('credential_missing'), policy)
+}
+
+function refused(failure: Failure, { realm }: Policy): Outcome<unknown> {
+  return { type: 'refused', refusal: announceRefusal(failure, realm) }
+}
+
+/** A framework's own request has a `header` too, but one that answers otherwise. */
+function assertView(view: RequestView): void {
+  if (typeof view?.header === 'function' && typeof view.url === 'function') return
+  throw argumentFault('authenticate')(
+    'view',
+    `must be a view of a request, got ${kindOf(view)}: give nodeRequestView(req) or fetchRequestView(request)`,
+  )
 }
 
 /** Step 9 on an outcome. No outcome means that no authenticator ran: closed, and said so. */

@@ -1,10 +1,9 @@
-import type { DefaultClaims } from './claims/registered.ts'
-import type { SchemaOutput, StandardSchema } from './claims/schema.ts'
+import type { DefaultClaims } from './principal/registered-claims.ts'
+import type { ClaimsOf, StandardSchema } from './claims/schema.ts'
 import { createAuthenticator, type Authenticator } from './authenticator.ts'
 import type { Requirement } from './guards/requirement.ts'
 import type { ResponseHeaders } from './outcome.ts'
-import type { AnyOptions } from './policy/create-policy.ts'
-import type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
+import type { AuthenticatorOptions } from './policy/options.ts'
 import type { Principal } from './principal/principal.ts'
 import { fetchRequestView, type FetchRequest } from './request/fetch-view.ts'
 import type { Refusal } from './refusal/refuse.ts'
@@ -40,15 +39,16 @@ export interface Gate<Claims = DefaultClaims> {
  * }
  * ```
  */
-export function createGate<Schema extends StandardSchema>(
-  options: SchemaOptions<Schema>,
-): Gate<SchemaOutput<Schema>>
-export function createGate(options: AuthenticatorOptions): Gate
-export function createGate(options: AnyOptions): Gate<unknown> {
-  const authenticator = createAuthenticator(options as AuthenticatorOptions) as Authenticator<unknown>
+export function createGate<Schema extends StandardSchema | undefined = undefined>(
+  options: AuthenticatorOptions<Schema>,
+): Gate<ClaimsOf<Schema>> {
+  const authenticator = createAuthenticator(options)
   return Object.freeze({
     authenticator,
-    async authenticate(request: FetchRequest, requirement?: Requirement): Promise<GateResult<unknown>> {
+    async authenticate(
+      request: FetchRequest,
+      requirement?: Requirement,
+    ): Promise<GateResult<ClaimsOf<Schema>>> {
       const outcome = await authenticator.authenticate(fetchRequestView(request))
       if (outcome.type === 'refused') return { response: toResponse(outcome.refusal), principal: undefined }
       const refusal = requirement && (await authenticator.authorize(outcome, requirement))

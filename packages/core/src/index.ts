@@ -1,6 +1,12 @@
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
 export { createCsrfTokens, type CsrfSecret, type CsrfTokens } from './carrier/csrf-token.ts'
-export type { DefaultClaims, JsonValue, JwtClaims, Register, RegisteredClaims } from './claims/registered.ts'
+export type {
+  DefaultClaims,
+  JsonValue,
+  JwtClaims,
+  Register,
+  RegisteredClaims,
+} from './principal/registered-claims.ts'
 export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from './claims/schema.ts'
 export type { Events } from './events/events.ts'
 export { createGate, type Gate, type GateResult } from './gate.ts'
@@ -11,22 +17,14 @@ export {
   toOpenApiSecurity,
   type OpenApiSecurity,
 } from './guards/describe.ts'
-export { isRequirement } from './guards/is-requirement.ts'
 export {
-  acr,
-  allOf,
-  anyOf,
-  check,
-  claim,
-  maxAuthAge,
-  not,
-  role,
-  scope,
+  isRequirement,
   type ClaimValue,
   type Requirement,
   type RequirementCheck,
 } from './guards/requirement.ts'
-export type { Algorithm } from './keys/algorithms.ts'
+export { acr, allOf, anyOf, check, claim, maxAuthAge, not, role, scope } from './guards/make-requirement.ts'
+export type { Algorithm } from './algorithms/jws.ts'
 export type { KeyFunction, KeyWithMaxAge, UnverifiedKeyHint } from './keys/function-keys.ts'
 export type { JwkSet, PublicJwk, PublicKeyMaterial, SecretMaterial } from './keys/static-keys.ts'
 export { authenticateUpgrade, type UpgradeSocket } from './live/authenticate-upgrade.ts'
@@ -39,15 +37,9 @@ export {
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export { optionsFromEnv, type Env } from './policy/env.ts'
 export { OptionError } from './base/option-error.ts'
-export type {
-  AuthenticatorOptions,
-  BaseOptions,
-  DecryptionKeyMaterial,
-  DecryptionOptions,
-  KeyServerOptions,
-  PrivateJwk,
-  SchemaOptions,
-} from './policy/options.ts'
+export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
+export type { DecryptionKeyMaterial, DecryptionOptions, PrivateJwk } from './decryption/decryption-options.ts'
+export type { KeyServerOptions } from './keys/key-options.ts'
 export type { ClaimPath } from './principal/claim-path.ts'
 export { isPrincipal, type Principal } from './principal/principal.ts'
 export { AuthError, isAuthError } from './refusal/auth-error.ts'
@@ -55,7 +47,7 @@ export { REFUSAL_CODES, REFUSALS, type RefusalCode } from './refusal/codes.ts'
 export type { ProblemDetails, Refusal } from './refusal/refuse.ts'
 export { fetchRequestView, type FetchRequest } from './request/fetch-view.ts'
 export { nodeRequestView, type NodeRequest } from './request/node-view.ts'
-export type { Carrier } from './request/read-credential.ts'
+export type { Carrier } from './base/carrier.ts'
 export type { RequestView } from './request/view.ts'
 export type { RevocationCheck, RevocationQuery } from './revocation/check-revocation.ts'
-export type { ContentEncryption, KeyManagementAlgorithm } from './token/encryption-algorithms.ts'
+export type { ContentEncryption, KeyManagementAlgorithm } from './algorithms/jwe.ts'

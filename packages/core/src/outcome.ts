@@ -1,4 +1,4 @@
-import type { DefaultClaims } from './claims/registered.ts'
+import type { DefaultClaims } from './principal/registered-claims.ts'
 import type { Principal } from './principal/principal.ts'
 import type { Refusal } from './refusal/refuse.ts'
 

@@ -1,5 +1,5 @@
 import type { ResponseHeaders } from './outcome.ts'
-import type { Policy } from './policy/policy.ts'
+import type { Policy } from './policy/create-policy.ts'
 import type { Credential } from './request/read-credential.ts'
 
 const NO_HEADERS: ResponseHeaders = Object.freeze({})

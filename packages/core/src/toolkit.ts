@@ -5,8 +5,10 @@
 export {
   argumentFault,
   assertNames,
+  assertNamesWithin,
   faultWithin,
   kindOf,
+  optionFault,
   type Fault,
   type NamesOf,
 } from './base/assert-names.ts'
@@ -15,6 +17,7 @@ export {
   optionalFunction,
   optionalNumber,
   optionalString,
+  requiredString,
   stringList,
 } from './base/assert-options.ts'
 export { toBase64url } from './base/base64url.ts'
@@ -23,11 +26,12 @@ export { nearest } from './base/nearest.ts'
 export { OptionError } from './base/option-error.ts'
 export { admitUnsafe, type CarrierVerdict } from './carrier/admit-carrier.ts'
 export { createCsrfTokens, type CsrfSecret, type CsrfTokens } from './carrier/csrf-token.ts'
-export { Failure, type MaybePromise } from './failure.ts'
+export { Failure } from './refusal/failure.ts'
+export type { MaybePromise } from './base/maybe-promise.ts'
 export type { HandlerRequest, HandlerResponse, JsonBody, RouteHandler } from './handler/route-handler.ts'
-export { secretBytes } from './keys/secret.ts'
-export { isProduction, readCookiePolicy } from './policy/cookie-policy.ts'
-export type { CookiePolicy } from './policy/policy.ts'
+export { secretBytes } from './base/secret-bytes.ts'
+export { readCookiePolicy, type CookiePolicy } from './carrier/cookie-policy.ts'
+export { isProduction } from './base/runtime.ts'
 export { refuse, type ProblemDetails, type Refusal } from './refusal/refuse.ts'
 export { readCookies } from './request/cookies.ts'
 export { isSafeMethod, type RequestView } from './request/view.ts'

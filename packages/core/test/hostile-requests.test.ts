@@ -3,7 +3,6 @@ import { base64url, createSigner } from '@countersign/forge'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createPolicy } from '../src/policy/create-policy.ts'
-import { createKeySource } from '../src/keys/create-key-source.ts'
 import { createTokenVerifier } from '../src/token/verify-token.ts'
 import { fakeKeyServer } from './support/fake-key-server.ts'
 import { base, bearer, judge, refusalOf, request, trusting } from './support/judge.ts'
@@ -206,11 +205,10 @@ describe('20 000 refused requests', () => {
     }
     const hmac = createSigner({ alg: 'HS256', kid: null })
     const options = { ...base, secret: hmac.secret! }
-    const policy = createPolicy(options)
-    const keys = createKeySource(options, policy)
+    const { issuers, token } = createPolicy(options)
     const original = globalThis.Map
     globalThis.Map = CountingMap
-    const verify = createTokenVerifier(policy, new original([[base.issuer, keys]]))
+    const verify = createTokenVerifier(issuers, token)
     globalThis.Map = original
 
     const payload = base64url(hmac.claims())

@@ -8,7 +8,7 @@ import {
 } from '@countersign/core'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../src/failure.ts'
+import { Failure } from '../src/refusal/failure.ts'
 import { quotedString } from '../src/refusal/quoted-string.ts'
 import { refuse } from '../src/refusal/refuse.ts'
 import { fc } from './support/property.ts'

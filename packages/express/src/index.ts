@@ -9,6 +9,7 @@ import {
   role,
   scope,
   sendRefusal,
+  readGuardOptions,
   setUpAdapter,
   type Authenticator,
   type DefaultClaims,
@@ -105,8 +106,9 @@ export interface Guard {
  * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, { onRefused }: GuardOptions = {}): Guard {
+export function authorize(requirement: Requirement, options: GuardOptions = {}): Guard {
   assertRequirement(requirement)
+  const { onRefused } = readGuardOptions(options)
   return function authorizeMiddleware(req, res, next) {
     guardRequest(req, requirement).then(
       (refusal) => proceed(refusal, onRefused ?? onRefusedOf(req), res, next),

@@ -9,6 +9,7 @@ import {
   principalOf,
   role,
   scope,
+  readGuardOptions,
   setUpAdapter,
   type Authenticator,
   type DefaultClaims,
@@ -117,8 +118,9 @@ export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<Fa
  * app.delete('/orders/:id', { preHandler: authorize(anyOf(role('admin'), scope('orders:delete'))) }, deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, { onRefused }: GuardOptions = {}): Guard {
+export function authorize(requirement: Requirement, options: GuardOptions = {}): Guard {
   assertRequirement(requirement)
+  const { onRefused } = readGuardOptions(options)
   return async function authorizeHook(request, reply) {
     const refusal = await guardRequest(request, requirement)
     return refusal && refuse(reply, refusal, onRefused ?? onRefusedOf(request))

@@ -8,6 +8,7 @@ import {
   principalOf,
   role,
   scope,
+  readGuardOptions,
   setUpAdapter,
   type Authenticator,
   type DefaultClaims,
@@ -92,8 +93,9 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
  * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, { onRefused }: GuardOptions = {}): MiddlewareHandler {
+export function authorize(requirement: Requirement, options: GuardOptions = {}): MiddlewareHandler {
   assertRequirement(requirement)
+  const { onRefused } = readGuardOptions(options)
   return async function authorizeMiddleware(c, next) {
     const refusal = await guardRequest(c, requirement)
     if (refusal !== undefined) return refuse(c, refusal, onRefused ?? onRefusedOf(c))

@@ -1,4 +1,4 @@
-import { createIssuer } from '@countersign/issuer'
+import { createIssuer, type KeyRingIssuerOptions } from '@countersign/issuer'
 import { memoryStore } from '@countersign/stores'
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
@@ -11,6 +11,9 @@ const weak = pair('rsa', 1_024)
 const okp = pair('ed25519')
 const pem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
 const store = memoryStore()
+/** A store that keeps what it is given, as a database does. */
+const database = { ...store, acceptsPlainKeys: undefined }
+const signer = { createKey: () => undefined, sign: () => undefined }
 
 /** The error of these options, on top of good ones. */
 function refusal(options: Record<string, unknown>): Error & { option: string } {
@@ -25,7 +28,8 @@ function refusal(options: Record<string, unknown>): Error & { option: string } {
 describe('options of an issuer', () => {
   it.each<[string, RegExp, Record<string, unknown>]>([
     ['issuer', /is required: a URL such as/, { issuer: undefined }],
-    ['issuer', /is required: a URL such as/, { issuer: 'auth.example.com' }],
+    ['issuer', /must be a URL with its scheme, such as/, { issuer: 'auth.example.com' }],
+    ['issuer', /must be a string, got a list/, { issuer: ['https://a.test'] }],
     ['issuer', /must be an https URL/, { issuer: 'http://auth.example.com' }],
     ['issuer', /must be an https URL/, { issuer: 'ftp://localhost' }],
     ['issuer', /no query, fragment/, { issuer: 'https://a.test?' }],
@@ -35,7 +39,22 @@ describe('options of an issuer', () => {
     ['issuer', /user name/, { issuer: 'https://:p@a.test' }],
     ['issuer', /space/, { issuer: ' https://a.test' }],
     ['audience', /name the servers/, { audience: [] }],
-    ['clientId', /must be a text/, { clientId: 5 }],
+    ['clientId', /must be a string, got a number/, { clientId: 5 }],
+    ['keyEncription', /does not exist: did you mean "keyEncryption"\?/, { keyEncription: {} }],
+    ['keyEncryption.passphrse', /did you mean "passphrase"/, { keyEncryption: { passphrse: 'x' } }],
+    ['keyEncryption', /must be an object, got a string/, { keyEncryption: 'x'.repeat(20) }],
+    ['keyEncryption', /keeps private keys as they are.*dangerouslyUnencrypted/, { store: database }],
+    ['dangerouslyUnencrypted', /true or false/, { store: database, dangerouslyUnencrypted: 'true' }],
+    [
+      'dangerouslyUnencrypted',
+      /contradicts "keyEncryption"/,
+      { keyEncryption: { wrappingKey: randomBytes(32) }, dangerouslyUnencrypted: true },
+    ],
+    ['dangerouslyUnencrypted', /no effect with "signer"/, { signer, dangerouslyUnencrypted: true }],
+    ['signer', /methods createKey\(\) and sign\(\)/, { signer: {} }],
+    ['store', /no effect with algorithm "HS256"/, { algorithm: 'HS256', secret: 'x' }],
+    ['encryptTo.kid', /does not exist/, { encryptTo: { key: rsa.publicKey, kid: 'a' } }],
+    ['encryptTo', /must be an object, got a string/, { encryptTo: pem }],
     ['expiresIn', /longer than maxExpiresIn, which is 300: raise/, { expiresIn: 400, maxExpiresIn: 300 }],
     ['expiresIn', /whole number/, { expiresIn: 60.5 }],
     ['expiresIn', /from 1 to/, { expiresIn: 0 }],
@@ -100,6 +119,14 @@ describe('options of an issuer', () => {
     expect(error).toMatchObject({ name: 'OptionError', option: 'secret' })
     expect(error.message).toMatch(message)
     expect(error.message).not.toContain(String(secret).slice(0, 12).padEnd(12, '·'))
+  })
+
+  it.each<[string, Partial<KeyRingIssuerOptions>]>([
+    ['encryption', { keyEncryption: { passphrase: 'correct horse battery' } }],
+    ['a signer', { signer: signer as never }],
+    ['dangerouslyUnencrypted', { dangerouslyUnencrypted: true }],
+  ])('a ring in a database needs %s', (_, options) => {
+    expect(createIssuer({ issuer: ISSUER, store: database, ...options }).algorithm).toBe('ES256')
   })
 
   it.each([

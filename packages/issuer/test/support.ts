@@ -30,6 +30,8 @@ export interface FaultyStore extends KeyStore {
 export function faultyStore(clock: Pick<FakeClock, 'now'>): FaultyStore {
   const rings = new Map<string, { version: number; content: string }>()
   const store: FaultyStore = {
+    // In memory: what is kept here needs no encryption.
+    acceptsPlainKeys: true,
     down: false,
     reads: 0,
     writes: 0,

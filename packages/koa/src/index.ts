@@ -7,6 +7,7 @@ import {
   principalOf,
   role,
   scope,
+  readGuardOptions,
   setUpAdapter,
   type Authenticator,
   type DefaultClaims,
@@ -94,11 +95,9 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
  * router.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(
-  requirement: Requirement,
-  { onRefused = 'respond' }: GuardOptions = {},
-): Middleware {
+export function authorize(requirement: Requirement, options: GuardOptions = {}): Middleware {
   assertRequirement(requirement)
+  const { onRefused = 'respond' } = readGuardOptions(options)
   return async function authorizeMiddleware(ctx, next) {
     const refusal = await guardRequest(ctx, requirement)
     return refusal === undefined ? next() : refuse(ctx, refusal, onRefused)

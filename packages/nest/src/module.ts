@@ -1,5 +1,5 @@
 import type { Authenticator, AuthenticatorOptions, SchemaOptions, StandardSchema } from '@countersign/core'
-import { setUpAdapter, type AdapterOptions, type AdapterSetup } from '@countersign/core/adapter'
+import { assertNames, setUpAdapter, type AdapterOptions, type AdapterSetup } from '@countersign/core/adapter'
 import { Module, type DynamicModule, type ModuleMetadata, type Scope } from '@nestjs/common'
 import { JwtAuthGuard } from './guard.ts'
 import { getPolicyToken } from './policy-token.ts'
@@ -73,6 +73,7 @@ export class JwtAuthModule {
    * ```
    */
   static forRootAsync(options: JwtAuthModuleAsyncOptions): DynamicModule {
+    assertNames<JwtAuthModuleAsyncOptions>(options, ASYNC_NAMES, 'options')
     const { name, imports = [], inject = [], scope, useFactory } = options
     return dynamicModule(
       {
@@ -87,6 +88,8 @@ export class JwtAuthModule {
 }
 // Decorators are applied by hand throughout this package: its build needs no transform for them.
 Module({})(JwtAuthModule)
+
+const ASYNC_NAMES = { name: true, imports: true, inject: true, scope: true, useFactory: true } as const
 
 type PolicyProvider = NonNullable<ModuleMetadata['providers']>[number] & { provide: string }
 

@@ -1,5 +1,5 @@
 import type { Principal as CorePrincipal, DefaultClaims } from '@countersign/core'
-import { refusalFor } from '@countersign/core/adapter'
+import { assertNames, refusalFor } from '@countersign/core/adapter'
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
 import { outcomeFor } from './judgements.ts'
@@ -31,7 +31,12 @@ export interface PrincipalOptions {
  * }
  * ```
  */
-export const Principal: (options?: PrincipalOptions) => ParameterDecorator = createParamDecorator(
+export const Principal = (options: PrincipalOptions = {}): ParameterDecorator => {
+  assertNames<PrincipalOptions>(options, { optional: true }, 'options')
+  return readPrincipal(options)
+}
+
+const readPrincipal: (options: PrincipalOptions) => ParameterDecorator = createParamDecorator(
   (options: PrincipalOptions | undefined, context: ExecutionContext) => {
     const carrier = readMessage(context)?.carrier
     const outcome = carrier && outcomeFor(carrier, readPolicy(reflector, context))

@@ -1,5 +1,11 @@
 import { OptionError } from '@countersign/core'
-import type { IssuerSource, RenewalSource, RouteHandler, SessionSource } from '@countersign/core/adapter'
+import {
+  assertNames,
+  type IssuerSource,
+  type RenewalSource,
+  type RouteHandler,
+  type SessionSource,
+} from '@countersign/core/adapter'
 import { Inject, Module, type DynamicModule, type ModuleMetadata, type NestModule } from '@nestjs/common'
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core'
 import { mountRenewal, mountRoutes, toMount } from './mount.ts'
@@ -91,6 +97,7 @@ export class SessionModule implements NestModule {
   static forRootAsync<Options extends object>(
     options: SessionModulePath & RoutesFactory<SessionModuleOptions<Options> & NoInfer<Options>>,
   ): DynamicModule {
+    assertNames<typeof options>(options, { path: true, ...FACTORY_NAMES }, 'options')
     const { path, imports = [], inject = [], useFactory } = options
     const make = async (...dependencies: never[]): Promise<Handlers> =>
       handlersOf(await useFactory(...dependencies))
@@ -121,7 +128,9 @@ export class IssuerModule implements NestModule {
   }
 
   /** With an issuer. */
-  static forRoot({ issuer }: IssuerModuleOptions): DynamicModule {
+  static forRoot(options: IssuerModuleOptions): DynamicModule {
+    assertNames<IssuerModuleOptions>(options, { issuer: true }, 'options')
+    const { issuer } = options
     return dynamicModule(IssuerModule, { useValue: { routes: issuer.routes() } }, [])
   }
 
@@ -134,6 +143,7 @@ export class IssuerModule implements NestModule {
    * ```
    */
   static forRootAsync(options: RoutesFactory<IssuerModuleOptions>): DynamicModule {
+    assertNames<typeof options>(options, FACTORY_NAMES, 'options')
     const { imports = [], inject = [], useFactory } = options
     const make = async (...dependencies: never[]): Promise<Handlers> => ({
       routes: (await useFactory(...dependencies)).issuer.routes(),
@@ -141,6 +151,8 @@ export class IssuerModule implements NestModule {
     return dynamicModule(IssuerModule, { inject: [...inject] as never[], useFactory: make }, imports)
   }
 }
+
+const FACTORY_NAMES = { imports: true, inject: true, useFactory: true } as const
 
 Module({})(SessionModule)
 Inject(HttpAdapterHost)(SessionModule, undefined, 0)

@@ -1,6 +1,6 @@
 import type { AuthenticatorOptions, RevocationCheck } from '@countersign/core'
-import { OptionError } from '@countersign/core/toolkit'
-import type { LivenessOptions } from './liveness.ts'
+import { assertNames, optionFault, type NamesOf } from '@countersign/core/toolkit'
+import type { LivenessOptions } from './liveness/liveness-options.ts'
 import type { SessionsPolicy } from './options.ts'
 
 /** How a server verifies the tokens of sessions. */
@@ -9,20 +9,23 @@ export interface VerificationOptions {
   readonly liveness?: LivenessOptions | false | undefined
 }
 
+const OPTION_NAMES = { liveness: true } as const satisfies NamesOf<VerificationOptions>
+
 /**
  * Options of an authenticator for the tokens and cookies of these sessions.
  * @throws `OptionError` naming the option and the remedy
  */
 export function verificationOf(
-  { issuer, audience, cookie, insecureLocalhost, csrfSecrets, now }: SessionsPolicy,
+  { token, cookies, now }: SessionsPolicy,
   liveness: (options?: LivenessOptions) => RevocationCheck,
   options: VerificationOptions = {},
 ): AuthenticatorOptions {
-  assertNames(options)
+  assertVerification(options)
   const { liveness: looked = {} } = options
+  const { cookie, insecureLocalhost, csrfSecrets } = cookies
   return {
-    ...issuer.verification(),
-    audience,
+    ...token.issuer.verification(),
+    audience: token.audience,
     profile: 'rfc9068',
     ...(now === undefined ? undefined : { now }),
     ...(looked === false ? undefined : { isRevoked: liveness(looked) }),
@@ -39,11 +42,11 @@ export function verificationOf(
 }
 
 /** An option at the wrong depth, as `{ maxAge: 0 }` is here, would leave the default in force unnoticed. */
-function assertNames(options: VerificationOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new OptionError('liveness', 'belongs in an object: verification({ liveness: false })')
-  for (const name of Object.keys(options)) {
-    if (name !== 'liveness')
-      throw new OptionError(name, 'does not exist: give what concerns liveness as { liveness: { … } }')
-  }
+function assertVerification(options: VerificationOptions): void {
+  assertNames<VerificationOptions>(options, OPTION_NAMES, 'options', (name, message) =>
+    optionFault(
+      name,
+      `${message}. What concerns liveness goes into { liveness: { … } }; { liveness: false } looks nothing up`,
+    ),
+  )
 }

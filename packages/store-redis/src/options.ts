@@ -1,5 +1,13 @@
 import type { StoreOptions } from '@countersign/stores'
-import { OptionError, optionalBoolean, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
+import {
+  assertNames,
+  assertNamesWithin,
+  OptionError,
+  optionalBoolean,
+  optionalFunction,
+  optionalNumber,
+  type NamesOf,
+} from '@countersign/core/toolkit'
 
 /** How long a write waits for replicas. */
 export interface ReplicaWait {
@@ -46,8 +54,18 @@ export interface Settings {
   readonly allowEviction: boolean
 }
 
+const NAMES = {
+  now: true,
+  prefix: true,
+  mayLoseWrites: true,
+  wait: true,
+  timeout: true,
+  dangerouslyAllowEviction: true,
+} as const satisfies NamesOf<RedisStoreOptions>
+
 /** @throws `OptionError` naming the option and the remedy */
 export function readOptions(options: RedisStoreOptions): Settings {
+  assertNames<RedisStoreOptions>(options, NAMES, 'options')
   const { prefix = 'countersign' } = options
   if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix)) {
     throw new OptionError(
@@ -73,6 +91,7 @@ export function readOptions(options: RedisStoreOptions): Settings {
 
 function readWait(wait: ReplicaWait | undefined, timeout: number): ReplicaWait | undefined {
   if (wait === undefined) return undefined
+  assertNamesWithin<ReplicaWait>(wait, { replicas: true, timeout: true }, 'wait')
   if (!Number.isInteger(wait?.replicas) || wait.replicas < 1) {
     throw new OptionError('wait.replicas', 'must be a whole number, 1 or more')
   }

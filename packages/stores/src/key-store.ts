@@ -13,6 +13,11 @@ export interface KeyRingRecord {
  * that rotate at once, one wins and the others read what it wrote.
  */
 export interface KeyStore {
+  /**
+   * Whether private keys may come to it as they are: because it encrypts them, was set up not to, or forgets them with
+   * its process. Default false: `createIssuer()` then requires `keyEncryption`.
+   */
+  readonly acceptsPlainKeys?: boolean | undefined
   /** @throws `StoreUnavailableError` */
   readKeyRing(ring: string): Promise<KeyRingRecord>
   /**

@@ -47,6 +47,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
   return Object.freeze<Store>({
     ...createMemorySessions(tables, now),
+    acceptsPlainKeys: true,
     async init() {},
 
     async appendRevocations(entries) {

@@ -1,3 +1,4 @@
+import { isThenable } from './maybe-promise.ts'
 import { nearest } from './nearest.ts'
 import { OptionError } from './option-error.ts'
 
@@ -38,9 +39,7 @@ export function assertNames<T extends object>(
   what: string,
   fault: Fault = optionFault,
 ): asserts value is T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw fault(what, `must be an object, got ${kindOf(value)}`)
-  }
+  assertObject(value, what, fault)
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(names, name)) continue
     const meant = nearest(name, Object.keys(names))
@@ -51,9 +50,26 @@ export function assertNames<T extends object>(
   }
 }
 
+/** The same for an object that is itself a member: its path is in front of the names. */
+export function assertNamesWithin<T extends object>(
+  value: unknown,
+  names: NamesOf<T>,
+  path: string,
+  fault: Fault = optionFault,
+): asserts value is T {
+  assertObject(value, path, fault)
+  assertNames<T>(value, names, path, faultWithin(path, fault))
+}
+
+function assertObject(value: unknown, what: string, fault: Fault): asserts value is object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isThenable(value)) return
+  throw fault(what, `must be an object, got ${kindOf(value)}`)
+}
+
 /** What a value is, for messages; never the value itself, which may be a secret. */
 export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value)
+  if (value === undefined || value === null || Number.isNaN(value)) return String(value)
+  if (isThenable(value)) return 'a promise: await it'
   if (Array.isArray(value)) return 'a list'
   if (value === '') return 'an empty string'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

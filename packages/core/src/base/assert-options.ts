@@ -26,6 +26,20 @@ export function optionalString(
   return value
 }
 
+/** A text that must be there, and not be empty. */
+export function requiredString(
+  options: Options,
+  option: string,
+  remedy: string,
+  fault: Fault = optionFault,
+): string {
+  const value = valueOf(options, option)
+  if (value === undefined) throw fault(option, `is required: ${remedy}`)
+  if (typeof value !== 'string') throw fault(option, `must be a string, got ${kindOf(value)}`)
+  if (value === '') throw fault(option, `must not be empty: ${remedy}`)
+  return value
+}
+
 /** A function, if it is given. */
 export function optionalFunction<Name extends string, T extends Partial<Record<Name, unknown>>>(
   options: T,

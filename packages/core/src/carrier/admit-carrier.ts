@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts'
-import type { CookiePolicy, Policy } from '../policy/policy.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { CookiePolicy } from './cookie-policy.ts'
 import type { Credential } from '../request/read-credential.ts'
 import { isSafeMethod, type RequestView } from '../request/view.ts'
 
@@ -14,11 +14,11 @@ export type CarrierVerdict = 'admitted' | { readonly csrfToken: string }
 export function admitCarrier(
   view: RequestView,
   credential: Credential,
-  policy: Policy,
+  cookie: CookiePolicy | undefined,
 ): CarrierVerdict | Failure {
-  if (credential.carrier !== 'cookie' || policy.cookie === undefined) return 'admitted'
+  if (credential.carrier !== 'cookie' || cookie === undefined) return 'admitted'
   if (isSafeMethod(view.method) && !isWebSocketUpgrade(view)) return 'admitted'
-  return admitUnsafe(view, policy.cookie)
+  return admitUnsafe(view, cookie)
 }
 
 /** The gate proper, for requests that change something, credentials or not (login has none). */

@@ -1,6 +1,7 @@
+import { argumentFault, kindOf } from '../base/assert-names.ts'
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
-import { Failure } from '../failure.ts'
-import { secretBytes } from '../keys/secret.ts'
+import { Failure } from '../refusal/failure.ts'
+import { secretBytes } from '../base/secret-bytes.ts'
 import { OptionError } from '../base/option-error.ts'
 
 /** A secret from which the CSRF key is derived: text (as UTF-8) or bytes, at least 32 of them. */
@@ -42,6 +43,9 @@ export function createCsrfTokens(secrets: readonly CsrfSecret[]): CsrfTokens {
   const derived = (): Promise<SubtleKey[]> => (keys ??= Promise.all(material.map(deriveKey)))
   return Object.freeze({
     async create(sessionId: string) {
+      if (typeof sessionId !== 'string') {
+        throw argumentFault('create')('sessionId', `must be a string, got ${kindOf(sessionId)}`)
+      }
       const random = toBase64url(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)))
       const mac = await crypto.subtle.sign('HMAC', (await derived())[0]!, message(sessionId, random))
       return `${random}.${toBase64url(new Uint8Array(mac))}`
@@ -69,8 +73,8 @@ export async function checkCsrfToken(
   return new Failure('cross_site_rejected')
 }
 
-async function deriveKey(secret: Uint8Array<ArrayBuffer>): Promise<SubtleKey> {
-  const base = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
+async function deriveKey(secret: Uint8Array): Promise<SubtleKey> {
+  const base = await crypto.subtle.importKey('raw', new Uint8Array(secret), 'HKDF', false, ['deriveKey'])
   return crypto.subtle.deriveKey(
     { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8.encode('countersign csrf v1') },
     base,

@@ -1,9 +1,9 @@
-import { Failure } from '../failure.ts'
-import type { IssuerPolicy } from '../policy/policy.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { ClaimsPolicy } from './claims-policy.ts'
 import type { JsonObject } from '../token/json-text.ts'
 
 /** `aud` must contain one of ours (RFC 7519 section 4.1.3). A well-formed one is asked for even where none is. */
-export function checkAudience(claims: JsonObject, { audience }: IssuerPolicy): Failure | undefined {
+export function checkAudience(claims: JsonObject, { audience }: ClaimsPolicy): Failure | undefined {
   const { aud } = claims
   if (aud === undefined) return audience === null ? undefined : new Failure('claim_missing', { claim: 'aud' })
   if (typeof aud === 'string') {
@@ -22,7 +22,7 @@ export function checkAudience(claims: JsonObject, { audience }: IssuerPolicy): F
  * The client that the token was issued to: `client_id` (RFC 9068 section 2.2) or `azp`. Where a token has both, both
  * must be allowed.
  */
-export function checkClient(claims: JsonObject, { clientIds }: IssuerPolicy): Failure | undefined {
+export function checkClient(claims: JsonObject, { clientIds }: ClaimsPolicy): Failure | undefined {
   if (clientIds === undefined) return undefined
   let seen = false
   for (const claim of ['client_id', 'azp'] as const) {

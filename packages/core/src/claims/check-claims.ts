@@ -1,8 +1,9 @@
-import { Failure, type MaybePromise } from '../failure.ts'
-import type { IssuerPolicy, Policy } from '../policy/policy.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { JsonObject } from '../token/json-text.ts'
-import type { VerifiedToken } from '../token/verify-token.ts'
+import type { TokenContent } from '../token/verify-token.ts'
 import { checkAudience, checkClient } from './audience.ts'
+import type { ClaimsPolicy } from './claims-policy.ts'
 import { checkDates } from './dates.ts'
 import { applySchema } from './schema.ts'
 import { checkTokenType } from './token-type.ts'
@@ -21,23 +22,23 @@ export interface CheckedClaims {
 const RFC9068_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'] as const
 
 /**
- * Step 5: the registered claims, the profile, what the issuer's policy asks for, then the user's schema.
+ * Step 5: the registered claims, the profile, what the policy asks for, then the user's schema.
  * Configured means required: an expectation fails where its claim is missing.
  *
  * @param now milliseconds since the epoch
  */
 export function checkClaims(
-  token: VerifiedToken,
-  policy: Policy,
+  token: TokenContent,
+  policy: ClaimsPolicy,
   now: number,
 ): MaybePromise<CheckedClaims | Failure> {
-  const { claims, issuer } = token
+  const { claims } = token
   const wrong =
-    checkTokenType(token) ??
-    checkProfile(claims, issuer) ??
+    checkTokenType(token, policy) ??
+    checkProfile(claims, policy) ??
     checkStrings(claims) ??
-    checkAudience(claims, issuer) ??
-    checkClient(claims, issuer)
+    checkAudience(claims, policy) ??
+    checkClient(claims, policy)
   if (wrong !== undefined) return wrong
   const expiresAt = checkDates(claims, policy, now)
   if (expiresAt instanceof Failure) return expiresAt
@@ -52,7 +53,7 @@ export function checkClaims(
       : { claims: output, expiresAt, repeatable: true }
 }
 
-function checkProfile(claims: JsonObject, { profile }: IssuerPolicy): Failure | undefined {
+function checkProfile(claims: JsonObject, { profile }: ClaimsPolicy): Failure | undefined {
   if (profile !== 'rfc9068') return undefined
   const claim = RFC9068_CLAIMS.find((name) => claims[name] === undefined)
   return claim === undefined

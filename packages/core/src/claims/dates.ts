@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts'
-import type { Policy } from '../policy/policy.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { ClaimsPolicy } from './claims-policy.ts'
 import type { JsonObject } from '../token/json-text.ts'
 
 /** The last second that a `Date` can hold. Later ones are no dates, but attempts (1e308). */
@@ -18,7 +18,7 @@ function readDate(claims: JsonObject, claim: 'exp' | 'nbf' | 'iat'): number | Fa
  * @param now milliseconds since the epoch
  * @returns when the token expires, in milliseconds since the epoch; `Infinity` where it need not
  */
-export function checkDates(claims: JsonObject, policy: Policy, now: number): number | Failure {
+export function checkDates(claims: JsonObject, policy: ClaimsPolicy, now: number): number | Failure {
   const seconds = now / 1_000
   const { clockTolerance, maxTokenAge } = policy
   const exp = readDate(claims, 'exp')

@@ -1,4 +1,6 @@
-import { Failure, isThenable, type MaybePromise } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
+import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
+import type { DefaultClaims } from '../principal/registered-claims.ts'
 import { deepFreeze } from './deep-freeze.ts'
 
 /**
@@ -27,6 +29,11 @@ export interface SchemaIssue {
 
 /** What a schema makes of claims. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output']
+
+/** The claims of a principal: the output of the schema, or those of an application without one. */
+export type ClaimsOf<Schema extends StandardSchema | undefined> = Schema extends StandardSchema
+  ? SchemaOutput<Schema>
+  : DefaultClaims
 
 /** Where a schema complained, for operators: paths, no messages. */
 export interface ClaimsIssues {

@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts'
-import type { IssuerPolicy } from '../policy/policy.ts'
-import type { VerifiedToken } from '../token/verify-token.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { TokenContent } from '../token/verify-token.ts'
+import type { ClaimsPolicy } from './claims-policy.ts'
 
 /** Header types of access tokens; a token without one passes too, as most issuers send none. */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt'])
@@ -17,12 +17,12 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
  * Tokens of one kind never stand for another (RFC 8725 section 3.12): refresh, logout, DPoP and other typed tokens are
  * refused by their type, ID tokens also by the claims that only they have.
  */
-export function checkTokenType({ header, claims, issuer }: VerifiedToken): Failure | undefined {
-  if (issuer.typ === undefined ? !acceptedTypes(issuer).has(header.typ) : header.typ !== issuer.typ) {
+export function checkTokenType({ header, claims }: TokenContent, policy: ClaimsPolicy): Failure | undefined {
+  if (policy.typ === undefined ? !acceptedTypes(policy).has(header.typ) : header.typ !== policy.typ) {
     return new Failure('token_type_wrong')
   }
   if (isLogoutToken(claims['events'])) return new Failure('token_type_wrong')
-  const idToken = issuer.accept === 'id_token'
+  const idToken = policy.accept === 'id_token'
   const use = claims['token_use']
   if (use !== undefined && use !== (idToken ? 'id' : 'access')) {
     return new Failure('token_type_wrong', { claim: 'token_use' })
@@ -37,7 +37,7 @@ export function checkTokenType({ header, claims, issuer }: VerifiedToken): Failu
 
 const RFC9068_TYPES: ReadonlySet<string | undefined> = new Set(['at+jwt'])
 
-function acceptedTypes({ accept, profile }: IssuerPolicy): ReadonlySet<string | undefined> {
+function acceptedTypes({ accept, profile }: ClaimsPolicy): ReadonlySet<string | undefined> {
   if (accept === 'id_token') return ID_TOKEN_TYPES
   return profile === 'rfc9068' ? RFC9068_TYPES : ACCESS_TOKEN_TYPES
 }

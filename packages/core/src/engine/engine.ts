@@ -1,5 +1,5 @@
-import type { Algorithm } from '../keys/algorithms.ts'
-import type { MaybePromise } from '../failure.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 
 /** A key in the form that an engine verifies with. Opaque to everything else. */
 export type EngineKey = { readonly __engineKey: never }
@@ -33,7 +33,10 @@ export interface Engine {
   decodeBase64url(segment: string): Uint8Array | undefined
   /** Text of one such segment, or `undefined` where its bytes are not well-formed UTF-8 (RFC 3629). */
   decodeText(segment: string): string | undefined
-  /** The same ASCII text with characters of its own: no slice that keeps a longer text alive. */
+  /**
+   * The same ASCII text with characters of its own. A token is a slice of a header, and engines let a slice keep the
+   * whole text alive: what is remembered for long must not hold a cookie header of 16 KB each.
+   */
   copyAscii(text: string): string
   /**
    * Any form in which a key can be given, as a JWK.

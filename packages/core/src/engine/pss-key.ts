@@ -1,4 +1,4 @@
-import type { AlgorithmTraits } from '../keys/algorithms.ts'
+import type { AlgorithmTraits } from '../algorithms/jws.ts'
 
 type Hash = NonNullable<AlgorithmTraits['hash']>
 

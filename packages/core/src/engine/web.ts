@@ -1,6 +1,6 @@
 import { exportJWK, importJWK, importPKCS8, importSPKI, importX509, type JWK } from 'jose'
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
-import { traitsOf, type Algorithm } from '../keys/algorithms.ts'
+import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
 
 /** WebCrypto, for runtimes other than Node: asynchronous throughout. jose imports the keys. */

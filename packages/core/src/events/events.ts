@@ -1,7 +1,7 @@
 import type { EventChannel } from '../engine/engine.ts'
 import { engine } from '#engine'
 import type { RefusalCode } from '../refusal/codes.ts'
-import type { Carrier } from '../request/read-credential.ts'
+import type { Carrier } from '../base/carrier.ts'
 
 /**
  * What is published, by the name of its channel. Tokens, secrets, cookies and claims are never part of a message;

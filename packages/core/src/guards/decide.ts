@@ -1,9 +1,9 @@
-import { Failure, isThenable, type MaybePromise } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
+import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
 import { readClaim } from '../principal/claim-path.ts'
 import { rawClaims, type Principal } from '../principal/principal.ts'
 import { scopesOf } from './describe.ts'
-import { isRequirement } from './is-requirement.ts'
-import type { Requirement, RequirementCheck } from './requirement.ts'
+import { isRequirement, type Requirement, type RequirementCheck } from './requirement.ts'
 
 /** Seconds; the cap of `clockTolerance`. */
 const MAX_CLOCK_DIFFERENCE = 60

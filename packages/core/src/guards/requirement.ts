@@ -1,8 +1,6 @@
-import type { MaybePromise } from '../failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import { OptionError } from '../base/option-error.ts'
-import { toSegments, type ClaimPath } from '../principal/claim-path.ts'
 import type { Principal } from '../principal/principal.ts'
-import { isRequirement } from './is-requirement.ts'
 
 /** A value that a claim can be compared with. */
 export type ClaimValue = string | number | boolean
@@ -25,140 +23,50 @@ export type Requirement =
   | { readonly kind: 'not'; readonly requirement: Requirement }
   | { readonly kind: 'check'; readonly name: string; readonly check: RequirementCheck }
 
-/** RFC 6749 section 3.3: what a scope may be made of. It also is what may stand in a quoted-string. */
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+/** The members of any kind of requirement, not yet judged. */
+type Members = { readonly [member: string]: unknown }
 
 /**
- * All of these scopes. `scope('a', 'b')` and `scope('a b')` mean the same: both.
- *
- * @example
- * ```ts
- * app.get('/orders', authorize(scope('orders:read')), listOrders)
- * ```
+ * Whether a value is a requirement: of a known kind, and asking for something. A guard that got anything else must not
+ * let everybody pass, which an unknown kind or an empty list would.
  */
-export function scope(...scopes: [string, ...string[]]): Requirement {
-  const names = scopes.flatMap((text) => (typeof text === 'string' ? text.split(' ') : [text]))
-  const wanted = names.filter((name) => name !== '')
-  if (wanted.length === 0 || !wanted.every((name) => typeof name === 'string' && SCOPE_TOKEN.test(name))) {
-    throw new OptionError('scope', 'needs the names of one or more scopes (RFC 6749 section 3.3)')
+export function isRequirement(value: unknown): value is Requirement {
+  if (typeof value !== 'object' || value === null) return false
+  const members = value as Members
+  switch (members['kind'] as Requirement['kind']) {
+    case 'scope':
+      return isListOf(isName, members['scopes'])
+    case 'role':
+      return isListOf(isName, members['roles'])
+    case 'claim':
+      return isListOf(isName, members['path']) && isComparable(members['value'])
+    case 'acr':
+      return isListOf(isName, members['values'])
+    case 'maxAuthAge':
+      return typeof members['seconds'] === 'number' && members['seconds'] >= 0
+    case 'allOf':
+    case 'anyOf':
+      return isListOf(isRequirement, members['requirements'])
+    case 'not':
+      return isRequirement(members['requirement'])
+    case 'check':
+      return isName(members['name']) && typeof members['check'] === 'function'
+    default:
+      return false
   }
-  return Object.freeze({ kind: 'scope', scopes: Object.freeze([...new Set(wanted)]) })
 }
 
-/**
- * All of these roles. For one of several, say so: `anyOf(role('admin'), role('editor'))`.
- *
- * @example
- * ```ts
- * app.delete('/orders/:id', authorize(role('admin')), deleteOrder)
- * ```
- */
-export function role(...roles: [string, ...string[]]): Requirement {
-  if (roles.length === 0 || !roles.every((name) => typeof name === 'string' && name !== '')) {
-    throw new OptionError('role', 'needs the names of one or more roles')
-  }
-  return Object.freeze({ kind: 'role', roles: Object.freeze([...new Set(roles)]) })
+function isListOf(is: (item: unknown) => boolean, value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => is(item))
 }
 
-/**
- * A claim of the token has exactly this value (same type, same value). For lists, use {@link check}.
- *
- * @example
- * ```ts
- * app.post('/orders', authorize(claim('email_verified', true)), createOrder)
- * ```
- */
-export function claim(path: ClaimPath, value: ClaimValue): Requirement {
-  const segments = typeof path === 'string' || Array.isArray(path) ? toSegments(path) : []
-  if (segments.length === 0 || segments.some((name) => typeof name !== 'string' || name === '')) {
-    throw new OptionError('claim', 'needs the name of a claim')
-  }
-  if (!['string', 'number', 'boolean'].includes(typeof value)) {
-    throw new OptionError('claim', 'needs a string, number or boolean to compare with')
-  }
-  return Object.freeze({ kind: 'claim', path: Object.freeze(segments), value })
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
-/**
- * The user was authenticated in one of these classes (`acr`; RFC 9470 asks for it by `acr_values`).
- *
- * @example
- * ```ts
- * app.post('/payments', authorize(acr('phr', 'phrh')), pay)
- * ```
- */
-export function acr(...values: [string, ...string[]]): Requirement {
-  if (values.length === 0 || !values.every((value) => typeof value === 'string' && SCOPE_TOKEN.test(value))) {
-    throw new OptionError('acr', 'needs one or more authentication context class references')
-  }
-  return Object.freeze({ kind: 'acr', values: Object.freeze([...new Set(values)]) })
-}
-
-/**
- * The user was actively authenticated (`auth_time`) no more than this many seconds ago.
- *
- * @example
- * ```ts
- * app.post('/payments', authorize(maxAuthAge(300)), pay)
- * ```
- */
-export function maxAuthAge(seconds: number): Requirement {
-  if (!Number.isFinite(seconds) || seconds < 0) {
-    throw new OptionError('maxAuthAge', 'needs a number of seconds, zero or more')
-  }
-  return Object.freeze({ kind: 'maxAuthAge', seconds })
-}
-
-/**
- * Every one of these.
- *
- * @example
- * ```ts
- * app.post('/orders', authorize(allOf(scope('orders:write'), role('staff'))), createOrder)
- * ```
- */
-export function allOf(...requirements: [Requirement, ...Requirement[]]): Requirement {
-  return Object.freeze({ kind: 'allOf', requirements: assertRequirements('allOf', requirements) })
-}
-
-/**
- * At least one of these, tried in this order; the first says what a refusal asks for.
- *
- * @example
- * ```ts
- * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
- * ```
- */
-export function anyOf(...requirements: [Requirement, ...Requirement[]]): Requirement {
-  return Object.freeze({ kind: 'anyOf', requirements: assertRequirements('anyOf', requirements) })
-}
-
-/**
- * The opposite. A check that could not be carried out stays a fault.
- *
- * @example
- * ```ts
- * app.post('/orders', authorize(allOf(scope('orders:write'), not(role('auditor')))), createOrder)
- * ```
- */
-export function not(requirement: Requirement): Requirement {
-  assertRequirements('not', [requirement])
-  return Object.freeze({ kind: 'not', requirement })
-}
-
-/**
- * Whatever code decides, under a name that stands for it in logs and documents.
- *
- * @example
- * ```ts
- * const ownsReports = check('owns reports', async ({ subject }) => reports.has(subject))
- * app.get('/reports', authorize(ownsReports), listReports)
- * ```
- */
-export function check(name: string, decide: RequirementCheck): Requirement {
-  if (typeof name !== 'string' || name === '') throw new OptionError('check', 'needs a name')
-  if (typeof decide !== 'function') throw new OptionError('check', `"${name}" needs a function`)
-  return Object.freeze({ kind: 'check', name, check: decide })
+/** NaN equals nothing, so that `not` would let everybody pass. */
+export function isComparable(value: unknown): value is ClaimValue {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
 /**
@@ -169,7 +77,11 @@ export function assertRequirement(value: unknown): asserts value is Requirement 
   assertRequirements('requirement', [value as Requirement])
 }
 
-function assertRequirements(option: string, requirements: readonly Requirement[]): readonly Requirement[] {
+/** The same for several, under the name of the function that got them. */
+export function assertRequirements(
+  option: string,
+  requirements: readonly Requirement[],
+): readonly Requirement[] {
   if (requirements.length === 0 || !requirements.every(isRequirement)) {
     throw new OptionError(option, "needs requirements, such as scope('orders:read') or role('admin')")
   }

@@ -1,16 +1,16 @@
-import { assertAsymmetric } from '../policy/algorithms.ts'
-import { optionalFunction, optionalNumber, stringList } from '../base/assert-options.ts'
-import { assertNames, faultWithin, type NamesOf } from '../base/assert-names.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
+import { assertNamesWithin, faultWithin } from '../base/assert-names.ts'
+import { optionalFunction, optionalNumber } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
-import type { BaseOptions, KeyServerOptions } from '../policy/options.ts'
-import type { Policy } from '../policy/policy.ts'
+import { assertAsymmetric } from './allowed-algorithms.ts'
 import { functionKeys } from './function-keys.ts'
+import { KEY_SERVER_OPTION_NAMES, type KeyOptions, type KeyServerOptions } from './key-options.ts'
 import type { KeySource } from './key-source.ts'
-import { isAllowedKeyUrl } from './key-url.ts'
+import { readHttpHosts, readKeyUrl } from './key-url.ts'
 import { remoteKeys } from './remote-keys.ts'
 import { keysFromJwks, keysFromPublicKeys, keysFromSecrets, staticKeys } from './static-keys.ts'
 
-/** Seconds. Nobody waits longer for an answer, and timers of more than 24 days fire at once. */
+/** Seconds. No request waits longer for a response, and timers of more than 24 days fire at once. */
 const MAX_TIMEOUT = 300
 
 const SOURCES = ['secret', 'publicKey', 'jwks', 'jwksUri', 'key'] as const
@@ -18,8 +18,17 @@ const SOURCES = ['secret', 'publicKey', 'jwks', 'jwksUri', 'key'] as const
 /** Options that say how keys are fetched. */
 const REMOTE_OPTIONS = ['keyServer', 'dangerouslyAllowHttp', 'fetch'] as const
 
+/** What a source of keys needs besides its options. */
+export interface KeyContext {
+  /** Whose keys they are: discovered from it where the options name no source. */
+  readonly issuer: string
+  readonly algorithms: readonly Algorithm[]
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
 /** The source of keys that the options name: exactly one, or the issuer itself. */
-export function createKeySource(options: BaseOptions, policy: Policy): KeySource {
+export function createKeySource(options: KeyOptions, context: KeyContext): KeySource {
   const given = SOURCES.filter((source) => options[source] !== undefined)
   if (given.length > 1) {
     throw new OptionError(
@@ -44,23 +53,21 @@ export function createKeySource(options: BaseOptions, policy: Policy): KeySource
       }
     }
   }
-  const algorithms = [...policy.algorithms]
+  const { algorithms, now } = context
   const { secret, publicKey, jwks, key } = options
   if (secret !== undefined) return staticKeys(keysFromSecrets(secret, { algorithms }))
-  if (key !== undefined) return functionKeys(optionalFunction(options, 'key')!, algorithms, policy.now)
+  if (key !== undefined) return functionKeys(optionalFunction(options, 'key')!, algorithms, now)
   assertAsymmetric(algorithms, source ?? 'issuer')
   if (publicKey !== undefined) return staticKeys(keysFromPublicKeys(publicKey, { algorithms }))
   if (jwks !== undefined) return staticKeys(keysFromJwks(jwks, { algorithms }))
-  return remoteSource(options, policy)
+  return remoteSource(options, context)
 }
 
-function remoteSource(options: BaseOptions, policy: Policy): KeySource {
-  const allowHttp = new Set(
-    options.dangerouslyAllowHttp === undefined ? [] : stringList(options, 'dangerouslyAllowHttp'),
-  )
-  const { issuer, jwksUri } = options
-  if (jwksUri === undefined) assertKeyUrl('issuer', issuer, allowHttp)
-  const keyServer = readKeyServer(options.keyServer)
+function remoteSource(options: KeyOptions, { issuer, algorithms, now }: KeyContext): KeySource {
+  const allowHttp = readHttpHosts(options)
+  const { jwksUri, keyServer = {} } = options
+  if (jwksUri === undefined) readKeyUrl('issuer', issuer, allowHttp)
+  assertNamesWithin<KeyServerOptions>(keyServer, KEY_SERVER_OPTION_NAMES, 'keyServer')
   // Whole milliseconds: timers take no others.
   const seconds = (name: keyof KeyServerOptions, standard: number, min: number, max?: number): number => {
     const bounds = { default: standard, min, ...(max && { max }), unit: 'seconds' }
@@ -68,8 +75,8 @@ function remoteSource(options: BaseOptions, policy: Policy): KeySource {
   }
   return remoteKeys({
     issuer,
-    jwksUri: jwksUri === undefined ? undefined : assertKeyUrl('jwksUri', jwksUri, allowHttp),
-    algorithms: [...policy.algorithms],
+    jwksUri: jwksUri === undefined ? undefined : readKeyUrl('jwksUri', jwksUri, allowHttp),
+    algorithms,
     allowHttp,
     timeout: seconds('timeout', 5, 0.001, MAX_TIMEOUT),
     maxBytes: optionalNumber(
@@ -81,42 +88,7 @@ function remoteSource(options: BaseOptions, policy: Policy): KeySource {
     maxAge: seconds('maxAge', 600, 1),
     staleIfError: seconds('staleIfError', 3_600, 0),
     cooldown: seconds('cooldown', 30, 1),
-    now: policy.now,
+    now,
     fetch: optionalFunction(options, 'fetch') ?? ((input, init) => fetch(input, init)),
   })
-}
-
-/** Every option there is, for finding typing mistakes. */
-const KEY_SERVER_OPTIONS: NamesOf<KeyServerOptions> = {
-  maxAge: true,
-  staleIfError: true,
-  cooldown: true,
-  timeout: true,
-  maxBytes: true,
-}
-
-function readKeyServer(keyServer: unknown = {}): KeyServerOptions {
-  if (typeof keyServer !== 'object' || keyServer === null || Array.isArray(keyServer)) {
-    throw new OptionError('keyServer', 'must be an object')
-  }
-  assertNames<KeyServerOptions>(keyServer, KEY_SERVER_OPTIONS, 'keyServer', faultWithin('keyServer'))
-  return keyServer
-}
-
-function assertKeyUrl(option: string, value: string | URL, allowHttp: ReadonlySet<string>): URL {
-  if (!URL.canParse(String(value))) {
-    const why =
-      option === 'issuer'
-        ? ' and no key source is given: give "jwksUri", "jwks", "publicKey" or "secret"'
-        : ''
-    throw new OptionError(option, `is no URL${why}`)
-  }
-  const url = new URL(value)
-  if (!isAllowedKeyUrl(url, allowHttp)) {
-    throw new OptionError(
-      option,
-      'must be https, since keys are fetched from it: use https, or name its host in dangerouslyAllowHttp',
-    )
-  }
-  return url
 }

@@ -1,5 +1,6 @@
 import { fetchJson, FetchError, type FetchJsonOptions } from './fetch-json.ts'
-import { isAllowedKeyUrl, isLoopback } from './key-url.ts'
+import { isAllowedKeyUrl } from './key-url.ts'
+import { isLoopback } from '../base/hosts.ts'
 
 /**
  * Finds an issuer's key set: OpenID Connect Discovery 1.0 section 4, then RFC 8414 section 3.

@@ -1,5 +1,6 @@
-import { Failure, type MaybePromise } from '../failure.ts'
-import { isHmac, type Algorithm } from './algorithms.ts'
+import { Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import { isHmac, type Algorithm } from '../algorithms/jws.ts'
 import type { KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
 import {

@@ -1,5 +1,5 @@
 import type { Jwk } from '../engine/engine.ts'
-import type { Algorithm } from './algorithms.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
 import { toVerifyKey, UnfitKey, type VerifyKey, type VerifyKeyOptions } from './verify-key.ts'
 
 /** How many keys a token without `kid` is tried against. */

@@ -1,5 +1,6 @@
-import type { Failure, MaybePromise } from '../failure.ts'
-import type { Algorithm } from './algorithms.ts'
+import type { Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
 import type { VerifyKey } from './verify-key.ts'
 
 /** What a source must know of a token to find its key. Nothing here has been verified. */

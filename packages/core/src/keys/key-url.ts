@@ -1,11 +1,82 @@
+import { stringList } from '../base/assert-options.ts'
+import { hasUserInfo, isLoopback } from '../base/hosts.ts'
+import { OptionError } from '../base/option-error.ts'
+import type { KeyOptions } from './key-options.ts'
+
 /** Whether keys may be fetched from there: https; http only to this machine, or to hosts that the policy names. */
 export function isAllowedKeyUrl(url: URL, allowHttp: ReadonlySet<string>): boolean {
-  if (url.username !== '' || url.password !== '') return false
+  if (hasUserInfo(url)) return false
   if (url.protocol === 'https:') return true
-  return url.protocol === 'http:' && (isLoopback(url.hostname) || allowHttp.has(url.hostname))
+  if (url.protocol !== 'http:') return false
+  const { hostname, port } = url
+  return isLoopback(hostname) || allowHttp.has(hostname) || allowHttp.has(`${hostname}:${port || '80'}`)
 }
 
-/** Loopback by name or address (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+/** Part of the path of metadata (RFC 8615): of OpenID Connect Discovery 1.0 section 4 and of RFC 8414 section 3. */
+const METADATA = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?![^/?#])/i
+
+/** Whether a text is the address of an issuer's metadata. */
+export function isMetadataAddress(text: string): boolean {
+  return METADATA.test(text)
+}
+
+/** The address that keys, or the metadata that name it, are fetched from. Messages never have it: it may hold a password. */
+export function readKeyUrl(
+  option: 'issuer' | 'jwksUri',
+  value: unknown,
+  allowHttp: ReadonlySet<string>,
+): URL {
+  const text = value instanceof URL ? value.href : value
+  if (typeof text !== 'string' || !URL.canParse(text)) {
+    const why =
+      option === 'issuer'
+        ? ' and no key source is given: give "jwksUri", "jwks", "publicKey" or "secret"'
+        : ': give one such as "https://idp.example.com/keys"'
+    throw new OptionError(option, `is no URL${why}`)
+  }
+  const url = new URL(text)
+  if (hasUserInfo(url)) {
+    throw new OptionError(option, 'has a user name or password in it, which is never sent: remove it')
+  }
+  if (option === 'jwksUri' && isMetadataAddress(text)) {
+    throw new OptionError(
+      option,
+      'is the address of metadata, not of keys: give the "jwks_uri" that they name, or leave it out, since it is found from "issuer"',
+    )
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new OptionError(
+      option,
+      'must be an https URL, since keys are fetched from it: begin it with "https://"',
+    )
+  }
+  if (!isAllowedKeyUrl(url, allowHttp)) {
+    throw new OptionError(
+      option,
+      'must be https, since keys are fetched from it: use https, or name its host in dangerouslyAllowHttp',
+    )
+  }
+  return url
+}
+
+/** The hosts of `dangerouslyAllowHttp` in the form that URLs have them: lower case, IPv6 in brackets, maybe a port. */
+export function readHttpHosts(options: KeyOptions): ReadonlySet<string> {
+  if (options.dangerouslyAllowHttp === undefined) return new Set()
+  return new Set(stringList(options, 'dangerouslyAllowHttp').map(readHttpHost))
+}
+
+function readHttpHost(entry: string): string {
+  const isBareIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*$/i.test(entry)
+  const host = isBareIpv6 ? `[${entry}]` : entry
+  const url =
+    /[\s/?#@*\\]/.test(host) || !URL.canParse(`http://${host}`) ? undefined : new URL(`http://${host}`)
+  if (url === undefined) {
+    throw new OptionError(
+      'dangerouslyAllowHttp',
+      `has ${JSON.stringify(entry)}: give the host alone, such as "keycloak", "keycloak:8080" or "[fd00::1]"`,
+    )
+  }
+  // URLs drop the port 80, which would then stand for every port.
+  const port = /:(\d+)$/.exec(host.slice(host.lastIndexOf(']') + 1))?.[1]
+  return port === undefined ? url.hostname : `${url.hostname}:${Number(port)}`
 }

@@ -1,12 +1,13 @@
 import { toBase64url } from '../base/base64url.ts'
 import type { Jwk } from '../engine/engine.ts'
 import { engine } from '#engine'
-import { andThen, Failure, type MaybePromise } from '../failure.ts'
+import { andThen, Failure } from '../refusal/failure.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import { OptionError } from '../base/option-error.ts'
-import { traitsOf } from './algorithms.ts'
+import { traitsOf } from '../algorithms/jws.ts'
 import { createKeySet, type KeyMatch, type KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
-import { secretBytes } from './secret.ts'
+import { secretBytes } from '../base/secret-bytes.ts'
 import type { VerifyKeyOptions } from './verify-key.ts'
 
 /** A shared secret: text (taken as UTF-8), bytes, or a `KeyObject` of type `secret`. */

@@ -1,7 +1,7 @@
 import { engine } from '#engine'
 import type { EngineKey, Jwk } from '../engine/engine.ts'
-import { traitsOf, type Algorithm } from './algorithms.ts'
-import { rsaWeakness } from './weak-rsa.ts'
+import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
+import { rsaWeakness } from '../base/rsa-weakness.ts'
 
 /** A key that may verify tokens, and under which algorithms. */
 export interface VerifyKey {
@@ -35,7 +35,8 @@ export class UnfitKey {
   }
 }
 
-const MAX_KID_LENGTH = 512
+/** Characters that a `kid` may have, in keys and in tokens. */
+export const MAX_KID_LENGTH = 512
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'] as const
 const COORDINATE_BYTES: Readonly<Record<string, number>> = {
   'P-256': 32,

@@ -1,4 +1,7 @@
-import type { MaybePromise } from '../failure.ts'
+import { argumentFault, assertNames, kindOf, type NamesOf } from '../base/assert-names.ts'
+import { optionalFunction, optionalNumber } from '../base/assert-options.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import { OptionError } from '../base/option-error.ts'
 import type { Principal } from '../principal/principal.ts'
 
 /**
@@ -73,39 +76,28 @@ export function bindToExpiry<Claims>(
   principal: Principal<Claims>,
   options: ExpiryOptions<Claims> = {},
 ): ExpiryBinding<Claims> {
-  const { onExpire = 'close', leadTime = 5, now = Date.now } = options
+  assertArguments(connection, principal)
+  const { onExpire, leadTime, now } = readExpiryOptions(options)
   let current = principal
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const alarm = createAlarm(now)
   let released = false
   let closed = false
 
-  /** Calls back at a time, however far away. */
-  function at(time: number, act: () => void): void {
-    clearTimeout(timer)
-    const wait = time - now()
-    if (released || wait === Number.POSITIVE_INFINITY) return
-    timer = setTimeout(() => (now() >= time ? act() : at(time, act)), Math.min(Math.max(wait, 0), MAX_TIMER))
-    unref(timer)
-  }
-
   function watch(): void {
-    if (onExpire === 'close') at(current.expiresAt, end)
+    if (released) return
+    if (onExpire === 'close') alarm.set(current.expiresAt, end)
     else {
       // A token that lives no longer than the lead time must not be asked for again and again.
       const lead = Math.min(leadTime * 1_000, Math.max(current.expiresAt - now(), 0) / 2)
-      at(current.expiresAt - lead, () => void askAnew(onExpire))
+      alarm.set(current.expiresAt - lead, () => void askAnew(onExpire))
     }
   }
 
   async function askAnew(renewal: Exclude<typeof onExpire, 'close'>): Promise<void> {
     const asked = current
-    at(asked.expiresAt, end)
-    let next: Principal<Claims> | undefined
-    try {
-      next = await renewal(asked)
-    } catch {
-      // No answer is no new principal: the token holds the connection until it expires.
-    }
+    alarm.set(asked.expiresAt, end)
+    // An error is no new principal: the token holds the connection until it expires.
+    const next = await attempt(() => renewal(asked))
     // The answer counts only while nothing else has renewed or ended the connection.
     if (next !== undefined && asked === current && next.expiresAt > asked.expiresAt) binding.renew(next)
   }
@@ -127,7 +119,7 @@ export function bindToExpiry<Claims>(
     },
     release() {
       released = true
-      clearTimeout(timer)
+      alarm.clear()
     },
   }
   onceClosed(connection, () => {
@@ -138,12 +130,54 @@ export function bindToExpiry<Claims>(
   return Object.freeze(binding)
 }
 
-/** What is closed already may throw, or reject: then it is as it should be. */
-async function attempt(act: () => unknown): Promise<void> {
+/** One timer, for a time however far away. */
+interface Alarm {
+  /** Calls back at a time, in milliseconds since the epoch, instead of what was set before; never where it is `Infinity`. */
+  set(time: number, act: () => void): void
+  clear(): void
+}
+
+function createAlarm(now: () => number): Alarm {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function set(time: number, act: () => void): void {
+    clearTimeout(timer)
+    const wait = time - now()
+    if (wait === Number.POSITIVE_INFINITY) return
+    timer = setTimeout(() => (now() >= time ? act() : set(time, act)), Math.min(Math.max(wait, 0), MAX_TIMER))
+    unref(timer)
+  }
+  return { set, clear: () => clearTimeout(timer) }
+}
+
+function assertArguments(connection: unknown, principal: unknown): void {
+  const fault = argumentFault('bindToExpiry')
+  if (typeof connection !== 'object' || connection === null) {
+    throw fault('connection', `must be a socket, a response or the like, got ${kindOf(connection)}`)
+  }
+  if (typeof (principal as Principal | undefined)?.expiresAt === 'number') return
+  throw fault('principal', `must be the principal of a request, got ${kindOf(principal)}`)
+}
+
+const EXPIRY_OPTION_NAMES = { onExpire: true, leadTime: true, now: true } as const satisfies NamesOf<
+  ExpiryOptions<unknown>
+>
+
+function readExpiryOptions<Claims>(options: ExpiryOptions<Claims>): Required<ExpiryOptions<Claims>> {
+  assertNames<ExpiryOptions<Claims>>(options, EXPIRY_OPTION_NAMES, 'options')
+  const { onExpire = 'close' } = options
+  if (onExpire !== 'close' && typeof onExpire !== 'function') {
+    throw new OptionError('onExpire', `must be "close" or a function, got ${kindOf(onExpire)}`)
+  }
+  const leadTime = optionalNumber(options, 'leadTime', { default: 5, unit: 'seconds' })
+  return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? Date.now }
+}
+
+/** The result, or `undefined` for what throws or rejects: of a connection that is closed already, that is as it should be. */
+async function attempt<T>(act: () => T): Promise<Awaited<T> | undefined> {
   try {
-    await act()
+    return await act()
   } catch {
-    // nothing is left to be closed
+    return undefined
   }
 }
 

@@ -1,9 +1,10 @@
-import type { Algorithm } from '../keys/algorithms.ts'
+import type { Algorithm } from '../algorithms/jws.ts'
 import type { AuthenticatorOptions } from './options.ts'
 
 /** Environment variables, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>
 
+const REQUIRED: readonly string[] = ['JWT_ISSUER', 'JWT_AUDIENCE']
 const KEY_VARIABLES = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URI'] as const
 
 /**
@@ -22,7 +23,7 @@ const KEY_VARIABLES = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URI'] as const
  * ```
  */
 export function optionsFromEnv(env: Env = globalThis.process?.env ?? {}): AuthenticatorOptions {
-  const missing = ['JWT_ISSUER', 'JWT_AUDIENCE'].filter((name) => !env[name]?.trim())
+  const missing = REQUIRED.filter((name) => env[name] === undefined)
   if (missing.length > 0) {
     throw new Error(
       `countersign: ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set. ` +
@@ -35,8 +36,11 @@ export function optionsFromEnv(env: Env = globalThis.process?.env ?? {}): Authen
       `countersign: ${sources.join(' and ')} are both set: keys come from one source, so keep one of them`,
     )
   }
-  const empty = sources.find((name) => env[name]!.trim() === '')
-  if (empty !== undefined) throw new Error(`countersign: ${empty} is set, but empty: set it, or remove it`)
+  const empty = [...REQUIRED, ...sources].find((name) => env[name]!.trim() === '')
+  if (empty !== undefined) {
+    const orRemove = REQUIRED.includes(empty) ? '' : ', or remove it'
+    throw new Error(`countersign: ${empty} is set, but empty: set it${orRemove}`)
+  }
   const { JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URI, JWT_ALGORITHMS } = env
   return {
     issuer: env['JWT_ISSUER']!.trim(),

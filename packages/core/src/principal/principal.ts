@@ -1,10 +1,10 @@
-import type { DefaultClaims } from '../claims/registered.ts'
-import type { Policy } from '../policy/policy.ts'
-import type { Credential, Carrier } from '../request/read-credential.ts'
+import { engine } from '#engine'
+import type { Credential } from '../request/read-credential.ts'
+import type { Carrier } from '../base/carrier.ts'
 import type { JsonObject } from '../token/json-text.ts'
-import type { AcceptedToken } from '../token/accept-token.ts'
-import { ownCopy } from '../token/own-copy.ts'
 import { readNames } from './claim-path.ts'
+import type { ClaimMapping } from './principal-options.ts'
+import type { DefaultClaims } from './registered-claims.ts'
 
 const BRAND: unique symbol = Symbol.for('@countersign/principal') as never
 
@@ -33,16 +33,32 @@ export interface Principal<Claims = DefaultClaims> {
   readonly token?: string
 }
 
+/** What a principal is made of: a token whose signature and claims passed. */
+export interface CheckedToken {
+  readonly token: {
+    readonly claims: JsonObject
+    readonly issuer: { readonly issuer: string; readonly mapping: ClaimMapping }
+  }
+  readonly checked: {
+    /** The schema's output, or the token's own claims. */
+    readonly claims: object
+    /** Milliseconds since the epoch. */
+    readonly expiresAt: number
+  }
+  /** Kept for the next request with this token. */
+  principal: Principal<unknown> | undefined
+}
+
 /** Step 8. The same token by the same carrier gives the same principal, frozen as it is. */
 export function toPrincipal(
-  accepted: AcceptedToken,
+  checked: CheckedToken,
   credential: Credential | undefined,
-  policy: Policy,
+  exposeToken: boolean,
 ): Principal<unknown> {
-  const { principal: before } = accepted
+  const { principal: before } = checked
   if (before !== undefined && before.carrier === credential?.carrier) return before
-  const principal = createPrincipal(accepted, credential, policy)
-  accepted.principal = principal
+  const principal = createPrincipal(checked, credential, exposeToken)
+  checked.principal = principal
   return principal
 }
 
@@ -59,12 +75,12 @@ class PrincipalRecord implements Principal<unknown> {
   readonly sessionId: string | undefined
   readonly #raw: JsonObject
 
-  constructor({ token, checked }: AcceptedToken, carrier: Carrier | undefined) {
+  constructor({ token, checked }: CheckedToken, carrier: Carrier | undefined) {
     const { claims, issuer } = token
     this.subject = claims['sub'] as string
     this.issuer = issuer.issuer
-    this.scopes = readNames(claims, issuer.scopesFrom, 'space-separated')
-    this.roles = readNames(claims, issuer.rolesFrom, 'single')
+    this.scopes = readNames(claims, issuer.mapping.scopesFrom, 'space-separated')
+    this.roles = readNames(claims, issuer.mapping.rolesFrom, 'single')
     this.claims = checked.claims
     this.carrier = carrier
     this.expiresAt = checked.expiresAt
@@ -86,13 +102,13 @@ Object.defineProperty(PrincipalRecord.prototype, BRAND, {
 })
 
 function createPrincipal(
-  accepted: AcceptedToken,
+  checked: CheckedToken,
   credential: Credential | undefined,
-  policy: Policy,
+  exposeToken: boolean,
 ): Principal<unknown> {
-  const principal = new PrincipalRecord(accepted, credential?.carrier)
-  if (policy.exposeToken && credential !== undefined) {
-    Object.defineProperty(principal, 'token', { value: ownCopy(credential.token.reveal()) })
+  const principal = new PrincipalRecord(checked, credential?.carrier)
+  if (exposeToken && credential !== undefined) {
+    Object.defineProperty(principal, 'token', { value: engine.copyAscii(credential.token.reveal()) })
   }
   return Object.freeze(principal)
 }
@@ -110,7 +126,7 @@ export function isPrincipal(value: unknown): value is Principal {
 }
 
 /**
- * The token's own claims behind a principal, whatever a schema made of them: what guards judge.
+ * The token's own claims behind a principal, whatever a schema made of them: what guards look at.
  * `undefined` for anything that is no principal.
  */
 export function rawClaims(value: unknown): object | undefined {

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts'
+import type { Failure } from './failure.ts'
 import { refusalRow, type RefusalCode } from './codes.ts'
 import { quotedString } from './quoted-string.ts'
 

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
 
 /** Scheme and credential of an `Authorization` header: `scheme 1*SP credential` (RFC 9110 section 11.4). */
 export interface Authorization {

@@ -1,12 +1,10 @@
-import { Failure } from '../failure.ts'
-import type { Policy } from '../policy/policy.ts'
+import type { Carrier } from '../base/carrier.ts'
+import { Failure } from '../refusal/failure.ts'
 import { readAuthorization } from './authorization.ts'
 import { readCookies } from './cookies.ts'
+import type { TokenSources } from './request-options.ts'
 import { SecretString } from './secret-string.ts'
 import type { RequestView } from './view.ts'
-
-/** Where a token travelled. */
-export type Carrier = 'header' | 'cookie' | 'query'
 
 /** What a request offers as its credential. */
 export interface Credential {
@@ -17,22 +15,32 @@ export interface Credential {
   readonly name: string
 }
 
+/** What reading a credential needs to know. */
+export interface CredentialPolicy {
+  /** Characters. */
+  readonly maxTokenLength: number
+  readonly sources: TokenSources
+}
+
 /**
  * Step 2. The header beats the cookie, and a bad header never falls back to the cookie: whoever can set one of them
  * must not be able to choose which is judged.
  */
-export function readCredential(view: RequestView, policy: Policy): Credential | Failure | undefined {
-  const authorization = readAuthorization(view.header('authorization'), policy.maxTokenLength)
+export function readCredential(
+  view: RequestView,
+  { maxTokenLength, sources }: CredentialPolicy,
+): Credential | Failure | undefined {
+  const authorization = readAuthorization(view.header('authorization'), maxTokenLength)
   if (authorization instanceof Failure) return authorization
-  const query = policy.query === undefined ? undefined : readQuery(view.url(), policy.query)
+  const query = sources.query === undefined ? undefined : readQuery(view.url(), sources.query)
   if (query instanceof Failure) return query
   if (authorization !== undefined) {
     // RFC 6750 section 2: not more than one method in each request.
     if (query !== undefined) return new Failure('credential_ambiguous')
     return credential(authorization.token, 'header', 'authorization')
   }
-  if (query !== undefined && policy.query !== undefined) return credential(query, 'query', policy.query)
-  return policy.cookie === undefined ? undefined : readCookie(view, policy.cookie.name)
+  if (query !== undefined && sources.query !== undefined) return credential(query, 'query', sources.query)
+  return sources.cookie === undefined ? undefined : readCookie(view, sources.cookie)
 }
 
 function readCookie(view: RequestView, name: string): Credential | Failure | undefined {

@@ -1,4 +1,5 @@
-import { Failure, isThenable, type MaybePromise } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
+import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
 import type { VerifiedToken } from '../token/verify-token.ts'
 
 /** What a revocation list can be keyed by. The token is verified: nothing here is an attacker's invention. */

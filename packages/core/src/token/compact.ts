@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../refusal/failure.ts'
 
 /** The segments of a compact JWS (RFC 7515 section 7.1), still encoded. */
 export interface CompactToken {

@@ -1,91 +1,107 @@
 import { engine } from '#engine'
-import { andThen, Failure, type MaybePromise } from '../failure.ts'
-import { traitsOf } from '../keys/algorithms.ts'
+import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { KeyQuery, KeySource } from '../keys/key-source.ts'
 import type { VerifyKey } from '../keys/verify-key.ts'
-import type { IssuerPolicy, Policy } from '../policy/policy.ts'
+import { andThen, Failure } from '../refusal/failure.ts'
 import { splitToken, type CompactToken } from './compact.ts'
 import { readHeader, type ProtectedHeader } from './header.ts'
 import { parseJsonObject, type JsonObject } from './json-text.ts'
-import { ownCopy } from './own-copy.ts'
+import type { TokenPolicy } from './token-options.ts'
 
 declare const verified: unique symbol
 
-/** A token whose signature is good. Only {@link createTokenVerifier} makes one; its claims are still to be judged. */
-export interface VerifiedToken {
-  readonly [verified]: true
+/** What verifying needs to know of an issuer. */
+export interface TokenIssuer {
+  /** The exact value of `iss`. */
+  readonly issuer: string
+  readonly algorithms: ReadonlySet<Algorithm>
+  readonly keys: KeySource
+}
+
+/** What a token says, in its two parts. */
+export interface TokenContent {
   readonly header: ProtectedHeader
   readonly claims: JsonObject
+}
+
+/** A token whose signature is good. Only {@link createTokenVerifier} makes one; its claims are still to be checked. */
+export interface VerifiedToken<Issuer extends TokenIssuer = TokenIssuer> extends TokenContent {
+  readonly [verified]: true
   /** The key that verified the token. */
   readonly key: VerifyKey
   /** How that key was asked for. */
   readonly query: KeyQuery
-  readonly issuer: IssuerPolicy
+  /** The entry of the policy that was current for the token's `iss`. */
+  readonly issuer: Issuer
 }
 
 /** Step 4 as a function of the token alone. */
-export type TokenVerifier = (token: string) => MaybePromise<VerifiedToken | Failure>
+export type TokenVerifier<Issuer extends TokenIssuer> = (
+  token: string,
+) => MaybePromise<VerifiedToken<Issuer> | Failure>
 
 /** How many parsed headers are remembered. An issuer has one for each key; the rest is room for oddities. */
 const HEADER_MEMO_SIZE = 256
 
 /** A token taken apart, with nothing verified. */
-interface UnverifiedToken {
+interface UnverifiedToken<Issuer extends TokenIssuer = TokenIssuer> {
   readonly compact: CompactToken
   readonly header: ProtectedHeader
   readonly unverifiedClaims: JsonObject
   readonly signature: Uint8Array
-  readonly issuer: IssuerPolicy
+  readonly issuer: Issuer
   readonly query: KeyQuery
 }
 
 /**
- * Step 4: structure, algorithm, key, signature. The payload is parsed before the signature is checked, because `iss`
- * selects among the configured issuers (and so refuses foreign ones before any network use); nothing else of it is
+ * Step 4: structure, issuer, algorithm, key, signature. The payload is parsed before the signature is checked, because
+ * `iss` selects among the configured issuers (and so refuses foreign ones before any network use); nothing else of it is
  * used until the signature is known to be good.
  */
-export function createTokenVerifier(policy: Policy, sources: ReadonlyMap<string, KeySource>): TokenVerifier {
+export function createTokenVerifier<Issuer extends TokenIssuer>(
+  issuers: ReadonlyMap<string, Issuer>,
+  policy: TokenPolicy,
+): TokenVerifier<Issuer> {
   const headers = new Map<string, ProtectedHeader>()
 
-  function takeApart(token: string): UnverifiedToken | Failure {
+  function takeApart(token: string): UnverifiedToken<Issuer> | Failure {
     const compact = splitToken(token, policy.maxTokenLength)
     if (compact instanceof Failure) return compact
-    const header = headers.get(compact.header) ?? parseHeader(compact.header, policy)
+    const header = headers.get(compact.header) ?? parseHeader(compact.header)
     if (header instanceof Failure) return header
     const signature = engine.decodeBase64url(compact.signature)
     const unverifiedClaims = parseSegment(compact.payload)
     if (signature === undefined || unverifiedClaims === undefined) return new Failure('token_malformed')
-    const issuer = selectIssuer(unverifiedClaims, policy)
+    const issuer = selectIssuer(unverifiedClaims, issuers)
     if (issuer instanceof Failure) return issuer
+    // Each time: the memo serves all issuers, and what one allows says nothing of another (RFC 8725 section 3.1).
+    if (!issuer.algorithms.has(header.alg)) return new Failure('algorithm_not_allowed')
     const query = { kid: header.kid, algorithm: header.alg, issuer: issuer.issuer }
     return { compact, header, unverifiedClaims, signature, issuer, query }
   }
 
-  /** Only verified headers are remembered, so nobody without a key can fill the memo. */
+  /** Only headers of verified tokens are remembered, so nobody without a key can fill the memo. */
   function remember({ compact, header }: UnverifiedToken): void {
     if (headers.has(compact.header)) return
     if (headers.size >= HEADER_MEMO_SIZE) headers.clear()
-    headers.set(ownCopy(compact.header), header)
+    headers.set(engine.copyAscii(compact.header), header)
   }
 
   return function verifyToken(text) {
     const token = takeApart(text)
     if (token instanceof Failure) return token
-    const source = sources.get(token.issuer.issuer)!
-    return andThen(findVerifyingKey(token, source, policy.offload), (key) => {
+    return andThen(findVerifyingKey(token, policy.offload), (key) => {
       remember(token)
       const { header, unverifiedClaims: claims, query, issuer } = token
-      return { header, claims, key, query, issuer } as VerifiedToken
+      return { header, claims, key, query, issuer } as VerifiedToken<Issuer>
     })
   }
 }
 
 /** The key under which the signature is good. */
-function findVerifyingKey(
-  token: UnverifiedToken,
-  source: KeySource,
-  offload: boolean,
-): MaybePromise<VerifyKey | Failure> {
+function findVerifyingKey(token: UnverifiedToken, offload: boolean): MaybePromise<VerifyKey | Failure> {
+  const source = token.issuer.keys
   return andThen(source.find(token.query), (keys) =>
     andThen(tryKeys(keys, token, offload), (key) => {
       if (key !== NO_KEY) return key
@@ -101,9 +117,9 @@ function findVerifyingKey(
   )
 }
 
-function parseHeader(segment: string, policy: Policy): ProtectedHeader | Failure {
+function parseHeader(segment: string): ProtectedHeader | Failure {
   const object = parseSegment(segment)
-  return object === undefined ? new Failure('token_malformed') : readHeader(object, policy.algorithms)
+  return object === undefined ? new Failure('token_malformed') : readHeader(object)
 }
 
 function parseSegment(segment: string): JsonObject | undefined {
@@ -112,11 +128,11 @@ function parseSegment(segment: string): JsonObject | undefined {
 }
 
 /** The token's `iss` only selects among the configured issuers, by exact comparison (RFC 8725 section 3.8). */
-function selectIssuer(claims: JsonObject, policy: Policy): IssuerPolicy | Failure {
+function selectIssuer<Issuer>(claims: JsonObject, issuers: ReadonlyMap<string, Issuer>): Issuer | Failure {
   const { iss } = claims
   if (iss === undefined) return new Failure('claim_missing', { claim: 'iss' })
   if (typeof iss !== 'string') return new Failure('claims_invalid', { claim: 'iss' })
-  return policy.issuers.get(iss) ?? new Failure('claim_mismatch', { claim: 'iss' })
+  return issuers.get(iss) ?? new Failure('claim_mismatch', { claim: 'iss' })
 }
 
 /** None of the keys verified the token. */

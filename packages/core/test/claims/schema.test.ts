@@ -1,4 +1,4 @@
-import { createAuthenticator, type SchemaOptions, type StandardSchema } from '@countersign/core'
+import { createAuthenticator, type AuthenticatorOptions, type StandardSchema } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { type } from 'arktype'
 import * as v from 'valibot'
@@ -11,11 +11,9 @@ import { thenable } from '../support/thenable.ts'
 
 const signer = createSigner({ alg: 'HS256', kid: null })
 
-function validating<Schema extends StandardSchema>(
-  claims: Schema,
-  more: Partial<SchemaOptions<Schema>> = {},
-) {
-  return createAuthenticator<Schema>({ ...base, secret: signer.secret!, claims, ...more })
+function validating<Schema extends StandardSchema>(claims: Schema, more: Partial<AuthenticatorOptions> = {}) {
+  const options: unknown = { ...base, ...more, secret: signer.secret!, claims }
+  return createAuthenticator(options as AuthenticatorOptions<Schema>)
 }
 
 /** A schema that answers anything, as a faulty library might. */

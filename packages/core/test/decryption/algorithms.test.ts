@@ -5,7 +5,7 @@ import {
   DEFAULT_CONTENT_ENCRYPTIONS,
   DEFAULT_KEY_MANAGEMENT,
   KEY_MANAGEMENT,
-} from '../../src/token/encryption-algorithms.ts'
+} from '../../src/algorithms/jwe.ts'
 import { ecPair, encryptTo, rsaPair, secretPair, signer, x25519Pair, type Pair } from '../support/encrypt.ts'
 import { judge, trusting } from '../support/judge.ts'
 import { fc } from '../support/property.ts'

@@ -24,7 +24,7 @@ describe('a requirement that asks for nothing, or nonsense, is an error that say
   const roles = 'needs the names of one or more roles'
   const classes = 'needs one or more authentication context class references'
   const seconds = 'needs a number of seconds, zero or more'
-  const value = 'needs a string, number or boolean to compare with'
+  const value = 'needs a string, a finite number or a boolean to compare with, got '
 
   it.each<[string, AnyCall, unknown[], string]>([
     ['scope', scope as AnyCall, [], scopes],
@@ -43,6 +43,8 @@ describe('a requirement that asks for nothing, or nonsense, is an error that say
     ['claim', claim as AnyCall, ['a'], value],
     ['claim', claim as AnyCall, ['a', null], value],
     ['claim', claim as AnyCall, ['a', ['b']], value],
+    ['claim', claim as AnyCall, ['a', Number.NaN], `${value}NaN`],
+    ['claim', claim as AnyCall, ['a', Number.POSITIVE_INFINITY], value],
     ['maxAuthAge', maxAuthAge as AnyCall, [], seconds],
     ['maxAuthAge', maxAuthAge as AnyCall, [-1], seconds],
     ['maxAuthAge', maxAuthAge as AnyCall, ['60'], seconds],

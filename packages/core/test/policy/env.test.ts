@@ -14,7 +14,7 @@ describe('options from the environment', () => {
     [{}, /^countersign: JWT_ISSUER and JWT_AUDIENCE are not set\. Set JWT_ISSUER to the "iss"/],
     [{ JWT_ISSUER: 'x' }, /^countersign: JWT_AUDIENCE is not set/],
     [{ JWT_AUDIENCE: 'x' }, /^countersign: JWT_ISSUER is not set/],
-    [{ JWT_ISSUER: ' ', JWT_AUDIENCE: '' }, /JWT_ISSUER and JWT_AUDIENCE are not set/],
+    [{ JWT_ISSUER: ' ', JWT_AUDIENCE: '' }, /JWT_ISSUER is set, but empty: set it$/],
     [{ ...required, JWT_SECRET: 'x', JWT_PUBLIC_KEY: 'y' }, /JWT_SECRET and JWT_PUBLIC_KEY are both set/],
     [{ ...required, JWT_JWKS_URI: 'x', JWT_PUBLIC_KEY: 'y' }, /JWT_PUBLIC_KEY and JWT_JWKS_URI are both set/],
     [{ ...required, JWT_SECRET: '' }, /JWT_SECRET is set, but empty: set it, or remove it/],

@@ -1,4 +1,4 @@
-import { createAuthenticator, OptionError, type AuthenticatorOptions } from '@countersign/core'
+import { createAuthenticator, createGate, OptionError, type AuthenticatorOptions } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -13,10 +13,14 @@ const cookie = { cookie: true, origin: 'https://app.test' }
 /** A mistake: the options, the option that the error must name, and words of its remedy. */
 const mistakes: [object, string, RegExp][] = [
   [{ issuer: undefined }, 'issuer', /is missing: give the exact value of the tokens’ "iss" claim/],
-  [{ issuer: '' }, 'issuer', /is missing/],
-  [{ issuer: ['https://idp.test'] }, 'issuer', /is missing: give the exact value/],
-  [{ issuer: new URL('https://idp.test') }, 'issuer', /is missing: give the exact value/],
-  [{ issuer: /idp/ }, 'issuer', /is missing: give the exact value/],
+  [{ issuer: '' }, 'issuer', /is an empty string: give the exact value/],
+  [{ issuer: ['https://idp.test'] }, 'issuer', /must be one string, got a list/],
+  [
+    { issuer: new URL('https://idp.test') },
+    'issuer',
+    /must be a string, got an object: give the exact value/,
+  ],
+  [{ issuer: /idp/ }, 'issuer', /must be a string, got an object/],
   [
     { audience: undefined },
     'audience',
@@ -28,7 +32,7 @@ const mistakes: [object, string, RegExp][] = [
   [{ audience: ['a', 1] }, 'audience', /must be a string or a list/],
   [{ audience: false }, 'audience', /must be a string or a list/],
   [{ audience: /x/ }, 'audience', /must be a string or a list/],
-  [{ audience: null, profile: 'rfc9068', jwks }, 'audience', /is required by profile "rfc9068"/],
+  [{ audience: null, profile: 'rfc9068', jwks }, 'audience', /must not be null with profile "rfc9068"/],
   [{ clientId: '' }, 'clientId', /none of them empty/],
   [{ clientId: [] }, 'clientId', /none of them empty/],
   [{ clientId: null }, 'clientId', /must be a string or a list/],
@@ -104,7 +108,7 @@ const mistakes: [object, string, RegExp][] = [
   [{ rolesFrom: [[]] }, 'rolesFrom', /must be the name of a claim/],
   [{ isRevoked: true }, 'isRevoked', /must be a function/],
   [{ cookie: true }, 'origin', /is required with "cookie": give the origin of your pages/],
-  [{ cookie: true, origin: [] }, 'origin', /is required with "cookie"/],
+  [{ cookie: true, origin: [] }, 'origin', /is an empty list: give the origin of your pages/],
   [{ ...cookie, cookie: 'access' }, 'cookie', /"access" lacks the prefix "__Host-"/],
   [{ ...cookie, cookie: '__host-access' }, 'cookie', /lacks the prefix/],
   [{ ...cookie, cookie: '' }, 'cookie', /must be true or the name of a cookie/],
@@ -152,7 +156,7 @@ const mistakes: [object, string, RegExp][] = [
   [{ optional: 'false' }, 'optional', /must be true or false/],
   [{ optional: 0 }, 'optional', /must be true or false/],
   [{ exposeToken: 'no' }, 'exposeToken', /must be true or false/],
-  [{ realm: 'a"b' }, 'realm', /must be printable ASCII without quotes and backslashes/],
+  [{ realm: 'a"b' }, 'realm', /must be printable ASCII, not empty, without quotes and backslashes/],
   [{ realm: 'a\r\nSet-Cookie: x' }, 'realm', /must be printable ASCII/],
   [{ realm: 'é' }, 'realm', /must be printable ASCII/],
   [{ realm: '' }, 'realm', /must be printable ASCII/],
@@ -171,9 +175,19 @@ describe('a mistake in the options', () => {
     expect(error).toBeInstanceOf(TypeError)
   })
 
-  it.each([[undefined], [null], ['https://idp.test'], [5]])('options that are %j are one', (options) => {
-    const error = thrownBy(() => createAuthenticator(options as unknown as AuthenticatorOptions))
-    expect(error.message).toMatch(/option "issuer" is missing: give options, at least { issuer, audience }/)
+  it.each<[unknown, string]>([
+    [undefined, 'is missing: give at least { issuer, audience }'],
+    [null, 'must be an object, got null'],
+    ['https://idp.test', 'must be an object, got a string'],
+    [5, 'must be an object, got a number'],
+    [[base], 'must be an object, got a list'],
+    [() => base, 'must be an object, got a function'],
+    [Promise.resolve(base), 'must be an object, got a promise: await it'],
+  ])('options that are %o are one, of authenticators and gates', (options, message) => {
+    for (const create of [createAuthenticator, createGate]) {
+      const error = thrownBy(() => create(options as AuthenticatorOptions))
+      expect(error.message).toBe(`countersign: option "options" ${message}`)
+    }
   })
 })
 
@@ -211,24 +225,27 @@ describe('right options', () => {
     const { policy } = createAuthenticator({ ...base, audience, jwks, cookie: true, origin })
     audience.push('https://evil.test')
     origin.push('https://evil.test')
-    expect(policy.issuers.get(base.issuer)!.audience).toEqual(new Set(['https://api.test']))
+    expect(policy.issuers.get(base.issuer)!.claims.audience).toEqual(new Set(['https://api.test']))
     expect(policy.cookie!.origins).toEqual(new Set(['https://app.test']))
   })
 
   it('default to the safe side', () => {
     const { policy } = createAuthenticator(base)
     expect(policy).toMatchObject({
-      clockTolerance: 15,
-      maxTokenAge: undefined,
-      requireExpiry: true,
-      maxTokenLength: 16_384,
+      token: { maxTokenLength: 16_384 },
+      credential: { sources: { cookie: undefined, query: undefined } },
       cookie: undefined,
-      query: undefined,
       optional: false,
       exposeToken: false,
     })
-    expect([...policy.algorithms].filter((algorithm) => /^HS|none/i.test(algorithm))).toEqual([])
-    expect([...createAuthenticator({ ...base, secret }).policy.algorithms]).toEqual(['HS256'])
+    const entryOf = (made: typeof policy) => made.issuers.get(base.issuer)!
+    expect(entryOf(policy).claims).toMatchObject({
+      clockTolerance: 15,
+      maxTokenAge: undefined,
+      requireExpiry: true,
+    })
+    expect([...entryOf(policy).algorithms].filter((name) => /^HS|none/i.test(name))).toEqual([])
+    expect([...entryOf(createAuthenticator({ ...base, secret }).policy).algorithms]).toEqual(['HS256'])
   })
 })
 

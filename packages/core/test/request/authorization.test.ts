@@ -1,6 +1,6 @@
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it, vi } from 'vitest'
-import { Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/refusal/failure.ts'
 import { readAuthorization } from '../../src/request/authorization.ts'
 import { request, trusting, verdict } from '../support/judge.ts'
 import { fc } from '../support/property.ts'

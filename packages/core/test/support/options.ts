@@ -1,10 +1,10 @@
-import { createAuthenticator, OptionError, type AuthenticatorOptions } from '@countersign/core'
+import { createAuthenticator, OptionError } from '@countersign/core'
 import { expect } from 'vitest'
 import { base } from './judge.ts'
 
 /** The error that making an authenticator with these options throws; fails where none is thrown. */
 export function optionError(options: object): OptionError {
-  return thrownBy(() => createAuthenticator({ ...base, ...options } as AuthenticatorOptions))
+  return thrownBy(() => createAuthenticator({ ...base, ...options }))
 }
 
 /** The `OptionError` that a function throws; fails where it throws none, or something else. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTokenCache } from '../../src/token/token-cache.ts'
+import { createTokenCache } from '../../src/accept/token-cache.ts'
 import { fc } from '../support/property.ts'
 
 /** A text in the place of a token: `name` at the front, `tail` at the end. */

@@ -1,4 +1,4 @@
-import { createAuthenticator, type SchemaOptions, type StandardSchema } from '@countersign/core'
+import { createAuthenticator, type AuthenticatorOptions, type StandardSchema } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -7,11 +7,9 @@ import { acquaint, base, judge, principalFor, trusting } from '../support/judge.
 const signer = createSigner({ alg: 'HS256' })
 const secret = signer.secret!
 
-function validating<Schema extends StandardSchema>(
-  claims: Schema,
-  more: Partial<SchemaOptions<Schema>> = {},
-) {
-  return createAuthenticator<Schema>({ ...base, secret, claims, ...more })
+function validating<Schema extends StandardSchema>(claims: Schema, more: Partial<AuthenticatorOptions> = {}) {
+  const options: unknown = { ...base, ...more, secret, claims }
+  return createAuthenticator(options as AuthenticatorOptions<Schema>)
 }
 
 /** A schema that counts, and answers what it is told to. */

@@ -3,7 +3,7 @@ import { createSigner } from '@countersign/forge'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { createTokenCache } from '../../src/token/token-cache.ts'
+import { createTokenCache } from '../../src/accept/token-cache.ts'
 import { base, bearer, request, verdict } from '../support/judge.ts'
 
 setFlagsFromString('--expose-gc')

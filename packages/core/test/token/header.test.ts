@@ -2,9 +2,8 @@ import { base64url, createSigner } from '@countersign/forge'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { fakeKeyServer } from '../support/fake-key-server.ts'
-import { judge, trusting } from '../support/judge.ts'
+import { judge, trusting, base } from '../support/judge.ts'
 import { createAuthenticator } from '@countersign/core'
-import { base } from '../support/judge.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
 const authenticator = trusting(signer)

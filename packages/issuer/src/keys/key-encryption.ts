@@ -1,11 +1,11 @@
-import { OptionError, secretBytes } from '@countersign/core/toolkit'
+import { assertNamesWithin, OptionError, secretBytes, type NamesOf } from '@countersign/core/toolkit'
 
 /** The secret of a ring: a passphrase, or a key of 32 random bytes. */
 export type KeyEncryption =
   | { readonly passphrase: string; readonly wrappingKey?: undefined }
   | { readonly wrappingKey: Uint8Array; readonly passphrase?: undefined }
 
-/** The secret of the options, judged. */
+/** The secret of the options, checked. */
 export interface RingSecret {
   readonly kind: 'passphrase' | 'wrappingKey'
   readonly bytes: Uint8Array
@@ -14,12 +14,15 @@ export interface RingSecret {
 /** OWASP's figure for PBKDF2 with SHA-512. It is paid once for the ring, and once for each key that a process loads. */
 export const PBKDF2_ROUNDS = 210_000
 const MIN_PASSPHRASE = 16
+const NAMES = { passphrase: true, wrappingKey: true } as const satisfies NamesOf<KeyEncryption>
 
 /**
- * Judges the option.
+ * Checks the option.
  * @throws `OptionError` naming `keyEncryption`
  */
-export function readKeyEncryption({ passphrase, wrappingKey }: KeyEncryption): RingSecret {
+export function readKeyEncryption(keyEncryption: KeyEncryption): RingSecret {
+  assertNamesWithin<KeyEncryption>(keyEncryption, NAMES, 'keyEncryption')
+  const { passphrase, wrappingKey } = keyEncryption
   if ((passphrase === undefined) === (wrappingKey === undefined)) {
     throw new OptionError('keyEncryption', 'must have either "passphrase" or "wrappingKey"')
   }

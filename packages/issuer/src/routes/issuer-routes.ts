@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { StoreUnavailableError } from '@countersign/stores'
 import type { HandlerRequest, HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
-import type { KeySource } from '../keys/key-source.ts'
+import type { KeyPublisher } from '../keys/published-keys.ts'
 import { pathsOf, serverMetadata } from './metadata.ts'
 
 /** Seconds for which the metadata, which changes with a deployment only, may be kept. */
@@ -11,7 +11,7 @@ const METADATA_MAX_AGE = 3_600
  * The routes of an issuer. Both documents are public, so any origin may read them. The key set is made anew for each
  * request: which keys are in it, the time decides.
  */
-export function issuerRoutes(url: URL, issuer: string, source: KeySource): RouteHandler {
+export function issuerRoutes(url: URL, issuer: string, source: KeyPublisher): RouteHandler {
   const paths = pathsOf(url)
   const metadata = JSON.stringify(serverMetadata(url, issuer, source.algorithm))
   const documents = new Map<string, () => Promise<{ body: string; maxAge: number; type: string }>>([

@@ -2,7 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StoreUnavailableError, type KeyRingRecord, type KeyStore } from '@countersign/stores'
-import { OptionError } from '@countersign/core/toolkit'
+import {
+  assertNames,
+  OptionError,
+  optionalBoolean,
+  optionalFunction,
+  type NamesOf,
+} from '@countersign/core/toolkit'
 import { conceal, fileCipher, KeyFileError, reveal } from './key-file.ts'
 
 /** Options of {@link fileKeyStore}. */
@@ -14,6 +20,12 @@ export interface FileKeyStoreOptions {
   /** The clock, in milliseconds since the epoch. Default `Date.now`. For tests. */
   readonly now?: (() => number) | undefined
 }
+
+const OPTION_NAMES = {
+  passphrase: true,
+  dangerouslyUnencrypted: true,
+  now: true,
+} as const satisfies NamesOf<FileKeyStoreOptions>
 
 const MIN_PASSPHRASE = 16
 /** How often a read is tried again that the wiping of an old version was faster than. */
@@ -36,10 +48,12 @@ const TAKEN = 64
  * ```
  */
 export function fileKeyStore(directory: string, options: FileKeyStoreOptions): KeyStore {
-  if (typeof options !== 'object' || options === null) {
+  if (options === undefined)
     throw new OptionError('passphrase', 'is required: fileKeyStore(directory, { passphrase })')
-  }
-  const { passphrase, dangerouslyUnencrypted = false, now = Date.now } = options
+  assertNames<FileKeyStoreOptions>(options, OPTION_NAMES, 'options')
+  const { passphrase } = options
+  const now = optionalFunction(options, 'now') ?? Date.now
+  const dangerouslyUnencrypted = optionalBoolean(options, 'dangerouslyUnencrypted')
   if (typeof directory !== 'string' || directory === '') throw new OptionError('directory', 'must be a path')
   if (passphrase === undefined ? !dangerouslyUnencrypted : dangerouslyUnencrypted) {
     throw new OptionError('passphrase', 'is required, or dangerouslyUnencrypted: true, not both')
@@ -50,6 +64,8 @@ export function fileKeyStore(directory: string, options: FileKeyStoreOptions): K
   const cipher = passphrase === undefined ? undefined : fileCipher(passphrase)
 
   return {
+    // Its own options say whether they are encrypted.
+    acceptsPlainKeys: true,
     readKeyRing: (ring) =>
       orUnavailable(async (): Promise<KeyRingRecord> => {
         for (let attempt = 0; ; attempt++) {

@@ -1,6 +1,16 @@
-import { OptionError, optionalNumber } from '@countersign/core/toolkit'
-import { assertPrivateClaims, type PrivateClaims } from './claims.ts'
-import { assertInput, audienceOf, optionalText, requiredText, texts } from './input.ts'
+import {
+  argumentFault,
+  assertNames,
+  assertNamesWithin,
+  faultWithin,
+  optionalNumber,
+  requiredString,
+  type NamesOf,
+} from '@countersign/core/toolkit'
+import { audienceOf, optionalText, texts } from '../base/texts.ts'
+import { assertPrivateClaims, SET_BY_ISSUER, type PrivateClaims } from './claims.ts'
+import { lifetimeOf, type Issue, type IssuedToken } from './issue.ts'
+import type { TokenPolicy } from './token-options.ts'
 
 /** What an access token says (RFC 9068 section 2.2). */
 export interface AccessTokenInput {
@@ -49,44 +59,80 @@ const INPUT_NAMES = {
   sessionId: true,
   epoch: true,
   keyThumbprint: true,
-} as const satisfies Record<keyof AccessTokenInput, true>
+} as const satisfies NamesOf<AccessTokenInput>
 
-/** Defaults of the issuer. */
-export interface AccessTokenDefaults {
-  readonly audience?: string | readonly string[] | undefined
-  readonly clientId?: string | undefined
+/** Claims that are given in another way. */
+const REMEDIES = {
+  ...SET_BY_ISSUER,
+  sub: 'give it as "subject"',
+  aud: 'give it as "audience"',
+  exp: 'give "expiresIn"',
+  client_id: 'give it as "clientId"',
+  scope: 'give it beside "claims"',
+  roles: 'give it beside "claims"',
+  sid: 'give it as "sessionId"',
+  epoch: 'give it beside "claims"',
+  cnf: 'give "keyThumbprint"',
+  act: 'give "actor"',
+  auth_time: 'give it as "authTime"',
+  acr: 'give it beside "claims"',
+  amr: 'give it beside "claims"',
+}
+
+const fault = argumentFault('accessToken')
+const actorFault = faultWithin('actor', fault)
+
+/** `issuer.accessToken()`. @param random a number from 0 up to 1, for the jitter of expiry */
+export async function issueAccessToken(
+  issue: Issue,
+  policy: TokenPolicy,
+  random: () => number,
+  input: AccessTokenInput,
+): Promise<IssuedToken> {
+  const claims = accessTokenClaims(input, policy)
+  const seconds = lifetimeOf(input, policy, fault)
+  return issue(claims, 'at+jwt', seconds - Math.floor(seconds * 0.05 * random()), policy.encrypt)
 }
 
 /**
  * The claims of an access token, but for those that every token has (`iss`, `iat`, `exp`, `jti`).
- * @throws `OptionError` naming what is wrong or missing
+ * @throws `TypeError` naming what is wrong or missing
  */
-export function accessTokenClaims(
+function accessTokenClaims(
   input: AccessTokenInput,
-  defaults: AccessTokenDefaults,
+  defaults: Pick<TokenPolicy, 'audience' | 'clientId'>,
 ): Record<string, unknown> {
-  assertInput(input, INPUT_NAMES, 'subject')
-  const { claims, roles, amr, actor } = input
-  assertPrivateClaims(claims)
+  assertNames<AccessTokenInput>(input, INPUT_NAMES, 'input', fault)
+  const { claims, roles, amr } = input
+  assertPrivateClaims(claims, fault, REMEDIES)
   return {
-    sub: requiredText(input.subject, 'subject', 'say whom the token is about'),
-    aud: audienceOf(input.audience ?? defaults.audience),
-    client_id: requiredText(
-      input.clientId ?? defaults.clientId,
-      'clientId',
-      'RFC 9068 section 2.2 demands it: give it here, or once to createIssuer()',
-    ),
+    sub: requiredString(input, 'subject', 'say whom the token is about', fault),
+    aud: audienceOf(input.audience ?? defaults.audience, fault),
+    client_id: clientIdOf(input, defaults.clientId),
     scope: scopeOf(input.scope),
-    roles: roles === undefined ? undefined : texts(roles, 'roles'),
-    sid: optionalText(input.sessionId, 'sessionId'),
+    roles: roles === undefined ? undefined : texts(roles, 'roles', fault),
+    sid: optionalText(input, 'sessionId', fault),
     epoch: epochOf(input.epoch),
     auth_time: authTimeOf(input),
-    acr: optionalText(input.acr, 'acr'),
-    amr: amr === undefined ? undefined : texts(amr, 'amr'),
-    act: actor === undefined ? undefined : { sub: requiredText(actor.subject, 'actor', 'give { subject }') },
+    acr: optionalText(input, 'acr', fault),
+    amr: amr === undefined ? undefined : texts(amr, 'amr', fault),
+    act: actOf(input.actor),
     cnf: input.keyThumbprint === undefined ? undefined : { jkt: thumbprintOf(input.keyThumbprint) },
     ...claims,
   }
+}
+
+function clientIdOf(input: AccessTokenInput, clientId: string | undefined): string {
+  const remedy = 'RFC 9068 section 2.2 demands it: give it here, or once to createIssuer()'
+  return input.clientId === undefined && clientId !== undefined
+    ? clientId
+    : requiredString(input, 'clientId', remedy, fault)
+}
+
+function actOf(actor: AccessTokenInput['actor']): { readonly sub: string } | undefined {
+  if (actor === undefined) return undefined
+  assertNamesWithin<NonNullable<AccessTokenInput['actor']>>(actor, { subject: true }, 'actor', fault)
+  return { sub: requiredString(actor, 'subject', 'say who acts', actorFault) }
 }
 
 /** RFC 6749 section 3.3: names of printable ASCII but `"` and `\`, with single spaces between them. */
@@ -100,7 +146,7 @@ function scopeOf(scope: unknown): string | undefined {
   if (names.length === 0 || scope === '') return undefined
   for (const name of names) {
     if (typeof name !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name)) {
-      throw new OptionError(
+      throw fault(
         'scope',
         'must be names without spaces or quotes (RFC 6749 section 3.3), in a list or one text',
       )
@@ -109,22 +155,21 @@ function scopeOf(scope: unknown): string | undefined {
   return names.join(' ')
 }
 
+const AUTH_TIME = { default: 0, unit: 'milliseconds' }
+
 function authTimeOf(input: AccessTokenInput): number | undefined {
   if (input.authTime === undefined) return undefined
-  return Math.floor(optionalNumber(input, 'authTime', { default: 0, unit: 'milliseconds' }) / 1_000)
+  return Math.floor(optionalNumber(input, 'authTime', AUTH_TIME, fault) / 1_000)
 }
 
 function epochOf(epoch: unknown): number | undefined {
   if (epoch === undefined) return undefined
   if (typeof epoch === 'number' && Number.isSafeInteger(epoch) && epoch >= 0) return epoch
-  throw new OptionError('epoch', 'must be a whole number, 0 or more, as the session has it')
+  throw fault('epoch', 'must be a whole number, 0 or more, as the session has it')
 }
 
 /** RFC 7638: SHA-256, in base64url. */
 function thumbprintOf(thumbprint: unknown): string {
   if (typeof thumbprint === 'string' && /^[\w-]{43}$/.test(thumbprint)) return thumbprint
-  throw new OptionError(
-    'keyThumbprint',
-    'must be a SHA-256 thumbprint in base64url (RFC 7638): 43 characters',
-  )
+  throw fault('keyThumbprint', 'must be a SHA-256 thumbprint in base64url (RFC 7638): 43 characters')
 }

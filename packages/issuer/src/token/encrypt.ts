@@ -1,6 +1,13 @@
 import { createPublicKey, createSecretKey, KeyObject } from 'node:crypto'
 import { CompactEncrypt, type JWK } from 'jose'
-import { OptionError, secretBytes } from '@countersign/core/toolkit'
+import {
+  assertNamesWithin,
+  faultWithin,
+  optionalString,
+  secretBytes,
+  type Fault,
+  type NamesOf,
+} from '@countersign/core/toolkit'
 
 /** For whom a token is encrypted, after it was signed (RFC 7519 section 11.2). */
 export interface EncryptTo {
@@ -17,16 +24,27 @@ export interface EncryptTo {
 /** Wraps a signed token: nested, so that what is hidden is also signed. Never compressed (RFC 8725 section 3.6). */
 export type Encrypt = (token: string) => Promise<string>
 
+const NAMES = {
+  key: true,
+  algorithm: true,
+  encryption: true,
+  keyId: true,
+} as const satisfies NamesOf<EncryptTo>
+
 const utf8 = new TextEncoder()
 
 /**
  * An encryption of the options.
- * @throws `OptionError` naming `encryptTo`
+ * @throws what `outer` makes, naming the member of `encryptTo`
  */
-export function createEncrypt({ key, algorithm, encryption = 'A256GCM', keyId }: EncryptTo): Encrypt {
-  const material = toKey(key)
-  const alg = algorithm ?? defaultAlgorithm(material)
-  assertFit(material, alg, encryption)
+export function createEncrypt(encryptTo: EncryptTo, outer: Fault): Encrypt {
+  assertNamesWithin<EncryptTo>(encryptTo, NAMES, 'encryptTo', outer)
+  const fault = faultWithin('encryptTo', outer)
+  const { key, algorithm, encryption = 'A256GCM' } = encryptTo
+  const keyId = optionalString(encryptTo, 'keyId', fault)
+  const material = toKey(key, fault)
+  const alg = algorithm ?? defaultAlgorithm(material, fault)
+  assertFit(material, alg, encryption, fault)
   const kid = keyId ?? (isJwk(key) ? key.kid : undefined)
   const header = {
     alg,
@@ -42,29 +60,26 @@ function isJwk(key: EncryptTo['key']): key is JWK {
   return typeof key === 'object' && !(key instanceof Uint8Array) && !(key instanceof KeyObject)
 }
 
-function toKey(key: EncryptTo['key']): KeyObject {
-  if (key instanceof Uint8Array) return createSecretKey(secretBytes(key, 'encryptTo.key', 16))
-  if (key instanceof KeyObject && key.type === 'secret') return toKey(key.export())
+function toKey(key: EncryptTo['key'], fault: Fault): KeyObject {
+  if (key instanceof Uint8Array) return createSecretKey(secretBytes(key, 'key', 16, fault))
+  if (key instanceof KeyObject && key.type === 'secret') return toKey(key.export(), fault)
   try {
     if (key instanceof KeyObject) return key.type === 'private' ? createPublicKey(key) : key
     return typeof key === 'string'
       ? createPublicKey(key)
       : createPublicKey({ key: { ...key } as JsonWebKey, format: 'jwk' })
   } catch {
-    throw new OptionError('encryptTo.key', 'must be a public key (PEM, JWK, KeyObject) or shared bytes')
+    throw fault('key', 'must be a public key (PEM, JWK, KeyObject) or shared bytes')
   }
 }
 
 type JsonWebKey = import('node:crypto').JsonWebKey
 
-function defaultAlgorithm(key: KeyObject): NonNullable<EncryptTo['algorithm']> {
+function defaultAlgorithm(key: KeyObject, fault: Fault): NonNullable<EncryptTo['algorithm']> {
   if (key.type === 'secret') return 'dir'
   if (key.asymmetricKeyType === 'rsa') return 'RSA-OAEP-256'
   if (key.asymmetricKeyType === 'ec' || key.asymmetricKeyType === 'x25519') return 'ECDH-ES'
-  throw new OptionError(
-    'encryptTo.key',
-    `of kind ${key.asymmetricKeyType} cannot encrypt: use RSA, EC or X25519`,
-  )
+  throw fault('key', `of kind ${key.asymmetricKeyType} cannot encrypt: use RSA, EC or X25519`)
 }
 
 /** Which keys an algorithm takes: of what kind, or how many bytes (RFC 7518 section 4). */
@@ -90,28 +105,23 @@ function assertFit(
   key: KeyObject,
   algorithm: NonNullable<EncryptTo['algorithm']>,
   encryption: NonNullable<EncryptTo['encryption']>,
+  fault: Fault,
 ): void {
   if (!Object.hasOwn(KINDS, algorithm)) {
-    throw new OptionError('encryptTo.algorithm', `must be one of ${Object.keys(KINDS).join(', ')}`)
+    throw fault('algorithm', `must be one of ${Object.keys(KINDS).join(', ')}`)
   }
   if (!Object.hasOwn(CONTENT_KEY_BYTES, encryption)) {
-    throw new OptionError(
-      'encryptTo.encryption',
-      `must be one of ${Object.keys(CONTENT_KEY_BYTES).join(', ')}`,
-    )
+    throw fault('encryption', `must be one of ${Object.keys(CONTENT_KEY_BYTES).join(', ')}`)
   }
   const wanted = KINDS[algorithm] ?? CONTENT_KEY_BYTES[encryption]
   if (typeof wanted === 'number') {
     if (key.symmetricKeySize === wanted) return
-    throw new OptionError('encryptTo.key', `must have ${wanted} bytes for ${algorithm} with ${encryption}`)
+    throw fault('key', `must have ${wanted} bytes for ${algorithm} with ${encryption}`)
   }
   if (!wanted.includes(key.asymmetricKeyType ?? '')) {
-    throw new OptionError(
-      'encryptTo.algorithm',
-      `"${algorithm}" needs another kind of key: leave it out, or change it`,
-    )
+    throw fault('algorithm', `"${algorithm}" needs another kind of key: leave it out, or change it`)
   }
   if (key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) < MIN_RSA_BITS) {
-    throw new OptionError('encryptTo.key', `must have ${MIN_RSA_BITS} bits or more (RFC 7518 section 4.3)`)
+    throw fault('key', `must have ${MIN_RSA_BITS} bits or more (RFC 7518 section 4.3)`)
   }
 }

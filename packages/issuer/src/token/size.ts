@@ -1,4 +1,4 @@
-import { publish } from '../events.ts'
+import { publish } from '../events/issuer-events.ts'
 
 /**
  * Says so once where a token is larger than cookies and many proxies' headers hold (RFC 6265 section 6.1: 4096 bytes),

@@ -71,6 +71,7 @@ describe('while the store is down', () => {
       issuer: ISSUER,
       now: clock.now,
       store: {
+        acceptsPlainKeys: true,
         readKeyRing: (ring) =>
           cut ? Promise.reject(new StoreUnavailableError('test', undefined)) : store.readKeyRing(ring),
         writeKeyRing: (ring, version, content) => store.writeKeyRing(ring, version, content),
@@ -106,6 +107,7 @@ describe('while the store is down', () => {
       issuer: ISSUER,
       now: clock.now,
       store: {
+        acceptsPlainKeys: true,
         readKeyRing(ring) {
           asked++
           return hanging ? new Promise(() => {}) : store.readKeyRing(ring)

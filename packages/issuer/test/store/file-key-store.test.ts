@@ -50,6 +50,7 @@ describe('what is on the disk', () => {
     const store = fileKeyStore(directory, { passphrase: PASSPHRASE })
     const secrets: string[] = []
     const watched = {
+      ...store,
       readKeyRing: store.readKeyRing.bind(store),
       writeKeyRing(ring: string, version: number, content: string) {
         for (const [, d = ''] of content.matchAll(/"d":"([\w-]+)"/g)) secrets.push(d)

@@ -1,6 +1,6 @@
 import { stringifySetCookie } from 'cookie'
-import type { SessionsPolicy } from '../options.ts'
-import type { SessionTokens } from '../mint.ts'
+import type { SessionTokens } from '../token/mint.ts'
+import type { CookieSettings } from './cookie-options.ts'
 
 /** Writes and clears the cookies of a session, as values of `Set-Cookie`. */
 export interface SessionCookies {
@@ -43,7 +43,7 @@ export function createSessionCookies({
   cookie,
   sameSite,
   insecureLocalhost,
-}: Pick<SessionsPolicy, 'cookie' | 'sameSite' | 'insecureLocalhost'>): SessionCookies {
+}: Pick<CookieSettings, 'cookie' | 'sameSite' | 'insecureLocalhost'>): SessionCookies {
   const accessName = cookie?.name ?? '__Host-access'
   const refreshName = insecureLocalhost ? 'refresh' : '__Host-refresh'
   const renewedName = insecureLocalhost ? 'renewed' : '__Host-renewed'

@@ -1,6 +1,6 @@
 import type { Principal } from '@countersign/core'
 import { Failure, refuse, type HandlerRequest, type HandlerResponse } from '@countersign/core/toolkit'
-import type { SessionInfo } from '../session-info.ts'
+import type { SessionInfo } from '../session/session-info.ts'
 import { json, noContent, toAnswer } from './answers.ts'
 import { problem } from './problems.ts'
 import { describeSession, ownerOf, type Route, type RouteContext } from './route-context.ts'
@@ -57,7 +57,7 @@ export function sessionRoute(context: RouteContext): Route {
 /** `GET /sessions`: the user's devices. */
 export function sessionsRoute(context: RouteContext): Route {
   return signedIn(context, async (principal) => {
-    const found = await context.sessions.list(ownerOf(principal))
+    const found = await context.service.list(ownerOf(principal))
     return json(200, { sessions: found.map((one) => listed(one, principal.sessionId)) }, {})
   })
 }
@@ -65,7 +65,7 @@ export function sessionsRoute(context: RouteContext): Route {
 /** `POST /logout-all`: signs out everywhere. */
 export function logoutAllRoute(context: RouteContext): Route {
   return owning(context, async (principal) => {
-    await context.sessions.endAll(ownerOf(principal))
+    await context.service.endAll(ownerOf(principal))
     return noContent(context.transport.forget())
   })
 }
@@ -73,7 +73,7 @@ export function logoutAllRoute(context: RouteContext): Route {
 /** `POST /logout-others`: signs out everywhere else. */
 export function logoutOthersRoute(context: RouteContext): Route {
   return owning(context, async (principal) => {
-    await context.sessions.endAll({ ...ownerOf(principal), except: principal.sessionId })
+    await context.service.endAll({ ...ownerOf(principal), except: principal.sessionId })
     return noContent({})
   })
 }
@@ -81,7 +81,7 @@ export function logoutOthersRoute(context: RouteContext): Route {
 /** `DELETE /sessions/:id`: signs out one device. */
 export function deleteSessionRoute(context: RouteContext): Route {
   return owning(context, async (principal, _request, id) => {
-    const found = await context.sessions.revoke(id, ownerOf(principal))
+    const found = await context.service.revoke(id, ownerOf(principal))
     if (!found) return problem('session_not_found')
     return noContent(id === principal.sessionId ? context.transport.forget() : {})
   })

@@ -2,9 +2,9 @@ import type { Authenticator } from '@countersign/core'
 import { StoreUnavailableError } from '@countersign/stores'
 import { OptionError, readCookies, type HandlerRequest, type RouteHandler } from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
-import type { SessionAccess } from '../mint.ts'
-import type { SessionsPolicy } from '../options.ts'
-import type { Refresh } from '../refresh.ts'
+import type { Refresh } from '../service/refresh.ts'
+import type { SessionAccess } from '../token/mint.ts'
+import type { RoutesPolicy } from './route-context.ts'
 
 /** Refusals that a new access token mends. */
 const MENDABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expired'])
@@ -16,13 +16,13 @@ const MENDABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expi
  */
 export function createRenewal(
   refresh: Refresh,
-  policy: SessionsPolicy,
+  { cookies: settings, token }: RoutesPolicy,
   authenticator: Authenticator,
   now: () => number,
 ): RouteHandler {
-  if (policy.cookie === undefined)
+  if (settings.cookie === undefined)
     throw new OptionError('origin', 'is required for renewal, which is about cookies')
-  const cookies = createSessionCookies(policy)
+  const cookies = createSessionCookies(settings)
   const prepare = async ({ accessToken }: SessionAccess): Promise<void> => cookies.assertFits(accessToken)
   return {
     routes: [],
@@ -35,7 +35,7 @@ export function createRenewal(
       const outcome = await authenticator.authenticate(request.view)
       if (outcome.type !== 'refused' || !MENDABLE.has(outcome.refusal.body.code)) return undefined
       try {
-        const result = await refresh(refreshToken, { ip: request.ip }, policy.claims && prepare)
+        const result = await refresh(refreshToken, { ip: request.ip }, token.claims && prepare)
         if (result.type === 'refused') return undefined
         const headers = {
           Location: request.view.url(),

@@ -1,9 +1,9 @@
-import type { Authenticator, Principal, Requirement } from '@countersign/core'
+import type { Authenticator, AuthenticatorOptions, Principal, Requirement } from '@countersign/core'
 import type { HandlerRequest, HandlerResponse } from '@countersign/core/toolkit'
-import type { SessionAccess, SessionTokens } from '../mint.ts'
-import type { SessionsPolicy } from '../options.ts'
-import type { Refresh } from '../refresh.ts'
-import type { Sessions } from '../session-types.ts'
+import type { CookieSettings } from '../cookies/cookie-options.ts'
+import type { SessionService } from '../service/session-service.ts'
+import type { SessionAccess, SessionTokens } from '../token/mint.ts'
+import type { TokenPolicy } from '../token/token-options.ts'
 import type { RefreshTokens } from '../token/refresh-token.ts'
 import { json } from './answers.ts'
 import type { SessionRouteOptions, SessionUser } from './route-options.ts'
@@ -12,15 +12,18 @@ import type { Transport } from './transport.ts'
 /** What one route does. `id` is the last segment of its path, where that is any. */
 export type Route = (request: HandlerRequest, id: string) => Promise<HandlerResponse>
 
+/** What the routes need of the options of sessions. */
+export interface RoutesPolicy {
+  readonly cookies: CookieSettings
+  readonly token: Pick<TokenPolicy, 'claims'>
+}
+
 /** What the routes stand on. */
 export interface RouteParts {
-  readonly sessions: Sessions
-  /** `sessions.start()` without its housekeeping: that waits until the answer is made. */
-  readonly start: Sessions['start']
-  /** Begins housekeeping, if it is due, when the code that runs now is done. */
-  readonly tidyUp: () => void
-  readonly refresh: Refresh
-  readonly policy: SessionsPolicy
+  readonly service: SessionService
+  /** How access tokens and cookies of these sessions are verified. */
+  readonly verification: AuthenticatorOptions
+  readonly policy: RoutesPolicy
   readonly tokens: RefreshTokens
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -45,7 +48,7 @@ export async function describeSession(
   expiresAt: number,
   sessionExpiresAt: number | undefined,
 ): Promise<object> {
-  const tokens = inCookies ? policy.cookie?.csrf : undefined
+  const tokens = inCookies ? policy.cookies.cookie?.csrf : undefined
   const csrfToken = sessionId === undefined ? undefined : await tokens?.create(sessionId)
   const lives = { expiresAt, sessionExpiresAt, csrfToken, now: now() }
   return { subject, sessionId, user: shown, scopes, roles, ...lives }

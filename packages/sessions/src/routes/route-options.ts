@@ -1,7 +1,14 @@
 import type { HandlerRequest, MaybePromise } from '@countersign/core/toolkit'
-import { assertNames, OptionError, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
-import type { SessionsPolicy } from '../options.ts'
-import type { StartInput } from '../session-types.ts'
+import {
+  assertNames,
+  kindOf,
+  OptionError,
+  optionalFunction,
+  optionalNumber,
+  type NamesOf,
+} from '@countersign/core/toolkit'
+import type { CookieSettings } from '../cookies/cookie-options.ts'
+import type { StartInput } from '../service/start-input.ts'
 
 /**
  * Who signed in: what `start()` takes. The routes add address and device, and end the session that was there before.
@@ -58,16 +65,31 @@ export interface SessionRouteOptions {
   readonly maxAuthAge?: number | undefined
 }
 
+/** Names of a login's result that are easily taken for ours. What else it has may come from a row of users. */
+const MISSPELLED: Readonly<Record<string, string>> = { scopes: 'scope', role: 'roles', auth_time: 'authTime' }
+
+/** Checks what `login` returned. @throws `TypeError` naming the member */
+export function assertLoginResult(result: unknown): asserts result is LoginResult {
+  if (typeof result !== 'object' || result === null)
+    throw new TypeError(
+      `countersign: login() must return { subject }, or undefined if the credentials are wrong, got ${kindOf(result)}`,
+    )
+  for (const [wrong, right] of Object.entries(MISSPELLED)) {
+    if (Object.hasOwn(result, wrong))
+      throw new TypeError(`countersign: login() returned "${wrong}", which is called "${right}" here`)
+  }
+}
+
 const OPTION_NAMES = {
   login: true,
   transport: true,
   user: true,
   rateLimit: true,
   maxAuthAge: true,
-} as const satisfies Record<keyof SessionRouteOptions, true>
+} as const satisfies NamesOf<SessionRouteOptions>
 
-/** Judges the options. @throws `OptionError` naming the option */
-export function assertRouteOptions(options: SessionRouteOptions, policy: SessionsPolicy): void {
+/** Checks the options. @throws `OptionError` naming the option */
+export function assertRouteOptions(options: SessionRouteOptions, { cookie }: CookieSettings): void {
   if (typeof options !== 'object' || options === null)
     throw new OptionError('login', 'is missing: give options, at least { login }')
   assertNames<SessionRouteOptions>(options, OPTION_NAMES, 'options')
@@ -75,13 +97,13 @@ export function assertRouteOptions(options: SessionRouteOptions, policy: Session
   if (typeof login !== 'function') {
     throw new OptionError(
       'login',
-      'is required: a function that checks the credentials and answers { subject }',
+      'is required: a function that checks the credentials and returns { subject }',
     )
   }
   if (transport !== 'cookie' && transport !== 'body') {
     throw new OptionError('transport', 'must be "cookie" or "body"')
   }
-  if (transport === 'cookie' && policy.cookie === undefined) {
+  if (transport === 'cookie' && cookie === undefined) {
     throw new OptionError('origin', 'is required by createSessions() for routes that set cookies')
   }
   optionalFunction(options, 'user')

@@ -1,8 +1,13 @@
-import { createAuthenticator, maxAuthAge, type Authenticator } from '@countersign/core'
+import {
+  createAuthenticator,
+  maxAuthAge,
+  type Authenticator,
+  type AuthenticatorOptions,
+} from '@countersign/core'
 import { StoreUnavailableError } from '@countersign/stores'
 import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
-import { SessionLimitError, type Sessions } from '../session-types.ts'
+import { SessionLimitError } from '../service/session-limit.ts'
 import {
   deleteSessionRoute,
   logoutAllRoute,
@@ -40,13 +45,14 @@ const ROUTES: readonly {
  * something is judged by its origin first, whatever it carries; a refused one changes nothing.
  */
 export function createSessionRoutes(parts: RouteParts, options: SessionRouteOptions): RouteHandler {
-  const { sessions, policy, tokens, now } = parts
-  assertRouteOptions(options, policy)
-  const inCookies = options.transport !== 'body' && policy.cookie !== undefined
+  const { verification, tokens, now } = parts
+  const { cookies } = parts.policy
+  assertRouteOptions(options, cookies)
+  const inCookies = options.transport !== 'body' && cookies.cookie !== undefined
   const transport = inCookies
-    ? cookieTransport(policy.cookie, createSessionCookies(policy), tokens)
+    ? cookieTransport(cookies.cookie, createSessionCookies(cookies), tokens)
     : bodyTransport()
-  const authenticator = authenticatorOf(sessions, inCookies, now)
+  const authenticator = authenticatorOf(verification, inCookies, now)
   const fresh = options.maxAuthAge === undefined ? undefined : maxAuthAge(options.maxAuthAge)
   const context: RouteContext = { ...parts, options, inCookies, transport, authenticator, fresh }
   const routes = ROUTES.map(({ method, path, make }) => ({ method, path, serve: make(context) }))
@@ -87,8 +93,12 @@ async function answerOrUnavailable(serve: () => Promise<HandlerResponse>): Promi
 }
 
 /** A body mount takes no cookies, so its authenticator knows of none. */
-function authenticatorOf(sessions: Sessions, inCookies: boolean, now: () => number): Authenticator {
-  const { cookie, origin, allowedOrigins, insecureLocalhost, csrfSecrets, ...rest } = sessions.verification()
+function authenticatorOf(
+  verification: AuthenticatorOptions,
+  inCookies: boolean,
+  now: () => number,
+): Authenticator {
+  const { cookie, origin, allowedOrigins, insecureLocalhost, csrfSecrets, ...rest } = verification
   const cookies = { cookie, origin, allowedOrigins, insecureLocalhost, csrfSecrets }
   const given = Object.entries(cookies).filter(([, value]) => value !== undefined)
   return createAuthenticator({ ...rest, now, ...(inCookies ? Object.fromEntries(given) : undefined) })

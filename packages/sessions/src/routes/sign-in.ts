@@ -1,10 +1,10 @@
 import type { HandlerResponse } from '@countersign/core/toolkit'
-import type { SessionAccess } from '../mint.ts'
+import type { SessionAccess } from '../token/mint.ts'
 import { noContent, toAnswer } from './answers.ts'
 import { deviceLabel } from './device-label.ts'
 import { problem } from './problems.ts'
 import { answerTokens, ownerOf, userOf, type Route, type RouteContext } from './route-context.ts'
-import type { RateLimit, RateLimitAttempt } from './route-options.ts'
+import { assertLoginResult, type RateLimit, type RateLimitAttempt } from './route-options.ts'
 import { bodyProblem } from './transport.ts'
 
 /** Asks the application's limit: `undefined`, or the answer that refuses. */
@@ -16,14 +16,14 @@ async function overLimit(
   if (verdict === true) return undefined
   const seconds: unknown = Object(verdict)['retryAfter']
   if (typeof seconds !== 'number' || !(seconds >= 0)) {
-    throw new TypeError('countersign: rateLimit must answer true or { retryAfter: seconds }')
+    throw new TypeError('countersign: rateLimit must return true or { retryAfter: seconds }')
   }
   return problem('rate_limited', { 'Retry-After': String(Math.max(1, Math.ceil(seconds))) })
 }
 
 /** `POST /login`: the application says who that is, and a session begins. */
 export function loginRoute(context: RouteContext): Route {
-  const { sessions, start, tidyUp, transport, inCookies } = context
+  const { service, transport, inCookies } = context
   const { login, user, rateLimit } = context.options
   return async (request) => {
     const body = await request.readJson()
@@ -41,25 +41,26 @@ export function loginRoute(context: RouteContext): Route {
     if (typeof replaces === 'object') return replaces
     const who = await login(credentials, request)
     if (who === undefined || who === null) return problem('credentials_rejected')
+    assertLoginResult(who)
     const { subject, tenant, scope, roles, claims, authTime, acr, amr } = who
     const device = who.device ?? deviceLabel(request.view.header('user-agent')[0])
     const about = { subject, tenant, scope, roles, claims, authTime, acr, amr }
-    const session = await start({ ...about, device, ip: request.ip, replaces })
+    const session = await service.start({ ...about, device, ip: request.ip, replaces })
     try {
       return await answerTokens(context, session, await user?.(userOf(session)))
     } catch (error) {
       // Nobody got its tokens.
-      await sessions.end(session.refreshToken).catch(() => undefined)
+      await service.end(session.refreshToken).catch(() => undefined)
       throw error
     } finally {
-      tidyUp()
+      service.tidyUp()
     }
   }
 }
 
 /** `POST /refresh`: new tokens, or what became of the session. */
 export function refreshRoute(context: RouteContext): Route {
-  const { refresh, tokens, transport, policy } = context
+  const { service, tokens, transport, policy } = context
   const { user, rateLimit } = context.options
   return async (request) => {
     const token = await transport.refreshToken(request)
@@ -79,8 +80,8 @@ export function refreshRoute(context: RouteContext): Route {
       transport.assertFits(access)
       shown = await user?.(userOf(access))
     }
-    const mayFail = user !== undefined || policy.claims !== undefined
-    const result = await refresh(token, { ip: request.ip }, mayFail ? prepare : undefined)
+    const mayFail = user !== undefined || policy.token.claims !== undefined
+    const result = await service.refresh(token, { ip: request.ip }, mayFail ? prepare : undefined)
     if (result.type === 'refreshed') return answerTokens(context, result.tokens, shown)
     return result.definitive
       ? problem('session_ended', transport.forget())
@@ -89,17 +90,17 @@ export function refreshRoute(context: RouteContext): Route {
 }
 
 /** `POST /logout`: this session is over, whatever of it was sent. Doing it again does no harm. */
-export function logoutRoute({ sessions, tokens, transport, authenticator }: RouteContext): Route {
+export function logoutRoute({ service, tokens, transport, authenticator }: RouteContext): Route {
   return async (request) => {
     const token = await transport.refreshToken(request)
     if (typeof token === 'object') return token
-    const ended = token !== undefined && (await sessions.end(token))
+    const ended = token !== undefined && (await service.end(token))
     // The refresh token may be gone while the access token still says whose session this is.
     if (!ended) {
       const outcome = await authenticator.authenticate(request.view)
       if (outcome.type === 'authenticated') {
         const { principal } = outcome
-        if (principal.sessionId !== undefined) await sessions.revoke(principal.sessionId, ownerOf(principal))
+        if (principal.sessionId !== undefined) await service.revoke(principal.sessionId, ownerOf(principal))
       } else if (outcome.type === 'refused' && outcome.refusal.status === 503)
         return toAnswer(outcome.refusal)
       // Perhaps another replica has its secret: then the session is alive, and nobody is told that it is over.

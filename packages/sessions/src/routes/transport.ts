@@ -9,7 +9,7 @@ import {
   type HandlerResponse,
 } from '@countersign/core/toolkit'
 import type { SessionCookies } from '../cookies/session-cookies.ts'
-import type { SessionAccess, SessionTokens } from '../mint.ts'
+import type { SessionAccess, SessionTokens } from '../token/mint.ts'
 import type { RefreshTokens } from '../token/refresh-token.ts'
 import { toAnswer, type Headers } from './answers.ts'
 import { problem } from './problems.ts'

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { OptionError, secretBytes } from '@countersign/core/toolkit'
 import { subjectKey } from '@countersign/stores'
+import type { SubjectInput } from '../session/subject.ts'
 
 /** A secret of the sessions: text (as UTF-8) or bytes, at least 32 random ones. */
 export type SessionSecret = string | Uint8Array
@@ -50,11 +51,13 @@ function derive(secret: Uint8Array): DerivedKeys {
  * The tag of a subject: what its sessions, its epoch and its index have in common, without naming it.
  */
 export function subjectTag({ tag }: DerivedKeys, tenant: string | undefined, subject: string): string {
-  return createHmac('sha256', tag)
-    .update(subjectKey({ tenant, subject }))
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url')
+  const text = subjectKey({ tenant, subject })
+  return createHmac('sha256', tag).update(text).digest().subarray(0, 16).toString('base64url')
+}
+
+/** A subject has one tag a secret: while one is being replaced, both have sessions. */
+export function tagsOf(keys: readonly DerivedKeys[], { subject, tenant }: SubjectInput): readonly string[] {
+  return keys.map((key) => subjectTag(key, tenant, subject))
 }
 
 /** The tag in a session id. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { OptionError } from '@countersign/core/toolkit'
+import { argumentFault, assertNames, OptionError, type NamesOf } from '@countersign/core/toolkit'
 import type { AccessTokenInput, IssuerAlgorithm } from '@countersign/issuer'
 import { newTestKey, type TestKey } from './test-key.ts'
 import { readToken, toSegment, type Members, type TokenParts } from './token-parts.ts'
@@ -10,6 +10,29 @@ export interface TestTokenInput extends Omit<AccessTokenInput, 'subject'> {
   readonly subject?: string | undefined
 }
 
+const TOKEN_NAMES = {
+  subject: true,
+  audience: true,
+  clientId: true,
+  scope: true,
+  roles: true,
+  claims: true,
+  expiresIn: true,
+  authTime: true,
+  acr: true,
+  amr: true,
+  actor: true,
+  sessionId: true,
+  epoch: true,
+  keyThumbprint: true,
+} as const satisfies NamesOf<TestTokenInput>
+const tokenFault = argumentFault('token')
+
+/** Checks the names of an input; what they hold, the issuer checks. @throws `TypeError` */
+export function assertTokenInput(input: TestTokenInput): void {
+  assertNames<TestTokenInput>(input, TOKEN_NAMES, 'input', tokenFault)
+}
+
 /** A token of whatever shape. */
 export interface RawTokenInput {
   /** Members on top of those of a good header, where `undefined` removes one; or the whole text, JSON or not. */
@@ -17,6 +40,9 @@ export interface RawTokenInput {
   /** The same of the payload. */
   readonly payload?: Members | string | undefined
 }
+
+const RAW_NAMES = { header: true, payload: true } as const satisfies NamesOf<RawTokenInput>
+const rawFault = argumentFault('raw')
 
 /** Tokens that a server must refuse. Each is a good one, of the same input, but for one thing. */
 export interface BadTokens {
@@ -66,33 +92,41 @@ export interface TokenSource {
 
 const HOUR = 3_600
 
-/** The bad tokens of an issuer. */
-export function badTokens({ algorithm, now, token, active }: TokenSource): BadTokens {
-  let stranger: Promise<TestKey> | undefined
-  const seconds = (): number => Math.floor(now() / 1_000)
-
+/** Ways to make a bad token of a good one. */
+interface Builders {
   /** A good token whose payload is changed before it is signed. */
-  const withPayload =
-    (change: () => Members) =>
-    async (input?: TestTokenInput): Promise<string> => {
+  readonly withPayload: (change: () => Members) => (input?: TestTokenInput) => Promise<string>
+  /** A good token that another key signed. */
+  readonly byStranger: (
+    change: (header: Members, key: TestKey) => Members,
+  ) => (input?: TestTokenInput) => Promise<string>
+  /** A good token whose parts are put together in another way. */
+  readonly rebuilt: (
+    build: (parts: TokenParts) => string | Promise<string>,
+  ) => (input?: TestTokenInput) => Promise<string>
+}
+
+function createBuilders({ algorithm, token, active }: TokenSource): Builders {
+  let stranger: Promise<TestKey> | undefined
+  return {
+    withPayload: (change) => async (input) => {
       const { header, payload } = readToken(await token(input))
       return signed(await active(), header, { ...payload, ...change() })
-    }
-
-  /** A good token that another key signed. */
-  const byStranger =
-    (change: (header: Members, key: TestKey) => Members) =>
-    async (input?: TestTokenInput): Promise<string> => {
+    },
+    byStranger: (change) => async (input) => {
       const { header, payload } = readToken(await token(input))
       const key = await (stranger ??= newTestKey(algorithm))
       return signed(key, change(header, key), payload)
-    }
+    },
+    rebuilt: (build) => async (input) => build(readToken(await token(input))),
+  }
+}
 
-  /** A good token whose parts are put together in another way. */
-  const rebuilt =
-    (build: (parts: TokenParts) => string | Promise<string>) =>
-    async (input?: TestTokenInput): Promise<string> =>
-      build(readToken(await token(input)))
+/** The bad tokens of an issuer. */
+export function badTokens(source: TokenSource): BadTokens {
+  const { now, token, active } = source
+  const { withPayload, byStranger, rebuilt } = createBuilders(source)
+  const seconds = (): number => Math.floor(now() / 1_000)
 
   return {
     expired: withPayload(() => ({ iat: seconds() - 2 * HOUR, exp: seconds() - HOUR })),
@@ -125,7 +159,9 @@ export function badTokens({ algorithm, now, token, active }: TokenSource): BadTo
       const text = `${toSegment({ ...header, alg: 'HS256' })}.${toSegment(payload)}`
       return `${text}.${createHmac('sha256', publicPem).update(text, 'latin1').digest('base64url')}`
     }),
-    async raw({ header, payload }) {
+    async raw(input) {
+      assertNames<RawTokenInput>(input, RAW_NAMES, 'input', rawFault)
+      const { header, payload } = input
       const good = readToken(await token())
       const onTop = (own: Members | string = {}, under: Members): Members | string =>
         typeof own === 'string' ? own : { ...under, ...own }

@@ -1,5 +1,13 @@
-import { assertNames, isProduction, OptionError, optionalBoolean } from '@countersign/core/toolkit'
-import type { IssuerAlgorithm, PrivateClaims } from '@countersign/issuer'
+import {
+  assertNames,
+  assertNamesWithin,
+  isProduction,
+  OptionError,
+  optionalBoolean,
+  optionFault,
+  type NamesOf,
+} from '@countersign/core/toolkit'
+import { assertPrivateClaims, type IssuerAlgorithm, type PrivateClaims } from '@countersign/issuer'
 import type { FakeClock } from '../clock.ts'
 
 /** Options of `createTestIssuer()`. */
@@ -34,9 +42,9 @@ const OPTION_NAMES = {
   clock: true,
   claims: true,
   dangerouslyAllowInProduction: true,
-} as const satisfies Record<keyof TestIssuerOptions, true>
+} as const satisfies NamesOf<TestIssuerOptions>
 
-/** The options, judged. */
+/** The options, checked. */
 export interface TestIssuerSettings {
   /** `undefined` for the address that it listens on, or a name. */
   readonly issuer: string | undefined
@@ -53,7 +61,7 @@ export interface TestIssuerSettings {
 const ALGORITHMS: readonly IssuerAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256', 'HS256']
 
 /**
- * Judges the options; what concerns tokens, the issuer judges.
+ * Checks the options; what concerns tokens, the issuer checks.
  * @throws `OptionError` naming the option and the remedy
  */
 export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSettings {
@@ -69,6 +77,7 @@ export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSet
     throw new OptionError('algorithm', `must be one of ${ALGORITHMS.join(', ')}`)
   if (clock !== undefined && typeof clock?.now !== 'function')
     throw new OptionError('clock', 'must be a clock, such as fakeClock()')
+  assertPrivateClaims(options.claims, optionFault, { exp: 'give it to each token as "expiresIn"' })
   const port = readPort(options.listen)
   if (port !== undefined && algorithm === 'HS256')
     throw new OptionError('listen', 'has no effect with HS256: a shared secret is not published')
@@ -87,6 +96,8 @@ export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSet
 function readPort(listen: TestIssuerOptions['listen']): number | undefined {
   if (listen === undefined || listen === false) return undefined
   if (listen === true) return 0
+  if (typeof listen === 'object' && listen !== null)
+    assertNamesWithin<Exclude<typeof listen, boolean>>(listen, { port: true }, 'listen')
   const port: unknown = listen?.port
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535)
     throw new OptionError('listen', 'must be true, false or { port } with a port from 0 to 65535')

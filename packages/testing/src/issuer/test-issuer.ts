@@ -1,6 +1,6 @@
 import { OptionError } from '@countersign/core/toolkit'
 import type { FakeClock } from '../clock.ts'
-import { badTokens, type BadTokens, type TestTokenInput } from './bad-tokens.ts'
+import { assertTokenInput, badTokens, type BadTokens, type TestTokenInput } from './bad-tokens.ts'
 import { environmentOf, type TestEnvironment } from './environment.ts'
 import { openKeyAccess, type TestVerification } from './key-access.ts'
 import { readTestIssuerOptions, type TestIssuerOptions } from './options.ts'
@@ -25,7 +25,7 @@ export interface TestIssuer extends BadTokens {
    * How often keys were asked for: with `listen`, requests of the key set; without, look-ups. With HS256 it stays 0.
    */
   readonly requests: number
-  /** A good access token (RFC 9068) that lives for ten minutes. @throws `OptionError` naming what is wrong with the input */
+  /** A good access token (RFC 9068) that lives for ten minutes. @throws `TypeError` naming what is wrong with the input */
   token(input?: TestTokenInput): Promise<string>
   /** The same as the value of an `Authorization` header: `Bearer …`. */
   bearer(input?: TestTokenInput): Promise<string>
@@ -72,6 +72,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   const { audience, algorithm, now } = settings
 
   async function token(input: TestTokenInput = {}): Promise<string> {
+    assertTokenInput(input)
     const subject = input.subject ?? 'user-1'
     const claims = { ...settings.claims, ...input.claims }
     return (await keys.issuer().accessToken({ ...input, subject, claims })).token

@@ -1,7 +1,8 @@
+import { argumentFault, assertNames } from '@countersign/core/toolkit'
 import { StoreUnavailableError, type Store } from '@countersign/stores'
 
 /** What a store can be asked. */
-export type StoreMethod = Exclude<keyof Store, 'mayLoseWrites' | 'watchRevocations'>
+export type StoreMethod = Exclude<keyof Store, 'acceptsPlainKeys' | 'mayLoseWrites' | 'watchRevocations'>
 
 /** Before the store wrote, or after: then it is written, and only the answer is missing. */
 export type CommitSide = 'before' | 'after'
@@ -51,10 +52,14 @@ interface Planned {
   remaining: number
 }
 
+const failOnFault = argumentFault('failOn')
+
 export function createFaults(): FaultPlan {
   const plan = new Set<Planned>()
   return {
-    failOn: (method, { call = 1, side = 'before' } = {}) => {
+    failOn: (method, options = {}) => {
+      assertNames<FailOptions>(options, { call: true, side: true }, 'options', failOnFault)
+      const { call = 1, side = 'before' } = options
       if (!Number.isInteger(call) || call < 1) {
         throw new RangeError('countersign: failOn takes "call" as a whole number from 1: the next call is 1')
       }

@@ -89,8 +89,9 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
     return [method, call]
   })
   const store = Object.freeze({
-    ...(Object.fromEntries(wrapped) as Omit<Store, 'mayLoseWrites' | 'watchRevocations'>),
+    ...(Object.fromEntries(wrapped) as Pick<Store, StoreMethod>),
     mayLoseWrites: inner.mayLoseWrites,
+    acceptsPlainKeys: inner.acceptsPlainKeys,
     watchRevocations: inner.watchRevocations,
   })
   return Object.freeze({ store, failOn, barrier, calls: (method: StoreMethod) => called.get(method) ?? 0 })

@@ -19,10 +19,15 @@ describe('createTestIssuer()', () => {
     ['listen', { listen: true, algorithm: 'HS256' }, 'has no effect with HS256'],
     ['issuer', { issuer: 'idp' }, 'URL'],
     ['issuer', { issuer: 'idp', listen: true }, 'URL'],
-    ['audience', { audience: [] }, 'is required'],
+    ['audience', { audience: [] }, 'must not be empty'],
     ['clientId', { clientId: '' }, 'clientId'],
+    ['listen.prot', { listen: { prot: 3_000 } }, 'does not exist'],
     ['isuer', { isuer: 'https://idp.test' }, 'does not exist: did you mean'],
-    ['claims', { claims: { exp: 1 }, listen: true }, 'has "exp", which is a registered claim'],
+    [
+      'claims',
+      { claims: { exp: 1 }, listen: true },
+      'must not have "exp": give it to each token as "expiresIn"',
+    ],
     ['dangerouslyAllowInProduction', { dangerouslyAllowInProduction: 1 }, 'must be true or false'],
   ])('refuses %s: %o', async (option, options, remedy) => {
     await expect(createTestIssuer(options as TestIssuerOptions)).rejects.toMatchObject({

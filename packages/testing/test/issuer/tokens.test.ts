@@ -141,8 +141,10 @@ describe('a good token', () => {
 
   it('is refused as input, where the issuer would refuse it', async () => {
     const idp = await openIssuer()
-    await expect(idp.token({ claims: { exp: 1 } })).rejects.toThrow('"exp", which is a registered claim')
-    await expect(idp.token({ scope: 'a "b"' })).rejects.toThrow('option "scope"')
+    await expect(idp.token({ claims: { exp: 1 } })).rejects.toThrow('"claims" must not have "exp"')
+    await expect(idp.token({ scope: 'a "b"' })).rejects.toThrow('"scope" must be names')
+    await expect(idp.expired({ scopes: 'a' } as never)).rejects.toThrow('token(): "scopes" does not exist')
+    await expect(idp.raw({ head: {} } as never)).rejects.toThrow('raw(): "head" does not exist')
   })
 })
 

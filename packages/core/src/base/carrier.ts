@@ -1,0 +1,2 @@
+/** Where a token travelled. */
+export type Carrier = 'header' | 'cookie' | 'query'

@@ -1,0 +1,45 @@
+import { optionFault, type Fault } from './assert-names.ts'
+import { disguisedKey } from './disguised-key.ts'
+
+const utf8 = new TextEncoder()
+const MIN_DISTINCT_BYTES = 8
+
+/**
+ * The bytes of a shared secret, or an error that says what is wrong with it. Text is taken as UTF-8.
+ * A public key given as a secret is the classic way to let anybody sign (threats A2 to A4), so whatever looks like one
+ * is refused, however it is dressed up.
+ *
+ * The type of its buffer is left open: TypeScript before 5.7 cannot read `Uint8Array<ArrayBuffer>` in declarations.
+ *
+ * @param option the option's name, for the message
+ * @param minBytes RFC 7518 section 3.2: at least the length of the hash
+ */
+export function secretBytes(
+  secret: unknown,
+  option: string,
+  minBytes: number,
+  fault: Fault = optionFault,
+): Uint8Array {
+  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
+    throw fault(option, 'must be a string or a Uint8Array')
+  }
+  const bytes = typeof secret === 'string' ? utf8.encode(secret) : new Uint8Array(secret)
+  const disguise = disguisedKey(bytes)
+  if (disguise !== undefined) {
+    throw fault(option, `holds ${disguise}: give it as "publicKey" or "jwks", or use random bytes here`)
+  }
+  if (bytes.length < minBytes) {
+    throw fault(
+      option,
+      `has ${bytes.length} bytes, which is too short: use at least ${minBytes} random bytes (RFC 7518 section 3.2), ` +
+        'for example from `openssl rand -base64 48`',
+    )
+  }
+  if (new Set(bytes).size < MIN_DISTINCT_BYTES) {
+    throw fault(
+      option,
+      'repeats a few bytes only: use random bytes, for example from `openssl rand -base64 48`',
+    )
+  }
+  return bytes
+}

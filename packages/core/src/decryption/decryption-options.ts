@@ -1,0 +1,57 @@
+import type { ContentEncryption, KeyManagementAlgorithm } from '../algorithms/jwe.ts'
+import type { NamesOf } from '../base/assert-names.ts'
+import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
+
+/** A private JWK (RFC 7517), or a secret one with `kty: 'oct'`. */
+export interface PrivateJwk {
+  readonly kty?: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly use?: string
+  readonly key_ops?: readonly string[]
+  readonly [member: string]: unknown
+}
+
+/**
+ * A key that decrypts: a private key as PEM (PKCS#8), JWK, `KeyObject` or `CryptoKey`; or a shared secret as bytes, JWK or
+ * `KeyObject`.
+ */
+export type DecryptionKeyMaterial = string | Uint8Array | PrivateJwk | KeyObjectLike | CryptoKeyLike
+
+/** How encrypted tokens are opened (RFC 7516). */
+export interface DecryptionOptions {
+  /**
+   * Private key or shared secret that tokens are encrypted to: PEM (PKCS#8), JWK, `KeyObject`, `CryptoKey`, or the bytes of
+   * a secret of 16, 24, 32, 48 or 64 bytes. Several while one is being replaced; `kid` of a JWK selects among them.
+   */
+  readonly key: DecryptionKeyMaterial | readonly DecryptionKeyMaterial[]
+  /**
+   * Key management algorithms that are allowed. Default: those that fit a key out of RSA-OAEP-256; ECDH-ES alone, with
+   * A128KW or A256KW; dir, A128KW, A256KW, A128GCMKW, A256GCMKW.
+   */
+  readonly algorithms?: readonly KeyManagementAlgorithm[]
+  /** Content encryptions that are allowed. Default `['A256GCM', 'A128GCM', 'A256CBC-HS512', 'A128CBC-HS256']`. */
+  readonly encryptions?: readonly ContentEncryption[]
+  /** Whether a token that is only signed is refused; with false both kinds are taken. Default true. */
+  readonly required?: boolean
+}
+
+/** The option that makes encrypted tokens possible. */
+export interface EncryptedTokenOptions {
+  /**
+   * Takes tokens that were signed, then encrypted (RFC 7519 section 5.2), and, unless told otherwise, no others. Default:
+   * encrypted tokens are refused.
+   */
+  readonly decryption?: DecryptionOptions
+}
+
+export const ENCRYPTED_TOKEN_OPTION_NAMES: NamesOf<EncryptedTokenOptions> = {
+  decryption: true,
+}
+
+export const DECRYPTION_OPTION_NAMES: NamesOf<DecryptionOptions> = {
+  key: true,
+  algorithms: true,
+  encryptions: true,
+  required: true,
+}

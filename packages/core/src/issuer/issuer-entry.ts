@@ -1,0 +1,64 @@
+import { readClaimsPolicy, type ClaimsPolicy } from '../claims/claims-policy.ts'
+import { createTokenDecrypter, type TokenDecrypter } from '../decryption/decrypt-token.ts'
+import { readDecryptionPolicy, type DecryptionPolicy } from '../decryption/decryption-policy.ts'
+import { readAlgorithms } from '../keys/allowed-algorithms.ts'
+import { createKeySource } from '../keys/create-key-source.ts'
+import { readMapping, type ClaimMapping } from '../principal/principal-options.ts'
+import type { TokenIssuer } from '../token/verify-token.ts'
+import { readIssuer, type AnyIssuerOptions } from './issuer-options.ts'
+
+/**
+ * All that belongs to one issuer. What was remembered of a token is good only while the entry that it was accepted by is
+ * the current one for its `iss`: this very object.
+ */
+export interface IssuerEntry extends TokenIssuer {
+  readonly claims: ClaimsPolicy
+  readonly mapping: ClaimMapping
+  /** `undefined` where encrypted tokens are refused. */
+  readonly decryption: DecryptionPolicy | undefined
+  readonly decrypter: TokenDecrypter | undefined
+}
+
+/** Entries by their `iss`. Exactly one for now; every step looks it up, and none assumes that it knows the entry. */
+export type Issuers = ReadonlyMap<string, IssuerEntry>
+
+/** What an entry needs besides its own options. */
+export interface IssuerContext {
+  /** Characters. */
+  readonly maxTokenLength: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** The entry of the issuer that the options describe. */
+export function readIssuerEntry(
+  options: AnyIssuerOptions,
+  { maxTokenLength, now }: IssuerContext,
+): IssuerEntry {
+  const issuer = readIssuer(options.issuer)
+  const claims = readClaimsPolicy(options)
+  const mapping = readMapping(options)
+  const algorithms = readAlgorithms(options)
+  // `decryption: undefined` is a mistake, such as a variable that is not set, and must not switch it off.
+  const encrypted = Object.hasOwn(options, 'decryption')
+  const decryption = encrypted ? readDecryptionPolicy(options.decryption) : undefined
+  return Object.freeze({
+    issuer,
+    algorithms: new Set(algorithms),
+    keys: createKeySource(options, { issuer, algorithms, now }),
+    claims,
+    mapping,
+    decryption,
+    decrypter: decryption && createTokenDecrypter(options.decryption!, decryption, maxTokenLength),
+  })
+}
+
+/** Resolves once the keys of an issuer are at hand. */
+export async function readyIssuer({ keys, decrypter }: IssuerEntry): Promise<void> {
+  await Promise.all([keys.ready(), decrypter?.ready()])
+}
+
+/** What opens encrypted tokens, whose `iss` cannot be seen: with one entry, its keys. */
+export function decrypterOf(issuers: Issuers): TokenDecrypter | undefined {
+  return [...issuers.values()].find(({ decrypter }) => decrypter !== undefined)?.decrypter
+}

@@ -1,0 +1,74 @@
+import { argumentFault, assertNames, kindOf, type NamesOf } from '@countersign/core/toolkit'
+import { audienceOf, optionalText } from '../base/texts.ts'
+import { assertPrivateClaims, SET_BY_ISSUER, type PrivateClaims } from './claims.ts'
+import { createEncrypt, type EncryptTo } from './encrypt.ts'
+import { lifetimeOf, type Issue, type IssuedToken } from './issue.ts'
+import type { TokenPolicy } from './token-options.ts'
+
+/** How `sign()` signs. */
+export interface SignOptions {
+  /** Header `typ`: what kind of token it is, such as `invoice+jwt`. Never that of an access or refresh token. */
+  readonly typ: string
+  /** `aud`. */
+  readonly audience: string | readonly string[]
+  /** `sub`, if the token is about somebody. Default none. */
+  readonly subject?: string | undefined
+  /** Seconds, at most `maxExpiresIn`. Default: the issuer's `expiresIn`. */
+  readonly expiresIn?: number | undefined
+  /** Encrypts the token for its receiver. Default: signed only. */
+  readonly encryptTo?: EncryptTo | undefined
+}
+
+const SIGN_NAMES = {
+  typ: true,
+  audience: true,
+  subject: true,
+  expiresIn: true,
+  encryptTo: true,
+} as const satisfies NamesOf<SignOptions>
+
+/** Claims that are given in another way. */
+const REMEDIES = {
+  ...SET_BY_ISSUER,
+  sub: 'give it as "subject"',
+  aud: 'give it as "audience"',
+  exp: 'give "expiresIn"',
+  typ: 'give it as "typ" of the header',
+}
+
+/** Types that have a meaning, and a method, of their own. */
+const RESERVED_TYPES: ReadonlySet<string> = new Set([
+  'jwt',
+  'at+jwt',
+  'rt+jwt',
+  'logout+jwt',
+  'dpop+jwt',
+  'hand-off+jwt',
+])
+
+const fault = argumentFault('sign')
+
+/** `issuer.sign()` */
+export async function signClaims(
+  issue: Issue,
+  policy: TokenPolicy,
+  claims: PrivateClaims,
+  options: SignOptions,
+): Promise<IssuedToken> {
+  assertPrivateClaims(claims, fault, REMEDIES)
+  assertNames<SignOptions>(options, SIGN_NAMES, 'options', fault)
+  const { typ, audience, encryptTo } = options
+  assertType(typ)
+  const registered = { sub: optionalText(options, 'subject', fault), aud: audienceOf(audience, fault) }
+  const seconds = lifetimeOf(options, policy, fault)
+  const encrypt = encryptTo === undefined ? undefined : createEncrypt(encryptTo, fault)
+  return issue({ ...registered, ...claims }, typ, seconds, encrypt)
+}
+
+function assertType(typ: unknown): void {
+  const form = 'a lower-case media type without "application/", such as "invoice+jwt"'
+  if (typ === undefined) throw fault('typ', `is required: ${form}`)
+  if (typeof typ !== 'string') throw fault('typ', `must be a string, got ${kindOf(typ)}`)
+  if (!/^[a-z0-9][a-z0-9.+-]{0,62}$/.test(typ)) throw fault('typ', `must be ${form}`)
+  if (RESERVED_TYPES.has(typ)) throw fault('typ', `must not be "${typ}", which has a meaning of its own`)
+}
