@@ -9,15 +9,18 @@ const { client } = await CLIENTS[name](where)
 const ORIGIN = 'https://app.example.com'
 const secret = 'a secret of the bench, which is longer than 32 bytes'
 const DAY = 86_400_000
+const REVOKE_FOR = 3_900_000
 const LIVES = {
   idleTimeout: 7 * DAY,
   absoluteTimeout: 30 * DAY,
+  revokeFor: REVOKE_FOR,
+  since: undefined,
   limit: undefined,
   overLimit: 'evict',
   replaces: undefined,
 }
 /** Of a rotation on the store alone. */
-const TIMES = { mode: 'grace', cooldown: 0, grace: 0, idleTimeout: 7 * DAY }
+const TIMES = { mode: 'grace', cooldown: 0, grace: 0, revokeFor: REVOKE_FOR }
 
 /** Rows that a server which is a round trip away is sent; it makes the others of them, under ids of the same form. */
 const TEMPLATES = 1_000
@@ -48,8 +51,16 @@ function newSession() {
   const secretHash = randomBytes(32).toString('base64url')
   const device = 'Firefox on Windows'
   const data = JSON.stringify({ scope: ['orders:read'], roles: ['member'], claims: {}, authTime: Date.now() })
-  const about = { tenant: undefined, clientId: 'web', jkt: undefined, device, ip: '192.0.2.1', data }
-  return { sid, secretHash, subject: `user-${sid.slice(0, 8)}`, ...about }
+  const about = {
+    tenant: undefined,
+    issuer: ORIGIN,
+    clientId: 'web',
+    jkt: undefined,
+    device,
+    ip: '192.0.2.1',
+    data,
+  }
+  return { sid, secretHash, subject: `user-${sid.slice(0, 8)}`, provider: undefined, ...about }
 }
 
 async function bytesKept() {

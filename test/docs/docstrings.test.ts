@@ -101,11 +101,22 @@ const express = {
 }
 /** What examples about stores stand among. */
 const stored = {
+  change: "import('@countersign/stores').ChangeSessionInput",
   creation: "import('@countersign/stores').CreateSessionInput",
   epoch: 'number',
+  held: "import('@countersign/stores').RevocationEntry",
   input: "import('@countersign/stores').RotateInput",
+  next: "import('@countersign/stores').RevocationEntry",
+  now: 'number',
+  part: "import('@countersign/stores').ListOptions",
+  providerEnds: "import('@countersign/stores').ProviderEnds",
+  raise: "import('@countersign/stores').RaiseEpochInput",
   row: "import('@countersign/stores').SessionRecord",
   rows: "readonly import('@countersign/stores').SessionRecord[]",
+  server: `{
+    time(): Promise<number>
+    endSession(sid: string, deadline: number): Promise<import('@countersign/stores').Answered<boolean>>
+  }`,
   store: "import('@countersign/stores').Store",
 }
 const surroundings: Record<string, Surroundings> = {

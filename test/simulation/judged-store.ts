@@ -1,10 +1,11 @@
 import {
   decideCreation,
   decideRotation,
+  memoryStore,
   sessionState,
   subjectTagOf,
   type SessionRecord,
-  type SessionStore,
+  type Store,
 } from '@countersign/stores'
 
 /** The rule of rotation, or a broken copy of it. */
@@ -20,7 +21,7 @@ export interface Faults {
 }
 
 /** As little of a store as sessions need, with a rule of rotation that is given: to see tests fail where it is wrong. */
-export function judgedStore(now: () => number, faults: Faults = {}): SessionStore {
+export function judgedStore(now: () => number, faults: Faults = {}): Store {
   const { judge = decideRotation, reuseEnds, losesLogouts = false } = faults
   const rows = new Map<string, SessionRecord>()
   const epochs = new Map<string, number>()
@@ -36,14 +37,19 @@ export function judgedStore(now: () => number, faults: Faults = {}): SessionStor
     void write({ ...row, revokedAt: now(), reason })
 
   return {
-    mayLoseWrites: false,
+    ...memoryStore({ now, dangerouslyAllowInProduction: true }),
     async createSession(input) {
       const tag = subjectTagOf(input.session.sid)
-      const inside = { rows: ofTag(tag), epoch: epochs.get(tag) ?? 0, now: now() }
-      const { session, ended } = decideCreation(input, inside)
+      const inside = {
+        rows: ofTag(tag),
+        epoch: epochs.get(tag) ?? 0,
+        now: now(),
+        providerEnds: undefined,
+      }
+      const { outcome, session, ended } = decideCreation(input, inside)
       ended.forEach(write)
       if (session !== undefined) write(session)
-      return { now: now(), session, evicted: [] }
+      return { now: now(), outcome, session, evicted: [] }
     },
     async rotate(input) {
       const row = rows.get(input.sid)
@@ -59,20 +65,23 @@ export function judgedStore(now: () => number, faults: Faults = {}): SessionStor
       if (!losesLogouts) end(rows.get(sid)!, reason)
       return true
     },
-    async raiseEpoch(tag, _keepFor, exceptSid) {
+    async findSession(sid) {
+      return { now: now(), session: rows.get(sid), epoch: epochOf(sid) }
+    },
+    async raiseEpoch({ subjectTag: tag, exceptSid }) {
       const kept = exceptSid !== undefined && stateOf(exceptSid) === 'live' ? rows.get(exceptSid) : undefined
       const epoch = Math.max((epochs.get(tag) ?? 0) + 1, now())
       epochs.set(tag, epoch)
       if (kept !== undefined) write({ ...kept, epoch })
-      return epoch
+      return { now: now(), epoch, kept: kept !== undefined }
     },
     async listSessions(tag) {
-      return { now: now(), sessions: ofTag(tag).filter(({ sid }) => stateOf(sid) === 'live') }
+      const sessions = ofTag(tag).filter(({ sid }) => stateOf(sid) === 'live')
+      return { now: now(), sessions, next: undefined }
     },
     async checkSession(tag, sid) {
-      return { now: now(), state: sid === undefined ? 'unknown' : stateOf(sid), epoch: epochs.get(tag) ?? 0 }
+      const state = sid === undefined ? 'unknown' : stateOf(sid)
+      return { now: now(), state, epoch: epochs.get(tag) ?? 0, dataVersion: 1 }
     },
-    recoverSessions: async () => 0,
-    prune: async () => 0,
   }
 }

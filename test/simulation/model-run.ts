@@ -62,7 +62,7 @@ export async function runModel(
   let time = START
   const now = (): number => time
   const memory = memoryStore({ now, dangerouslyAllowInProduction: true })
-  const base: Store = faults === undefined ? memory : { ...memory, ...judgedStore(now, faults) }
+  const base: Store = faults === undefined ? memory : judgedStore(now, faults)
   const onlooker = createOnlooker(base, { mode, limits: LIMITS, now })
   let isScheduled = false
   const { store, failOn } = createTestStore({

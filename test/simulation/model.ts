@@ -38,6 +38,8 @@ export interface Limits {
 interface Seen {
   readonly startedAt: number
   newest: number
+  /** The last answer that moved idle expiry: a rotation, or within the cooldown. */
+  seenAt: number
   /** When the newest generation was made, and whether it was presented since. */
   madeAt: number
   isUsed: boolean
@@ -69,15 +71,14 @@ export function createOnlooker(
   let wrong: InvariantError | undefined
 
   /** What the rules promise of one answer, said anew and not as the rule says it. */
-  function judge({ sid, gen, secretHash }: RotateInput, { outcome, session }: RotateResult): void {
+  function judge({ sid, gen }: RotateInput, { outcome, session }: RotateResult): void {
     const seen = sessions.get(sid)
-    // A question that only reads.
-    if (seen === undefined || secretHash === '') return
+    if (seen === undefined) return
     const what = `${outcome} for generation ${gen} of ${seen.newest}, made ${now() - seen.madeAt} ms ago`
     const isGood = GOOD.has(outcome)
     const time = now()
     if (seen.endedAt !== undefined) return hold(!isGood, 'ended', what)
-    const isExpired = time - seen.madeAt >= limits.idle || time - seen.startedAt >= limits.absolute
+    const isExpired = time - seen.seenAt >= limits.idle || time - seen.startedAt >= limits.absolute
     if (isGood) {
       hold(!isExpired, 'lifetime', what)
       hold(session!.absoluteExpiresAt === seen.startedAt + limits.absolute, 'lifetime', `moved: ${what}`)
@@ -96,8 +97,8 @@ export function createOnlooker(
     const answered = session!.gen
     const follows = outcome === 'rotated' && isCurrent && answered === seen.newest + 1
     hold(answered === seen.newest || follows, 'oneGeneration', `answered ${answered}: ${what}`)
-    if (follows) Object.assign(seen, { newest: answered, madeAt: time, isUsed: false })
-    else if (isCurrent) seen.isUsed = true
+    if (follows) Object.assign(seen, { newest: answered, madeAt: time, seenAt: time, isUsed: false })
+    else if (isCurrent) Object.assign(seen, { seenAt: time, isUsed: true })
   }
 
   function isParentGood({ madeAt, isUsed }: Seen, time: number): boolean {
@@ -125,6 +126,7 @@ export function createOnlooker(
           startedAt: createdAt,
           newest: 1,
           madeAt: createdAt,
+          seenAt: createdAt,
           isUsed: false,
           endedAt: undefined,
         })
@@ -138,23 +140,24 @@ export function createOnlooker(
       look(() => judge(input, result))
       return result
     },
-    async endSession(sid, reason) {
-      const wasLive = await store.endSession(sid, reason)
+    async endSession(sid, reason, revokeFor) {
+      const wasLive = await store.endSession(sid, reason, revokeFor)
       end(sid)
       return wasLive
     },
-    async raiseEpoch(tag, keepFor, exceptSid) {
-      const epoch = await store.raiseEpoch(tag, keepFor, exceptSid)
-      for (const sid of sessions.keys()) if (sid.startsWith(`${tag}.`) && sid !== exceptSid) end(sid)
-      return epoch
+    async raiseEpoch(input) {
+      const raised = await store.raiseEpoch(input)
+      const { subjectTag, exceptSid } = input
+      for (const sid of sessions.keys()) if (sid.startsWith(`${subjectTag}.`) && sid !== exceptSid) end(sid)
+      return raised
     },
   }
   return {
     store: looked,
     sids: () => [...sessions.keys()],
     isOver(sid) {
-      const { startedAt, madeAt, endedAt } = sessions.get(sid)!
-      return endedAt !== undefined || now() - madeAt >= limits.idle || now() - startedAt >= limits.absolute
+      const { startedAt, seenAt, endedAt } = sessions.get(sid)!
+      return endedAt !== undefined || now() - seenAt >= limits.idle || now() - startedAt >= limits.absolute
     },
     check() {
       if (wrong !== undefined) throw wrong

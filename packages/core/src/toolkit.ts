@@ -29,6 +29,7 @@ export {
   stringList,
 } from './base/assert-options.ts'
 export { toBase64url } from './base/base64url.ts'
+export { MAX_CLOCK_TOLERANCE } from './base/clock-tolerance.ts'
 export { nearest } from './base/nearest.ts'
 export { OptionError } from './base/option-error.ts'
 export { admitUnsafe, type CarrierVerdict } from './carrier/admit-carrier.ts'

@@ -1,15 +1,9 @@
-import type {
-  CreateSessionResult,
-  KeyRingRecord,
-  RotateOutcome,
-  SessionRecord,
-  SessionStatus,
-  Store,
-} from '@countersign/stores'
+import type { KeyRingRecord, RotateOutcome, SessionStatus, Store } from '@countersign/stores'
 import { connect, LONG, type Value } from './connection.ts'
+import { notBuilt } from './not-built.ts'
 import { readSettings, type PostgresStoreOptions } from './options.ts'
 import { surviveLostConnections, type PostgresPool } from './pool.ts'
-import { toSession, type SessionRow } from './rows.ts'
+import type { SessionRow } from './rows.ts'
 import { installation } from './schema/installation.ts'
 
 /** The functions of the schema, and what they answer. */
@@ -73,44 +67,20 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
       await connection.run(installation(schema))
     },
 
-    async createSession({ session, idleTimeout, absoluteTimeout, limit, overLimit, replaces }) {
-      const { sid, secretHash, subject, tenant, clientId, jkt, device, ip, data } = session
-      const row = [sid, secretHash, subject, tenant, clientId, jkt, device, ip, data]
-      const rules = [idleTimeout, absoluteTimeout, limit, overLimit === 'evict', replaces]
-      const created = await ask('create_session', [...row, ...rules, now()])
-      return Object.freeze<CreateSessionResult>({
-        now: created.now,
-        session: created.session === null ? undefined : toSession(created.session),
-        evicted: Object.freeze(created.evicted),
-      })
-    },
-
-    async rotate({ sid, gen, secretHash, clientId, jkt, mode, cooldown, grace, idleTimeout, ip }) {
-      const token = [sid, gen, secretHash, clientId, jkt]
-      const rules = [mode, cooldown, grace, idleTimeout, ip, mayLoseWrites]
-      const { session, ...rest } = await ask('rotate', [...token, ...rules, now()])
-      return Object.freeze({ ...rest, session: session === null ? undefined : toSession(session) })
-    },
-
-    async endSession(sid, reason) {
-      return ask('end_session', [sid, reason, now()])
-    },
-
-    async raiseEpoch(subjectTag, keepFor, exceptSid) {
-      return ask('raise_epoch', [subjectTag, keepFor, exceptSid, now()])
-    },
-
-    async listSessions(subjectTag) {
-      const listed = await ask('list_sessions', [subjectTag, now()])
-      return Object.freeze({
-        now: listed.now,
-        sessions: Object.freeze<SessionRecord[]>(listed.sessions.map(toSession)),
-      })
-    },
-
-    async checkSession(subjectTag, sid) {
-      return Object.freeze(await ask('check_session', [subjectTag, sid, now()]))
-    },
+    now: notBuilt,
+    createSession: notBuilt,
+    findSession: notBuilt,
+    rotate: notBuilt,
+    changeSession: notBuilt,
+    endSession: notBuilt,
+    raiseEpoch: notBuilt,
+    eraseSubject: notBuilt,
+    listSessions: notBuilt,
+    sessionsOf: notBuilt,
+    endProviderSessions: notBuilt,
+    checkSession: notBuilt,
+    appendRevocations: notBuilt,
+    readRevocations: notBuilt,
 
     async recoverSessions(since) {
       return ask('recover_sessions', [since, now()], LONG)

@@ -9,6 +9,7 @@ const reasons = [
   'evicted',
   'replaced',
   'recovered',
+  'provider',
 ] as const satisfies readonly (EndReason | undefined)[]
 
 /** The number of a reason. */

@@ -3,6 +3,7 @@ import { checkServers } from './check-servers.ts'
 import { connect, type RedisStoreClient } from './clients/connect.ts'
 import { createKeys } from './keys.ts'
 import { createOperate, integer } from './operate.ts'
+import { notBuilt } from './not-built.ts'
 import { readOptions, type RedisStoreOptions } from './options.ts'
 import { recoverSessions } from './recover-sessions.ts'
 import { isTrue, listOf, numberOf, textOf } from './reply.ts'
@@ -35,7 +36,9 @@ export function redisStore(client: RedisStoreClient, options: RedisStoreOptions 
   const operate = createOperate(connection, settings)
 
   return Object.freeze({
-    ...createSessions(operate, keys, settings.mayLoseWrites),
+    ...createSessions(settings.mayLoseWrites),
+    appendRevocations: notBuilt,
+    readRevocations: notBuilt,
 
     async init() {
       await checkServers(connection, settings)

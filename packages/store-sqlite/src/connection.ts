@@ -1,8 +1,9 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { isBusy, toStoreError, unavailable } from './errors.ts'
+import { createFile, isMissing, watchFile } from './database-file.ts'
+import { isBusy, OpenTransactionError, toStoreError, unavailable } from './errors.ts'
 import { nodeSqlite } from './node-sqlite.ts'
+import type { Settings } from './options.ts'
 import { assertSchema, notInitialised, upgradeSchema } from './schema.ts'
 
 /** What the work of a transaction is given. */
@@ -11,112 +12,165 @@ export interface Transaction {
   readonly now: number
   /** A statement, prepared once per connection. */
   readonly sql: (text: string) => StatementSync
+  /** Says that the log got an entry, for those who listen. */
+  readonly hasNews: () => void
 }
 
-/** A database that is opened when it is first needed. */
+/** A database that is opened when it is first needed. Nothing is awaited within a transaction. */
 export interface Connection {
   readonly init: () => Promise<void>
   /** Reads of one moment. */
-  readonly read: <T>(work: (transaction: Transaction) => T) => T
-  /** One at a time, over all processes. On disk when it returns. */
-  readonly write: <T>(work: (transaction: Transaction) => T) => T
+  readonly read: <T>(work: (transaction: Transaction) => T) => Promise<T>
+  /** One at a time, over all processes. On disk when it resolves. */
+  readonly write: <T>(work: (transaction: Transaction) => T) => Promise<T>
+  /** A number that changes when another connection has written; `undefined` if it cannot be read now. */
+  readonly dataVersion: () => number | undefined
   readonly close: () => void
 }
-
-/** How long to wait for a writer in another process, in milliseconds. Writes take a few, so longer waits are a fault. */
-const BUSY_TIMEOUT = 2_000
 
 /**
  * With the write-ahead log, FULL is what makes a commit survive the loss of power, and not only of the process
  * (https://sqlite.org/pragma.html#pragma_synchronous); macOS needs `fullfsync` for the same.
  */
-const PRAGMAS = `
-  PRAGMA busy_timeout = ${BUSY_TIMEOUT};
-  PRAGMA synchronous = FULL;
-  PRAGMA fullfsync = ON;
-`
+const PRAGMAS = 'PRAGMA synchronous = FULL; PRAGMA fullfsync = ON'
 
-/** How often `init` tries to switch a new file to the log, which SQLite refuses at once while others look at it. */
-const LOG_ATTEMPTS = 100
+/**
+ * Milliseconds that SQLite itself waits for a lock, in which nothing else runs in this process. Most writes of others
+ * are over by then; for longer ones the event loop goes on, and the transaction is begun again a little later.
+ */
+const BUSY_TIMEOUT = 2
 
-export function createConnection(source: string | DatabaseSync, now: () => number): Connection {
+/** Milliseconds from one attempt to the next: not always the same, so that processes do not keep in step. */
+const pause = (): number => 5 + Math.random() * 10
+
+/** An open database. */
+interface Opened {
+  readonly database: DatabaseSync
+  readonly sql: (text: string) => StatementSync
+  /** Whether its file is still there. */
+  readonly isThere: () => boolean
+  hasTables: boolean
+}
+
+/** @param onNews called after each commit of this connection that has appended to the log */
+export function createConnection({ source, now, timeout }: Settings, onNews: () => void): Connection {
   const { DatabaseSync: Database } = nodeSqlite()
-  const own = typeof source === 'string'
-  const statements = new Map<string, StatementSync>()
-  let database: DatabaseSync | undefined
-  let hasTables = false
-  let closed = false
+  let current: Opened | undefined
+  let wasOpen = false
+  let isClosed = false
 
-  const open = (): DatabaseSync => {
-    if (closed) throw unavailable(new Error('the store was closed'))
-    if (database !== undefined) return database
-    const opened = own ? new Database(source) : source
-    opened.exec(PRAGMAS)
-    database = opened
-    return opened
+  function open(): Opened {
+    if (isClosed) throw unavailable(new Error('the store was closed'))
+    if (current === undefined) {
+      const database = typeof source === 'string' ? new Database(source, { timeout: BUSY_TIMEOUT }) : source
+      database.exec(PRAGMAS)
+      const sql = preparer(database)
+      current = { database, sql, isThere: watchFile(database), hasTables: false }
+      wasOpen = true
+    }
+    if (!current.isThere()) throw gone(current)
+    return current
   }
-  const openWithTables = (): DatabaseSync => {
-    if (own && database === undefined && isMissing(source)) throw notInitialised()
+
+  /** Lets go of a file that was deleted or replaced. What is at its path by then is opened the next time. */
+  function gone({ database }: Opened): Error {
+    if (typeof source === 'string') {
+      current = undefined
+      database.close()
+    }
+    return unavailable(new Error('the database file was deleted or replaced'))
+  }
+
+  function openWithTables(): Opened {
+    if (typeof source === 'string' && current === undefined && isMissing(source)) {
+      throw wasOpen ? unavailable(new Error('the database file was deleted')) : notInitialised()
+    }
     const opened = open()
-    if (!hasTables) assertSchema(opened)
-    hasTables = true
+    if (!opened.hasTables) assertSchema(opened.database)
+    opened.hasTables = true
     return opened
   }
-  const sql = (text: string): StatementSync => {
+
+  /** Keeps to the rules of a database that is the application's: its transactions, and its patience with locks. */
+  function attemptOn<T>(database: DatabaseSync, run: () => T): T {
+    if (typeof source === 'string') return run()
+    if (database.isTransaction) throw new OpenTransactionError()
+    const usual = database.prepare('PRAGMA busy_timeout').get()?.['timeout']
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
+    try {
+      return run()
+    } finally {
+      database.exec(`PRAGMA busy_timeout = ${Number(usual ?? 0)}`)
+    }
+  }
+
+  const attempt = <T>(begin: string, work: (transaction: Transaction) => T): T => {
+    const { database, sql } = openWithTables()
+    let isNews = false
+    const hasNews = (): void => {
+      isNews = true
+    }
+    const result = attemptOn(database, () =>
+      inTransaction(database, begin, () => work({ now: now(), sql, hasNews })),
+    )
+    if (isNews) onNews()
+    return result
+  }
+
+  return {
+    init: async () => {
+      if (typeof source === 'string' && !isClosed) createFile(source)
+      // Kept in the file. Readers then do not wait for writers.
+      await untilFree(timeout, () => open().database.exec('PRAGMA journal_mode = WAL'))
+      await untilFree(timeout, () => {
+        const opened = open()
+        attemptOn(opened.database, () =>
+          inTransaction(opened.database, 'BEGIN IMMEDIATE', () => upgradeSchema(opened.database)),
+        )
+        opened.hasTables = true
+      })
+    },
+    read: (work) => untilFree(timeout, () => attempt('BEGIN', work)),
+    write: (work) => untilFree(timeout, () => attempt('BEGIN IMMEDIATE', work)),
+    dataVersion: () => {
+      try {
+        const version = current?.sql('PRAGMA data_version').get()?.['data_version']
+        return typeof version === 'number' ? version : undefined
+      } catch {
+        return undefined
+      }
+    },
+    close: () => {
+      if (typeof source === 'string') current?.database.close()
+      isClosed = true
+      current = undefined
+    },
+  }
+}
+
+/** Prepares statements, each once. */
+function preparer(database: DatabaseSync): (text: string) => StatementSync {
+  const statements = new Map<string, StatementSync>()
+  return (text) => {
     let statement = statements.get(text)
     if (statement === undefined) {
-      statement = open().prepare(text)
+      statement = database.prepare(text)
       statements.set(text, statement)
     }
     return statement
   }
-  const transact = <T>(begin: string, work: (transaction: Transaction) => T): T =>
-    guard(() => inTransaction(openWithTables(), begin, () => work({ now: now(), sql })))
-
-  return {
-    init: async () => {
-      if (own && !closed) createFile(source)
-      await switchToLog(() => guard(open))
-      guard(() => inTransaction(open(), 'BEGIN IMMEDIATE', () => upgradeSchema(open())))
-      hasTables = true
-    },
-    read: (work) => transact('BEGIN', work),
-    write: (work) => transact('BEGIN IMMEDIATE', work),
-    close: () => {
-      if (own && !closed) database?.close()
-      closed = true
-      database = undefined
-      statements.clear()
-    },
-  }
 }
 
-const IN_MEMORY = ':memory:'
-
-function isMissing(file: string): boolean {
-  return file !== IN_MEMORY && !existsSync(file)
-}
-
-/** The file is its owner's alone. SQLite gives the log the same permissions. */
-function createFile(file: string): void {
-  if (file === IN_MEMORY) return
-  try {
-    closeSync(openSync(file, 'a', 0o600))
-  } catch (error) {
-    throw unavailable(error)
-  }
-}
-
-/** The write-ahead log: readers do not wait for writers. Kept in the file, so only `init` sets it. */
-async function switchToLog(open: () => DatabaseSync): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+/** Tries until no other connection is in the way, or the time is over. What is tried begins anew each time. */
+async function untilFree<T>(timeout: number, attempt: () => T): Promise<T> {
+  const begun = performance.now()
+  for (;;) {
     try {
-      open().exec('PRAGMA journal_mode = WAL')
-      return
+      return attempt()
     } catch (error) {
-      if (!isBusy(error) || attempt === LOG_ATTEMPTS) throw toStoreError(error)
+      if (!isBusy(error) || performance.now() - begun >= timeout) throw toStoreError(error)
     }
-    await delay(20)
+    await delay(pause())
   }
 }
 
@@ -137,14 +191,6 @@ function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK')
   } catch {
-    // what made us roll back is what the caller is told
-  }
-}
-
-function guard<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw toStoreError(error)
+    // what made us roll back is what the caller gets
   }
 }

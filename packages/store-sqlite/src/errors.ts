@@ -27,6 +27,14 @@ export function unavailable(cause: unknown): StoreUnavailableError {
   return new StoreUnavailableError('SQLite', cause)
 }
 
+/** A transaction of the application is open on its database. As with a lock, ours waits for its end. */
+export class OpenTransactionError extends Error {
+  readonly errcode: number = BUSY
+  constructor() {
+    super('a transaction of the application is open on this database')
+  }
+}
+
 export function isBusy(error: unknown): boolean {
   return primaryCode(error) === BUSY
 }

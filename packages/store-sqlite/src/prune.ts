@@ -1,11 +1,13 @@
 import type { Transaction } from './connection.ts'
 
-/** What nobody needs any more: table and condition. Tombstones stay until their absolute expiry. */
+/** What is no longer needed: table and condition. Tombstones stay until their absolute expiry. */
 const OVER = [
   ['countersign_sessions', 'absolute_expires_at <= :now'],
   ['countersign_sessions', 'revoked_at IS NULL AND prune_after <= :now AND idle_expires_at <= :now'],
   ['countersign_epochs', 'keep_until <= :now'],
   ['countersign_used_ids', 'expires_at <= :now'],
+  ['countersign_provider_ends', 'keep_until <= :now'],
+  ['countersign_log', 'expires_at <= :now'],
 ]
 
 /** @returns how many rows were deleted, at most `limit` */

@@ -9,13 +9,19 @@ const STEPS: readonly string[] = [
     secret_hash TEXT NOT NULL,
     subject TEXT NOT NULL,
     tenant TEXT,
+    issuer TEXT NOT NULL,
     client_id TEXT,
     jkt TEXT,
+    provider_issuer TEXT,
+    provider_sid TEXT,
+    provider_subject TEXT,
     gen INTEGER NOT NULL,
     rotated_at INTEGER NOT NULL,
     used INTEGER NOT NULL,
     epoch INTEGER NOT NULL,
+    data_version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
+    idle_timeout INTEGER NOT NULL,
     idle_expires_at INTEGER NOT NULL,
     absolute_expires_at INTEGER NOT NULL,
     prune_after INTEGER NOT NULL,
@@ -28,6 +34,37 @@ const STEPS: readonly string[] = [
   CREATE INDEX countersign_sessions_tag ON countersign_sessions (tag, created_at, sid);
   CREATE INDEX countersign_sessions_over ON countersign_sessions (absolute_expires_at);
   CREATE INDEX countersign_sessions_idle ON countersign_sessions (prune_after) WHERE revoked_at IS NULL;
+  CREATE INDEX countersign_sessions_provider_sid ON countersign_sessions (provider_issuer, provider_sid)
+    WHERE provider_sid IS NOT NULL;
+  CREATE INDEX countersign_sessions_provider_subject ON countersign_sessions (provider_issuer, provider_subject)
+    WHERE provider_subject IS NOT NULL;
+  CREATE TABLE countersign_provider_ends (
+    issuer TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    ended_at INTEGER NOT NULL,
+    keep_until INTEGER NOT NULL,
+    PRIMARY KEY (issuer, kind, name)
+  ) STRICT;
+  CREATE INDEX countersign_provider_ends_over ON countersign_provider_ends (keep_until);
+  CREATE TABLE countersign_log (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    bound INTEGER,
+    except_sid TEXT,
+    version INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX countersign_log_version ON countersign_log (kind, issuer, key, version);
+  CREATE INDEX countersign_log_over ON countersign_log (expires_at);
+  CREATE TABLE countersign_log_name (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    name TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO countersign_log_name (id, name) VALUES (1, hex(randomblob(8)));
   CREATE TABLE countersign_epochs (
     tag TEXT PRIMARY KEY NOT NULL,
     epoch INTEGER NOT NULL,

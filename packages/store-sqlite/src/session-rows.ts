@@ -1,71 +1,87 @@
-import type { EndReason, SessionRecord } from '@countersign/stores'
-import { subjectTagOf } from '@countersign/stores'
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import type { EndReason, ListPosition, ProviderQuery, SessionRecord } from '@countersign/stores'
+import type { SQLInputValue } from 'node:sqlite'
 import type { Transaction } from './connection.ts'
-
-const COLUMNS = [
-  'sid',
-  'tag',
-  'secret_hash',
-  'subject',
-  'tenant',
-  'client_id',
-  'jkt',
-  'gen',
-  'rotated_at',
-  'used',
-  'epoch',
-  'created_at',
-  'idle_expires_at',
-  'absolute_expires_at',
-  'revoked_at',
-  'reason',
-  'device',
-  'ip',
-  'data',
-]
+import { COLUMNS, text, toRecord, toRow } from './session-columns.ts'
 
 const INSERT = `INSERT INTO countersign_sessions (${COLUMNS.join(', ')}, prune_after)
   VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')}, :prune_after)`
 const ADVANCE = `UPDATE countersign_sessions
   SET gen = ?, rotated_at = ?, used = ?, idle_expires_at = ?, ip = ? WHERE sid = ?`
-/** Touches an index, so it is done apart. */
+/** Changes an index, so it is done apart. */
 const POSTPONE = 'UPDATE countersign_sessions SET prune_after = ? WHERE sid = ?'
+const CHANGE = 'UPDATE countersign_sessions SET data = ?, data_version = ? WHERE sid = ?'
 const END = 'UPDATE countersign_sessions SET revoked_at = ?, reason = ? WHERE sid = ?'
 const LIFT = 'UPDATE countersign_sessions SET epoch = ? WHERE sid = ?'
-const SELECT = `SELECT ${COLUMNS.join(', ')} FROM countersign_sessions`
-const LIVE = 'revoked_at IS NULL AND idle_expires_at > :now AND absolute_expires_at > :now'
-const SELECT_LIVE = `${SELECT} WHERE tag = :tag AND epoch >= :epoch AND ${LIVE} ORDER BY created_at DESC, sid DESC`
-const RECOVER = `UPDATE countersign_sessions SET revoked_at = :now, reason = 'recovered'
-  WHERE created_at <= :since AND ${LIVE} AND epoch >= coalesce(
-    (SELECT e.epoch FROM countersign_epochs AS e WHERE e.tag = countersign_sessions.tag), 0)`
+const SELECT = `SELECT ${COLUMNS.join(', ')} FROM countersign_sessions AS s`
+const IS_CURRENT = 'epoch >= coalesce((SELECT e.epoch FROM countersign_epochs AS e WHERE e.tag = s.tag), 0)'
+const IS_LIVE = `revoked_at IS NULL AND idle_expires_at > :now AND absolute_expires_at > :now AND ${IS_CURRENT}`
+const OF_TAG = `${SELECT} WHERE tag = :tag AND ${IS_LIVE} ORDER BY created_at DESC, sid DESC`
+const PART = `${SELECT} WHERE tag = :tag AND (created_at, sid) < (:createdAt, :sid) AND ${IS_LIVE}
+  ORDER BY created_at DESC, sid DESC LIMIT :limit`
+const OF_PROVIDER_SID = `${SELECT} WHERE provider_issuer = :issuer AND provider_sid = :name AND ${IS_LIVE}`
+const OF_PROVIDER_SUBJECT = `${SELECT} WHERE provider_issuer = :issuer AND provider_subject = :name AND ${IS_LIVE}`
+const UP_TO = `${SELECT} WHERE created_at <= :since AND ${IS_LIVE} LIMIT :limit`
+const DELETE = 'DELETE FROM countersign_sessions WHERE tag = ? RETURNING sid'
 
 export function findSession({ sql }: Transaction, sid: string): SessionRecord | undefined {
   const row = sql(`${SELECT} WHERE sid = ?`).get(sid)
   return row === undefined ? undefined : toRecord(row)
 }
 
-/** The live sessions of a subject, the newest first. */
-export function findLiveSessions({ sql, now }: Transaction, tag: string, epoch: number): SessionRecord[] {
-  return sql(SELECT_LIVE).all({ tag, epoch, now }).map(toRecord)
+function liveSessions(
+  { sql, now }: Transaction,
+  select: string,
+  values: Record<string, SQLInputValue>,
+): SessionRecord[] {
+  return sql(select)
+    .all({ now, ...values })
+    .map(toRecord)
 }
 
-/** @param idleTimeout milliseconds */
-export function insertSession({ sql }: Transaction, record: SessionRecord, idleTimeout: number): void {
-  sql(INSERT).run({ ...toRow(record), prune_after: pruneAfter(record, idleTimeout) })
+/** All live sessions of a subject, the newest first. */
+export function liveSessionsOf(tx: Transaction, tag: string): SessionRecord[] {
+  return liveSessions(tx, OF_TAG, { tag })
+}
+
+/** The same after a position, at most so many. */
+export function partOfSessions(
+  tx: Transaction,
+  tag: string,
+  after: ListPosition | undefined,
+  limit: number,
+): SessionRecord[] {
+  const { createdAt, sid } = after ?? { createdAt: Number.MAX_SAFE_INTEGER, sid: '' }
+  return liveSessions(tx, PART, { tag, createdAt, sid, limit })
+}
+
+/** The live sessions that were started from an identity provider's. */
+export function liveSessionsOfProvider(tx: Transaction, query: ProviderQuery): SessionRecord[] {
+  const { issuer, sid } = query
+  return sid === undefined
+    ? liveSessions(tx, OF_PROVIDER_SUBJECT, { issuer, name: query.subject })
+    : liveSessions(tx, OF_PROVIDER_SID, { issuer, name: sid })
+}
+
+/** Live sessions that were created at or before a time, at most so many. */
+export function liveSessionsUpTo(tx: Transaction, since: number, limit: number): SessionRecord[] {
+  return liveSessions(tx, UP_TO, { since, limit })
+}
+
+export function insertSession({ sql }: Transaction, record: SessionRecord): void {
+  sql(INSERT).run({ ...toRow(record), prune_after: pruneAfter(record) })
 }
 
 /** Writes what a rotation changes. */
-export function advanceSession(
-  { sql }: Transaction,
-  before: SessionRecord,
-  after: SessionRecord,
-  idleTimeout: number,
-): void {
+export function advanceSession({ sql }: Transaction, before: SessionRecord, after: SessionRecord): void {
   const { sid, gen, rotatedAt, used, idleExpiresAt, ip } = after
   sql(ADVANCE).run(gen, rotatedAt, used ? 1 : 0, idleExpiresAt, ip ?? null, sid)
-  const due = pruneAfter(after, idleTimeout)
-  if (due !== pruneAfter(before, idleTimeout)) sql(POSTPONE).run(due, sid)
+  const due = pruneAfter(after)
+  if (due !== pruneAfter(before)) sql(POSTPONE).run(due, sid)
+}
+
+/** Writes what a change of data changes. */
+export function changeSession({ sql }: Transaction, { sid, data, dataVersion }: SessionRecord): void {
+  sql(CHANGE).run(data, dataVersion, sid)
 }
 
 /** Leaves a tombstone. */
@@ -78,9 +94,11 @@ export function liftSession({ sql }: Transaction, sid: string, epoch: number): v
   sql(LIFT).run(epoch, sid)
 }
 
-/** @returns how many sessions ended */
-export function endLiveSessionsUpTo({ sql, now }: Transaction, since: number): number {
-  return Number(sql(RECOVER).run({ now, since }).changes)
+/** Deletes every row of a subject. @returns their sids */
+export function deleteSessions({ sql }: Transaction, tag: string): string[] {
+  return sql(DELETE)
+    .all(tag)
+    .map((row) => text(row, 'sid'))
 }
 
 /**
@@ -88,73 +106,6 @@ export function endLiveSessionsUpTo({ sql, now }: Transaction, since: number): n
  * idle timeout. Rounded, it stays the same over many rotations, which therefore write to no index; `prune` passes over
  * the few rows that are nearly due.
  */
-function pruneAfter({ idleExpiresAt }: SessionRecord, idleTimeout: number): number {
+function pruneAfter({ idleExpiresAt, idleTimeout }: SessionRecord): number {
   return idleExpiresAt - (idleExpiresAt % Math.max(Math.floor(idleTimeout / 16), 1))
-}
-
-function toRow(record: SessionRecord): Record<string, SQLInputValue> {
-  return {
-    sid: record.sid,
-    tag: subjectTagOf(record.sid),
-    secret_hash: record.secretHash,
-    subject: record.subject,
-    tenant: record.tenant ?? null,
-    client_id: record.clientId ?? null,
-    jkt: record.jkt ?? null,
-    gen: record.gen,
-    rotated_at: record.rotatedAt,
-    used: record.used ? 1 : 0,
-    epoch: record.epoch,
-    created_at: record.createdAt,
-    idle_expires_at: record.idleExpiresAt,
-    absolute_expires_at: record.absoluteExpiresAt,
-    revoked_at: record.revokedAt ?? null,
-    reason: record.reason ?? null,
-    device: record.device ?? null,
-    ip: record.ip ?? null,
-    data: record.data,
-  }
-}
-
-type Row = Readonly<Record<string, SQLOutputValue>>
-
-function toRecord(row: Row): SessionRecord {
-  return Object.freeze<SessionRecord>({
-    sid: text(row, 'sid'),
-    secretHash: text(row, 'secret_hash'),
-    subject: text(row, 'subject'),
-    tenant: optionalText(row, 'tenant'),
-    clientId: optionalText(row, 'client_id'),
-    jkt: optionalText(row, 'jkt'),
-    gen: integer(row, 'gen'),
-    rotatedAt: integer(row, 'rotated_at'),
-    used: integer(row, 'used') === 1,
-    epoch: integer(row, 'epoch'),
-    createdAt: integer(row, 'created_at'),
-    idleExpiresAt: integer(row, 'idle_expires_at'),
-    absoluteExpiresAt: integer(row, 'absolute_expires_at'),
-    revokedAt: row['revoked_at'] === null ? undefined : integer(row, 'revoked_at'),
-    reason: END_REASONS.find((reason) => reason === row['reason']),
-    device: optionalText(row, 'device'),
-    ip: optionalText(row, 'ip'),
-    data: text(row, 'data'),
-  })
-}
-
-const END_REASONS: readonly EndReason[] = ['logout', 'revoked', 'reuse', 'evicted', 'replaced', 'recovered']
-
-function text(row: Row, column: string): string {
-  const value = row[column]
-  if (typeof value !== 'string') throw new TypeError(`countersign: ${column} is no text`)
-  return value
-}
-
-function optionalText(row: Row, column: string): string | undefined {
-  return row[column] === null ? undefined : text(row, column)
-}
-
-function integer(row: Row, column: string): number {
-  const value = row[column]
-  if (typeof value !== 'number') throw new TypeError(`countersign: ${column} is no number`)
-  return value
 }

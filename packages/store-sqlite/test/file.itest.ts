@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailableError } from '@countersign/stores'
-import { sqliteStore, type SqliteStore } from '@countersign/store-sqlite'
+import { sqliteStore, type SqliteStore, type SqliteStoreOptions } from '@countersign/store-sqlite'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createTestFolder, type TestFolder } from './support/files.ts'
 import { newSession, presented } from './support/requests.ts'
@@ -15,8 +15,8 @@ beforeEach(() => {
 })
 afterEach(() => folder.remove())
 
-function open(source: string | DatabaseSync = file): SqliteStore {
-  const store = sqliteStore(source)
+function open(source: string | DatabaseSync = file, options?: SqliteStoreOptions): SqliteStore {
+  const store = sqliteStore(source, options)
   onTestFinished(() => store.close())
   return store
 }
@@ -117,7 +117,7 @@ describe('the file', () => {
 
 describe('a database that cannot be used', () => {
   it('is unavailable while another holds the lock, and good after that', async () => {
-    const store = open()
+    const store = open(file, { timeout: 200 })
     await store.init()
     await store.createSession(newSession('tag.1'))
     const other = openDatabase()
@@ -166,6 +166,6 @@ describe('a database that cannot be used', () => {
     await expect(
       store.createSession({ ...newSession('tag.2'), idleTimeout: Number.NaN }),
     ).rejects.not.toBeInstanceOf(StoreUnavailableError)
-    expect((await store.listSessions('tag')).sessions).toHaveLength(1)
+    expect((await store.listSessions('tag', { limit: 9, after: undefined })).sessions).toHaveLength(1)
   })
 })

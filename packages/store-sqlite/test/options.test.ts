@@ -10,6 +10,9 @@ describe('sqliteStore', () => {
     ['an empty path', [''], 'source'],
     ['a URI', ['file:auth.sqlite?mode=ro'], 'source'],
     ['a clock that is none', ['auth.sqlite', { now: 5 }], 'now'],
+    ['a time-out of 0', ['auth.sqlite', { timeout: 0 }], 'timeout'],
+    ['an option that does not exist', ['auth.sqlite', { timeOut: 5 }], 'timeOut'],
+    ['options that are none', ['auth.sqlite', null], 'options'],
   ])('refuses %s', (_, input, option) => {
     expect(() => Reflect.apply(sqliteStore, undefined, input)).toThrow(OptionError)
     expect(() => Reflect.apply(sqliteStore, undefined, input)).toThrow(expect.objectContaining({ option }))

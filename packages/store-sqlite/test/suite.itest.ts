@@ -18,6 +18,7 @@ function onFiles(): StoreSuiteOptions {
     return handle
   }
   return {
+    watches: true,
     create: async ({ now }) => {
       const store = open(folder.path(`${files++}.sqlite`), now)
       await store.init()
@@ -25,12 +26,30 @@ function onFiles(): StoreSuiteOptions {
     },
     reopen: async (store, { now }) => open(opened.get(store)?.file ?? '', now),
     close: (store) => opened.get(store)?.handle.close(),
+    stalling: async () => {
+      const file = folder.path(`${files++}.sqlite`)
+      const store = sqliteStore(file, { timeout: 300 })
+      await store.init()
+      const other = sqliteStore(file)
+      // a writer that is stopped in the middle of its transaction
+      const writer = new DatabaseSync(file)
+      return {
+        store,
+        other,
+        stall: () => writer.exec('BEGIN IMMEDIATE'),
+        resume: () => writer.exec('ROLLBACK'),
+        close: () => {
+          for (const one of [store, other, writer]) one.close()
+        },
+      }
+    },
   }
 }
 
 /** A database of the application, which outlives the store. */
 function onDatabases(): StoreSuiteOptions {
   return {
+    watches: true,
     create: async ({ now }) => {
       const database = new DatabaseSync(':memory:')
       database.exec(

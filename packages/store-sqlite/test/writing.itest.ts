@@ -36,7 +36,7 @@ it('a rotation writes one page: none of an index', async () => {
   const rotated = sids.filter((_, index) => index % 8 === 0)
   for (const sid of rotated) {
     clock.time += MINUTE
-    expect((await store.rotate({ ...presented(sid, 1), ...IDLE })).outcome).toBe('rotated')
+    expect((await store.rotate(presented(sid, 1))).outcome).toBe('rotated')
   }
   // the pages in the log, one for each page that a commit changed
   expect(database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get()).toMatchObject({ log: rotated.length })
@@ -48,7 +48,7 @@ it('[I-18] prune knows of a session that was used again when it is due', async (
   await start(all, 'tag.used')
   await start(all, 'tag.left')
   clock.time += 3 * DAY
-  await store.rotate({ ...presented('tag.used', 1), ...IDLE })
+  await store.rotate(presented('tag.used', 1))
   clock.time += 4 * DAY - 1
   expect(await store.prune(9)).toBe(0)
   clock.time += 1
@@ -61,12 +61,13 @@ it('[I-18] prune knows of a session that was used again when it is due', async (
   expect((await store.checkSession('tag', 'tag.used')).state).toBe('unknown')
 })
 
-it('[I-18] prune keeps a session that lives longer than its idle timeout when it was made', async () => {
+it('[I-18] prune knows of a session that came back within its cooldown', async () => {
   const all = await open()
   const { store, clock } = all
-  await store.createSession({ ...newSession('tag.1'), idleTimeout: MINUTE, absoluteTimeout: 30 * DAY })
-  clock.time += MINUTE - 1
-  await store.rotate({ ...presented('tag.1', 1), ...IDLE })
+  await start(all, 'tag.1')
+  clock.time += DAY
+  const early = { ...presented('tag.1', 1), cooldown: 2 * DAY }
+  expect((await store.rotate(early)).outcome).toBe('cooldown')
   clock.time += 7 * DAY - 1
   expect(await store.prune(9)).toBe(0)
   clock.time += 1

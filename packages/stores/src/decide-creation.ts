@@ -1,9 +1,11 @@
 import { sessionState } from './session-state.ts'
-import type { CreateSessionInput, EndReason, SessionRecord } from './session-store.ts'
+import type { CreateSessionInput, CreationOutcome } from './session-operations.ts'
+import type { EndReason, SessionRecord } from './session-record.ts'
 
 /** What a new session amounts to. */
 export interface CreationDecision {
-  /** The row to write; `undefined` where the limit denies it, and then nothing is written. */
+  readonly outcome: CreationOutcome
+  /** The row to write where the outcome is `created`; else nothing is written. */
   readonly session: SessionRecord | undefined
   /** The sessions that end in the same operation, the oldest first. */
   readonly ended: readonly EndedSession[]
@@ -12,12 +14,22 @@ export interface CreationDecision {
 /** A row as it is written when the session ends. */
 export type EndedSession = SessionRecord & { readonly revokedAt: number; readonly reason: EndReason }
 
+/** What a store remembers of sessions that an identity provider ended. Times of the store. */
+export interface ProviderEnds {
+  /** When the provider ended this session of its own; `undefined`: not within `PROVIDER_END_MEMORY`. */
+  readonly session: number | undefined
+  /** When it last ended all sessions of this subject of its own; `undefined`: not within `PROVIDER_END_MEMORY`. */
+  readonly subject: number | undefined
+}
+
 /** The rows of the subject, its epoch, and the time, as they are inside the operation. */
 interface CreationState {
   /** At least the live sessions of the subject: all of them if there is a limit, else the one that is replaced. */
   readonly rows: Iterable<SessionRecord>
   readonly epoch: number
   readonly now: number
+  /** Of the provider of the new session; `undefined` if it has none. */
+  readonly providerEnds: ProviderEnds | undefined
 }
 
 /**
@@ -25,51 +37,65 @@ interface CreationState {
  *
  * @example
  * ```ts
- * const { session, ended } = decideCreation(creation, { rows: [row], epoch, now: Date.now() })
+ * const { session, ended } = decideCreation(creation, { rows, epoch, now: Date.now(), providerEnds })
  * ```
  */
 export function decideCreation(input: CreateSessionInput, state: CreationState): CreationDecision {
   const { limit, overLimit, replaces } = input
   const { epoch, now } = state
+  if (isEndedSince(input, epoch)) return refused('endedSince')
+  if (isEndedByProvider(input, state.providerEnds)) return refused('providerEnded')
   const live = [...state.rows].filter((row) => sessionState(row, epoch, now) === 'live')
   const replaced = live.filter((row) => row.sid === replaces)
   const others = live.filter((row) => row.sid !== replaces)
   const excess = limit === undefined ? 0 : Math.max(others.length + 1 - limit, 0)
-  if (excess > 0 && overLimit === 'deny') return { session: undefined, ended: [] }
+  if (excess > 0 && overLimit === 'deny') return refused('limit')
   const end = (reason: EndReason) => (row: SessionRecord) => ({ ...row, revokedAt: now, reason })
   const evicted = others.toSorted(byAge).slice(0, excess)
   return {
+    outcome: 'created',
     session: newRow(input, epoch, now),
     ended: [...replaced.map(end('replaced')), ...evicted.map(end('evicted'))],
   }
 }
 
+type Aged = Pick<SessionRecord, 'createdAt' | 'sid'>
+
 /** The oldest first; of those that are equally old, the lesser sid, by its bytes (they are ASCII). */
-export function byAge(a: SessionRecord, b: SessionRecord): number {
+export function byAge(a: Aged, b: Aged): number {
   return a.createdAt - b.createdAt || (a.sid < b.sid ? -1 : 1)
 }
 
+function refused(outcome: CreationOutcome): CreationDecision {
+  return { outcome, session: undefined, ended: [] }
+}
+
+function isEndedSince({ since }: CreateSessionInput, epoch: number): boolean {
+  return since !== undefined && epoch > since
+}
+
+/** A session of the provider never begins again; its subject may sign in again. */
+function isEndedByProvider({ since }: CreateSessionInput, ends: ProviderEnds | undefined): boolean {
+  if (ends === undefined) return false
+  return (
+    ends.session !== undefined || (ends.subject !== undefined && since !== undefined && ends.subject > since)
+  )
+}
+
 function newRow(input: CreateSessionInput, epoch: number, now: number): SessionRecord {
-  const { sid, secretHash, subject, tenant, clientId, jkt, device, ip, data } = input.session
   const absoluteExpiresAt = now + input.absoluteTimeout
   return {
-    sid,
-    secretHash,
-    subject,
-    tenant,
-    clientId,
-    jkt,
+    ...input.session,
     gen: 1,
     rotatedAt: now,
     used: false,
     epoch,
+    dataVersion: 1,
     createdAt: now,
+    idleTimeout: input.idleTimeout,
     idleExpiresAt: Math.min(now + input.idleTimeout, absoluteExpiresAt),
     absoluteExpiresAt,
     revokedAt: undefined,
     reason: undefined,
-    device,
-    ip,
-    data,
   }
 }

@@ -1,5 +1,6 @@
 import { sessionState } from './session-state.ts'
-import type { RotateInput, RotateOutcome, SessionRecord } from './session-store.ts'
+import type { RotateInput, RotateOutcome } from './session-operations.ts'
+import type { SessionRecord } from './session-record.ts'
 
 /** What a presented refresh token amounts to. */
 export interface RotationDecision {
@@ -36,10 +37,10 @@ export function decideRotation(input: RotateInput, inside: RotationState): Rotat
   const state = sessionState(row, epoch, now)
   if (state !== 'live') return unchanged(state)
   const age = now - row.rotatedAt
-  const idleExpiresAt = Math.min(now + input.idleTimeout, row.absoluteExpiresAt)
+  const idleExpiresAt = Math.min(now + row.idleTimeout, row.absoluteExpiresAt)
   const ip = input.ip ?? row.ip
   if (gen === row.gen) {
-    if (age < cooldown) return { outcome: 'cooldown', changes: row.used ? {} : { used: true } }
+    if (age < cooldown) return { outcome: 'cooldown', changes: cooledDown(row, idleExpiresAt) }
     return { outcome: 'rotated', changes: { gen: gen + 1, rotatedAt: now, used: false, idleExpiresAt, ip } }
   }
   if (gen === row.gen - 1 && ((age <= grace && mode !== 'strict') || (mode === 'untilUsed' && !row.used))) {
@@ -51,6 +52,11 @@ export function decideRotation(input: RotateInput, inside: RotationState): Rotat
   // A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
   if (gen > row.gen) return unchanged('expired')
   return { outcome: 'reused', changes: { revokedAt: now, reason: 'reuse' } }
+}
+
+/** Who comes back within the cooldown was active all the same. */
+function cooledDown(row: SessionRecord, idleExpiresAt: number): Partial<SessionRecord> {
+  return row.used && row.idleExpiresAt === idleExpiresAt ? {} : { used: true, idleExpiresAt }
 }
 
 function unchanged(outcome: RotateOutcome): RotationDecision {

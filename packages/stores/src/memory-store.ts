@@ -6,14 +6,9 @@ import {
   optionalFunction,
   type NamesOf,
 } from '@countersign/core/toolkit'
-import { byAge, decideCreation } from './decide-creation.ts'
-import { decideRotation } from './decide-rotation.ts'
-import { sessionState, subjectTagOf } from './session-state.ts'
+import { createMemorySessions } from './memory-sessions.ts'
 import { createMemoryTables } from './memory-tables.ts'
-import type { SessionRecord } from './session-store.ts'
 import type { Store, StoreOptions } from './store.ts'
-
-const NAMES = { now: true, dangerouslyAllowInProduction: true } as const satisfies NamesOf<MemoryStoreOptions>
 
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions extends StoreOptions {
@@ -24,18 +19,20 @@ export interface MemoryStoreOptions extends StoreOptions {
   readonly dangerouslyAllowInProduction?: boolean | undefined
 }
 
+const OPTION_NAMES: NamesOf<MemoryStoreOptions> = { now: true, dangerouslyAllowInProduction: true }
+
 /**
  * A store in the memory of this process, for development and tests: a restart logs everybody out and makes new keys.
- * Rows that nobody needs go as new ones come. No timers; any runtime.
+ * Rows that are no longer needed go as new ones come. No timers; any runtime.
  *
- * @throws `OptionError` where `NODE_ENV` is `production`
+ * @throws `OptionError` if an option is wrong, or `NODE_ENV` is `production`
  * @example
  * ```ts
  * const store = memoryStore()
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
-  assertNames<MemoryStoreOptions>(options, NAMES, 'options')
+  assertNames<MemoryStoreOptions>(options, OPTION_NAMES, 'options')
   const now = optionalFunction(options, 'now') ?? Date.now
   if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
     throw new OptionError(
@@ -45,87 +42,23 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     )
   }
   const tables = createMemoryTables()
-  const { sessions } = tables
+  const { log } = tables
   const rings = new Map<string, { readonly version: number; readonly content: string }>()
-  const epochOf = (subjectTag: string): number => tables.epochs.get(subjectTag)?.epoch ?? 0
-  const stateOf = (row: SessionRecord | undefined, time: number) =>
-    sessionState(row, row === undefined ? 0 : epochOf(subjectTagOf(row.sid)), time)
-  const write = (row: SessionRecord): SessionRecord => {
-    tables.putSession(Object.freeze(row))
-    return row
-  }
 
   return Object.freeze<Store>({
-    mayLoseWrites: false,
+    ...createMemorySessions(tables, now),
     acceptsPlainKeys: true,
     async init() {},
 
-    async createSession(input) {
-      const time = now()
-      const { sid } = input.session
-      if (sessions.has(sid)) throw new Error('countersign: a session of this sid exists already')
-      tables.sweep(time)
-      const tag = subjectTagOf(sid)
-      const asksForOthers = input.limit !== undefined || input.replaces !== undefined
-      const rows = asksForOthers ? tables.sessionsOf(tag) : []
-      const judgement = decideCreation(input, { rows, epoch: epochOf(tag), now: time })
-      judgement.ended.forEach(write)
-      if (judgement.session !== undefined) write(judgement.session)
-      const evicted = judgement.ended.filter(({ reason }) => reason === 'evicted').map((row) => row.sid)
-      return { now: time, session: judgement.session, evicted }
-    },
-
-    async rotate(input) {
-      const time = now()
-      const row = sessions.get(input.sid)
-      const epoch = epochOf(subjectTagOf(input.sid))
-      const { outcome, changes } = decideRotation(input, { row, epoch, now: time, mayLoseWrites: false })
-      const changed = row !== undefined && Object.keys(changes).length > 0
-      return { now: time, outcome, session: changed ? write({ ...row, ...changes }) : row }
-    },
-
-    async endSession(sid, reason) {
-      const time = now()
-      const row = sessions.get(sid)
-      if (row === undefined || stateOf(row, time) !== 'live') return false
-      write({ ...row, revokedAt: time, reason })
-      return true
-    },
-
-    async raiseEpoch(subjectTag, keepFor, exceptSid) {
+    async appendRevocations(entries) {
       const time = now()
       tables.sweep(time)
-      const kept = exceptSid === undefined ? undefined : sessions.get(exceptSid)
-      const survives = stateOf(kept, time) === 'live'
-      const previous = tables.epochs.get(subjectTag)
-      const epoch = Math.max((previous?.epoch ?? 0) + 1, time)
-      const until = Math.max(previous?.until ?? 0, time + keepFor)
-      tables.epochs.set(subjectTag, { epoch, until })
-      if (kept !== undefined && survives && subjectTagOf(kept.sid) === subjectTag) write({ ...kept, epoch })
-      return epoch
+      log.append(entries, time)
     },
-
-    async listSessions(subjectTag) {
-      const time = now()
-      const live = tables.sessionsOf(subjectTag).filter((row) => stateOf(row, time) === 'live')
-      return { now: time, sessions: live.toSorted((a, b) => byAge(b, a)) }
+    async readRevocations(cursor, limit) {
+      return log.read(cursor, limit, now())
     },
-
-    async checkSession(subjectTag, sid) {
-      const time = now()
-      const row = sid === undefined || subjectTagOf(sid) !== subjectTag ? undefined : sessions.get(sid)
-      const epoch = epochOf(subjectTag)
-      return { now: time, state: sessionState(row, epoch, time), epoch }
-    },
-
-    async recoverSessions(since) {
-      const time = now()
-      const lost = [...sessions.values()].filter(
-        (row) => row.createdAt <= since && stateOf(row, time) === 'live',
-      )
-      for (const row of lost) write({ ...row, revokedAt: time, reason: 'recovered' })
-      return lost.length
-    },
+    watchRevocations: log.watch,
 
     async prune(limit) {
       return tables.prune(now(), limit)

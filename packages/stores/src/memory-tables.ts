@@ -1,5 +1,8 @@
+import { createMemoryLog, type MemoryLog } from './memory-log.ts'
+import { createSweeper } from './memory-sweeper.ts'
 import { sessionState, subjectTagOf } from './session-state.ts'
-import type { SessionRecord } from './session-store.ts'
+import type { ProviderQuery } from './session-operations.ts'
+import type { ProviderSession, SessionRecord } from './session-record.ts'
 
 /** What must not be forgotten before a time. */
 interface Kept {
@@ -11,14 +14,24 @@ export interface KeptEpoch extends Kept {
   readonly epoch: number
 }
 
-/** Rows in maps. Whoever writes calls `sweep`, so what is over goes as new rows come. */
+/** When an identity provider ended a session or all of a subject. */
+export interface KeptEnd extends Kept {
+  readonly at: number
+}
+
+/** Rows in maps. What writes calls `sweep`, so what is over goes as new rows come. */
 export interface MemoryTables {
   readonly epochs: Map<string, KeptEpoch>
   readonly usedIds: Map<string, Kept>
+  /** By `providerKey`. */
+  readonly providerEnds: Map<string, KeptEnd>
   readonly sessions: ReadonlyMap<string, SessionRecord>
+  readonly log: MemoryLog
   sessionsOf(subjectTag: string): SessionRecord[]
+  sessionsOfProvider(key: string): SessionRecord[]
   putSession(row: SessionRecord): void
-  /** Looks at the next few rows of each table and deletes those that nobody needs: work that does not grow. */
+  deleteSession(row: SessionRecord): void
+  /** Looks at the next few rows of each table and deletes those that are no longer needed: work that does not grow. */
   sweep(now: number): void
   /** Looks at all rows, until `limit` are deleted. */
   prune(now: number, limit: number): number
@@ -29,38 +42,46 @@ const ROWS_PER_SWEEP = 2
 
 export function createMemoryTables(): MemoryTables {
   const sessions = new Map<string, SessionRecord>()
-  const sidsByTag = new Map<string, Set<string>>()
+  const byTag = createIndex()
+  const byProvider = createIndex()
   const epochs = new Map<string, KeptEpoch>()
   const usedIds = new Map<string, Kept>()
+  const providerEnds = new Map<string, KeptEnd>()
+  const log = createMemoryLog()
 
-  const deleteSession = (sid: string): void => {
-    sessions.delete(sid)
-    const tag = subjectTagOf(sid)
-    const sids = sidsByTag.get(tag)
-    sids?.delete(sid)
-    if (sids?.size === 0) sidsByTag.delete(tag)
+  const deleteSession = (row: SessionRecord): void => {
+    sessions.delete(row.sid)
+    byTag.remove(subjectTagOf(row.sid), row.sid)
+    for (const key of providerKeys(row.provider)) byProvider.remove(key, row.sid)
   }
+  const rowsOf = (sids: Iterable<string>): SessionRecord[] =>
+    [...sids].map((sid) => sessions.get(sid)).filter((row) => row !== undefined)
   const sweepers = [
-    createSweeper(sessions, isSessionOver, deleteSession),
+    createSweeper(sessions, isSessionOver, (_, row) => deleteSession(row)),
     createSweeper(epochs, isForgettable, (tag) => epochs.delete(tag)),
     createSweeper(usedIds, isForgettable, (id) => usedIds.delete(id)),
+    createSweeper(providerEnds, isForgettable, (key) => providerEnds.delete(key)),
+    createSweeper(
+      log.entries,
+      ({ expiresAt }, now) => now >= expiresAt,
+      (number) => log.forget(number),
+    ),
   ]
 
   return {
     sessions,
     epochs,
     usedIds,
-    sessionsOf: (subjectTag) =>
-      [...(sidsByTag.get(subjectTag) ?? [])]
-        .map((sid) => sessions.get(sid))
-        .filter((row) => row !== undefined),
+    providerEnds,
+    log,
+    sessionsOf: (subjectTag) => rowsOf(byTag.get(subjectTag)),
+    sessionsOfProvider: (key) => rowsOf(byProvider.get(key)),
     putSession: (row) => {
       sessions.set(row.sid, row)
-      const tag = subjectTagOf(row.sid)
-      const sids = sidsByTag.get(tag)
-      if (sids === undefined) sidsByTag.set(tag, new Set([row.sid]))
-      else sids.add(row.sid)
+      byTag.add(subjectTagOf(row.sid), row.sid)
+      for (const key of providerKeys(row.provider)) byProvider.add(key, row.sid)
     },
+    deleteSession,
     sweep: (now) => {
       for (const sweeper of sweepers) sweeper.sweep(now, ROWS_PER_SWEEP)
     },
@@ -72,6 +93,44 @@ export function createMemoryTables(): MemoryTables {
   }
 }
 
+/** What a session, or a subject, of an identity provider is found by. Lengths in front: no two make one key. */
+export function providerKey(query: ProviderQuery): string {
+  const { issuer } = query
+  const name = query.sid === undefined ? `subject:${query.subject}` : `sid:${query.sid}`
+  return `${issuer.length}:${issuer}${name}`
+}
+
+function providerKeys(provider: ProviderSession | undefined): string[] {
+  if (provider === undefined) return []
+  const { issuer, sid, subject } = provider
+  const keys = [providerKey({ issuer, subject })]
+  return sid === undefined ? keys : [...keys, providerKey({ issuer, sid })]
+}
+
+/** Sids by a key. */
+interface Index {
+  get(key: string): Iterable<string>
+  add(key: string, sid: string): void
+  remove(key: string, sid: string): void
+}
+
+function createIndex(): Index {
+  const sidsByKey = new Map<string, Set<string>>()
+  return {
+    get: (key) => sidsByKey.get(key) ?? [],
+    add: (key, sid) => {
+      const sids = sidsByKey.get(key)
+      if (sids === undefined) sidsByKey.set(key, new Set([sid]))
+      else sids.add(sid)
+    },
+    remove: (key, sid) => {
+      const sids = sidsByKey.get(key)
+      sids?.delete(sid)
+      if (sids?.size === 0) sidsByKey.delete(key)
+    },
+  }
+}
+
 /** Tombstones stay until their absolute expiry: they are what tells a token that was ended from an unknown one. */
 function isSessionOver(row: SessionRecord, now: number): boolean {
   return now >= row.absoluteExpiresAt || sessionState(row, 0, now) === 'expired'
@@ -79,41 +138,4 @@ function isSessionOver(row: SessionRecord, now: number): boolean {
 
 function isForgettable({ until }: Kept, now: number): boolean {
   return now >= until
-}
-
-/** Deletes from one table. */
-interface Sweeper {
-  sweep(now: number, rows: number): void
-  prune(now: number, limit: number): number
-}
-
-function createSweeper<Row>(
-  table: ReadonlyMap<string, Row>,
-  isOver: (row: Row, now: number) => boolean,
-  remove: (key: string) => void,
-): Sweeper {
-  // A map's iterator goes on where it was, also after rows were added and deleted.
-  let cursor = table.entries()
-  return {
-    sweep: (now, rows) => {
-      for (let i = 0; i < rows; i++) {
-        const { done, value } = cursor.next()
-        if (done === true) {
-          cursor = table.entries()
-          return
-        }
-        if (isOver(value[1], now)) remove(value[0])
-      }
-    },
-    prune: (now, limit) => {
-      let deleted = 0
-      for (const [key, row] of table) {
-        if (deleted >= limit) break
-        if (!isOver(row, now)) continue
-        remove(key)
-        deleted++
-      }
-      return deleted
-    },
-  }
 }

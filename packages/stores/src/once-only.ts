@@ -1,8 +1,9 @@
 import type { RevocationCheck } from '@countersign/core'
+import { MAX_CLOCK_TOLERANCE } from '@countersign/core/toolkit'
 import type { OneTimeStore } from './one-time-store.ts'
 
-/** Milliseconds past `exp` that a token may still pass, by the highest clock tolerance. */
-const TOLERANCE = 60_000
+/** Milliseconds past `exp` that a token may still pass. */
+const TOLERANCE = MAX_CLOCK_TOLERANCE * 1_000
 
 /**
  * Lets every token in once: the second time, it counts as revoked. For hand-off tokens and others that carry an action,

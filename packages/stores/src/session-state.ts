@@ -1,4 +1,4 @@
-import type { SessionRecord, SessionState } from './session-store.ts'
+import type { SessionRecord, SessionState } from './session-record.ts'
 
 /**
  * The tag of the subject that a session is of: its sid up to the first dot.

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY, newSession, ROW } from './rows.ts'
 
 const now = 100
-const state = { epoch: 7, now }
+const state = { epoch: 7, now, providerEnds: undefined }
 
 /** A live session of the same subject. */
 const other = (sid: string, rest: Partial<SessionRecord> = {}): SessionRecord => ({ ...ROW, sid, ...rest })
@@ -17,6 +17,7 @@ describe('a new session', () => {
       gen: 1,
       rotatedAt: now,
       createdAt: now,
+      idleTimeout: 2 * DAY,
       idleExpiresAt: now + 2 * DAY,
       absoluteExpiresAt: now + 10 * DAY,
     })
@@ -31,7 +32,7 @@ describe('a new session', () => {
   it('[I-21] at the limit is denied, or ends the oldest ones, by age and then by sid', () => {
     const rows = [other('tag.b'), other('tag.c', { createdAt: -2 * DAY }), other('tag.a'), other('tag.B')]
     const denied = decideCreation(newSession('tag.2', { limit: 4 }), { rows, ...state })
-    expect(denied).toEqual({ session: undefined, ended: [] })
+    expect(denied).toEqual({ outcome: 'limit', session: undefined, ended: [] })
     expect(decideCreation(newSession('tag.2', { limit: 5 }), { rows, ...state }).session).toBeDefined()
     const { session, ended } = decideCreation(newSession('tag.2', { limit: 2, overLimit: 'evict' }), {
       rows,
@@ -85,5 +86,39 @@ describe('a session', () => {
     ['none', 'none'],
   ])('%s is of the subject with the tag %s', (sid, tag) => {
     expect(subjectTagOf(sid)).toBe(tag)
+  })
+})
+
+describe('a sign-in that is under way', () => {
+  const outcome = (since: number | undefined, rest: object = {}): string =>
+    decideCreation(newSession('tag.2', { since }), { rows: [], ...state, ...rest }).outcome
+
+  it('[I-19] creates nothing if the epoch was raised after it began', () => {
+    expect(outcome(6)).toBe('endedSince')
+    expect([outcome(7), outcome(8), outcome(undefined)]).toEqual(['created', 'created', 'created'])
+  })
+
+  it('creates nothing from a session that the provider ended, whenever it began', () => {
+    const providerEnds = { session: 50, subject: undefined }
+    for (const since of [49, 51, undefined]) expect(outcome(since, { providerEnds })).toBe('providerEnded')
+  })
+
+  it('creates nothing if the provider ended all of the subject after it began', () => {
+    const providerEnds = { session: undefined, subject: 50 }
+    expect(outcome(49, { providerEnds })).toBe('providerEnded')
+    expect([outcome(50, { providerEnds }), outcome(undefined, { providerEnds })]).toEqual([
+      'created',
+      'created',
+    ])
+    const none = { session: undefined, subject: undefined }
+    expect(outcome(49, { providerEnds: none })).toBe('created')
+  })
+
+  it('[I-21] ends no other session, and finds the reason before the limit', () => {
+    const input = newSession('tag.2', { since: 6, limit: 1, overLimit: 'evict', replaces: ROW.sid })
+    const refused = { outcome: 'endedSince', session: undefined, ended: [] }
+    expect(decideCreation(input, { rows: [ROW], ...state })).toEqual(refused)
+    const denied = { ...input, overLimit: 'deny', replaces: undefined } as const
+    expect(decideCreation(denied, { rows: [ROW], ...state })).toEqual(refused)
   })
 })

@@ -48,12 +48,13 @@ describe('a refresh token', () => {
     expect(judge(token, around)).toEqual({ outcome, changes: {} })
   })
 
-  it('[I-8] that is current: cooldown, and at its end a rotation', () => {
-    expect(judge({}, { now: 30 * SECOND - 1 })).toEqual({ outcome: 'cooldown', changes: { used: true } })
-    expect(judge({}, { now: 30 * SECOND - 1, row: { used: true } })).toEqual({
-      outcome: 'cooldown',
-      changes: {},
-    })
+  it('[I-8] that is current: cooldown, which moves idle expiry, and at its end a rotation', () => {
+    const early = 30 * SECOND - 1
+    const moved = { outcome: 'cooldown', changes: { used: true, idleExpiresAt: early + 3 * DAY } }
+    expect(judge({}, { now: early })).toEqual(moved)
+    expect(judge({}, { now: early, row: { used: true } })).toEqual(moved)
+    const again = { used: true, idleExpiresAt: early + 3 * DAY }
+    expect(judge({}, { now: early, row: again })).toEqual({ outcome: 'cooldown', changes: {} })
     const now = 30 * SECOND
     expect(judge({}, { now, row: { used: true } })).toEqual({
       outcome: 'rotated',

@@ -1,7 +1,7 @@
 import { OptionError } from '@countersign/core'
 import { memoryStore, type Store } from '@countersign/stores'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { newSession, TOKEN } from './rows.ts'
+import { ENTRY, newSession, TOKEN } from './rows.ts'
 
 // What it keeps and answers is judged by the suite of all stores, in packages/testing/test/stores.
 
@@ -34,6 +34,7 @@ describe('memoryStore', () => {
 
   it.each([
     ['now', { now: 5 }],
+    ['Now', { Now: () => 5 }],
     ['dangerouslyAllowInProduction', { dangerouslyAllowInProduction: 'yes' }],
   ])('refuses a wrong "%s"', (option, options) => {
     expect(() => Reflect.apply(memoryStore, undefined, [options])).toThrow(
@@ -54,7 +55,23 @@ describe('memoryStore', () => {
     (store: Store, index: number, now: number) => Promise<unknown>,
   ])[] = [
     ['ids of one-time use', (store, index, now) => store.useOnce('proof', `${index}`, now + LIFE)],
-    ['epochs', (store, index) => store.raiseEpoch(`tag${index}`, LIFE)],
+    [
+      'epochs',
+      (store, index) =>
+        store.raiseEpoch({
+          subjectTag: `tag${index}`,
+          keepFor: LIFE,
+          issuer: 'https://auth.example.com',
+          key: `${index}`,
+          revokeFor: 0,
+          exceptSid: undefined,
+          keptElsewhere: undefined,
+        }),
+    ],
+    [
+      'entries of the log',
+      (store, index, now) => store.appendRevocations([{ ...ENTRY, key: `${index}`, expiresAt: now + LIFE }]),
+    ],
     [
       'sessions',
       (store, index) => store.createSession(newSession(`tag${index}.1`, { absoluteTimeout: LIFE })),

@@ -1,4 +1,4 @@
-import type { CreateSessionInput, RotateInput, SessionRecord } from '@countersign/stores'
+import type { CreateSessionInput, NewRevocation, RotateInput, SessionRecord } from '@countersign/stores'
 
 export const SECOND = 1_000
 export const DAY = 86_400 * SECOND
@@ -9,13 +9,17 @@ export const ROW: SessionRecord = Object.freeze({
   secretHash: 'hash',
   subject: 'alice',
   tenant: undefined,
+  issuer: 'https://auth.example.com',
   clientId: 'app',
   jkt: 'key',
+  provider: undefined,
   gen: 5,
   rotatedAt: 0,
   used: false,
   epoch: 7,
+  dataVersion: 1,
   createdAt: -DAY,
+  idleTimeout: 3 * DAY,
   idleExpiresAt: 2 * DAY,
   absoluteExpiresAt: 10 * DAY,
   revokedAt: undefined,
@@ -35,20 +39,33 @@ export const TOKEN: RotateInput = Object.freeze({
   mode: 'grace',
   cooldown: 30 * SECOND,
   grace: 60 * SECOND,
-  idleTimeout: 3 * DAY,
+  revokeFor: 900 * SECOND,
   ip: undefined,
 })
 
 /** A session to be. */
 export function newSession(sid: string, rest: Partial<CreateSessionInput> = {}): CreateSessionInput {
-  const { secretHash, subject, tenant, clientId, jkt, device, ip, data } = ROW
+  const { secretHash, subject, tenant, issuer, clientId, jkt, provider, device, ip, data } = ROW
   return {
-    session: { sid, secretHash, subject, tenant, clientId, jkt, device, ip, data },
+    session: { sid, secretHash, subject, tenant, issuer, clientId, jkt, provider, device, ip, data },
     idleTimeout: 2 * DAY,
     absoluteTimeout: 10 * DAY,
+    revokeFor: 900 * SECOND,
+    since: undefined,
     limit: undefined,
     overLimit: 'deny',
     replaces: undefined,
     ...rest,
   }
 }
+
+/** A token that is revoked. */
+export const ENTRY: NewRevocation = Object.freeze({
+  kind: 'token',
+  issuer: ROW.issuer,
+  key: 'jti',
+  state: 'denied',
+  bound: undefined,
+  except: undefined,
+  expiresAt: DAY,
+})

@@ -49,24 +49,10 @@ export function watchStore(store: SessionStore): WatchedStore {
     return failure === undefined ? answer() : Promise.reject(failure)
   }
   const tagOf = (sid: string): string => sid.slice(0, sid.indexOf('.'))
-  // A token of nobody reads the row and writes nothing.
-  const row = async (sid: string): Promise<SessionRecord> => {
-    const outcome = await store.rotate({
-      sid,
-      gen: 0,
-      secretHash: '',
-      clientId: undefined,
-      jkt: undefined,
-      mode: 'grace',
-      cooldown: 0,
-      grace: 0,
-      idleTimeout: 1,
-      ip: undefined,
-    })
-    return outcome.session!
-  }
+  const row = async (sid: string): Promise<SessionRecord> => (await store.findSession(sid)).session!
   return {
-    mayLoseWrites: store.mayLoseWrites,
+    ...store,
+    findSession: (sid) => ask(() => store.findSession(sid)),
     createSession(input) {
       return ask(async () => {
         const created = await store.createSession(input)
@@ -75,13 +61,11 @@ export function watchStore(store: SessionStore): WatchedStore {
       })
     },
     rotate: (input) => ask(() => store.rotate(input)),
-    endSession: (sid, reason) => ask(() => store.endSession(sid, reason)),
-    raiseEpoch: (tag, keepFor, except) => ask(() => store.raiseEpoch(tag, keepFor, except)),
-    listSessions: (tag) => ask(() => store.listSessions(tag)),
+    endSession: (sid, reason, revokeFor) => ask(() => store.endSession(sid, reason, revokeFor)),
+    raiseEpoch: (input) => ask(() => store.raiseEpoch(input)),
+    listSessions: (tag, part) => ask(() => store.listSessions(tag, part)),
     checkSession: (tag, sid) => ask(() => store.checkSession(tag, sid)),
-    recoverSessions: (since) => ask(() => store.recoverSessions(since)),
-    // begun by no request, at a time of its own
-    prune: (limit) => store.prune(limit),
+    recoverSessions: (since, revokeFor) => ask(() => store.recoverSessions(since, revokeFor)),
     row,
     isLive: async (sid) => (await store.checkSession(tagOf(sid), sid)).state === 'live',
     async dump() {

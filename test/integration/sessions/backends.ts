@@ -41,7 +41,7 @@ export async function openBackend(
   switch (backend.kind) {
     case 'sqlite': {
       const { sqliteStore } = await import('@countersign/store-sqlite')
-      const store = sqliteStore(backend.file, { now })
+      const store = sqliteStore(backend.file, { now, timeout: patience })
       return { store, close: async () => store.close() }
     }
     case 'postgres': {

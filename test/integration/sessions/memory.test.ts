@@ -30,7 +30,10 @@ async function inMemory(): Promise<Harness> {
     clock,
     another: async () => store,
     dump: async () => JSON.stringify(seen),
-    loseIndex: async () => ({ ...store, listSessions: async () => ({ now: clock.now(), sessions: [] }) }),
+    loseIndex: async () => ({
+      ...store,
+      listSessions: async () => ({ now: clock.now(), sessions: [], next: undefined }),
+    }),
     backup: undefined,
     close: async () => undefined,
   }

@@ -107,7 +107,7 @@ function createRecords(maxEntries: number, now: () => number): Records {
     hear(what) {
       for (const key of asking.keys()) if (concerns(what, key)) asking.delete(key)
       if (what !== 'all' && 'sid' in what) {
-        remember(what.sid, { status: { now: 0, state: 'revoked', epoch: 0 }, at: now() })
+        remember(what.sid, { status: { now: 0, state: 'revoked', epoch: 0, dataVersion: 0 }, at: now() })
       } else for (const key of known.keys()) if (concerns(what, key)) known.delete(key)
     },
   }

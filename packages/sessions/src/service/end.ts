@@ -1,4 +1,4 @@
-import type { EndReason } from '@countersign/stores'
+import { subjectKey, type EndReason, type RaiseEpochResult } from '@countersign/stores'
 import { argumentFault, assertNames, kindOf, type NamesOf } from '@countersign/core/toolkit'
 import { publish } from '../events/session-events.ts'
 import { assertSubject, assertText, SUBJECT_NAMES, type SubjectInput } from '../session/subject.ts'
@@ -38,7 +38,7 @@ export async function endSession(
   sid: string,
   reason: EndReason,
 ): Promise<boolean> {
-  const wasLive = await policy.service.store.endSession(sid, reason)
+  const wasLive = await policy.service.store.endSession(sid, reason, policy.token.revokeFor)
   if (wasLive) announceEnd({ ends }, sid, reason)
   else ends.tell({ sid })
   return wasLive
@@ -64,23 +64,41 @@ export async function revoke(parts: ServiceParts, sessionId: string, owner: Subj
 }
 
 /** `sessions.endAll()` */
-export async function endAll({ policy, ends }: ServiceParts, owner: EndAllInput): Promise<void> {
+export async function endAll(parts: ServiceParts, owner: EndAllInput): Promise<void> {
   assertSubject<EndAllInput>(owner, END_ALL_NAMES, endAllFault)
   assertText(owner, 'except', endAllFault)
-  const { subject, tenant, except } = owner
-  // All tags, even if one fails: what could be ended is.
-  const raised = await Promise.allSettled(
-    tagsOf(policy.token.keys, owner).map(async (tag) => {
-      const stays = isSessionId(except) && tagOf(except) === tag ? except : undefined
-      const epoch = await policy.service.store.raiseEpoch(tag, KEEP_EPOCH, stays)
-      ends.tell({ tag })
-      return epoch
-    }),
-  )
+  const { subject, tenant } = owner
+  const except = isSessionId(owner.except) ? owner.except : undefined
+  const tags = tagsOf(parts.policy.token.keys, owner)
+  const itsTag = tags.filter((tag) => except !== undefined && tagOf(except) === tag)
+  // First where the excepted session is: only if it was live there may the log except it.
+  const first = await raiseEpochs(parts, owner, itsTag, { exceptSid: except })
+  const isKept = first.some((one) => one.status === 'fulfilled' && one.value.kept)
+  const others = tags.filter((tag) => !itsTag.includes(tag))
+  const rest = await raiseEpochs(parts, owner, others, { keptElsewhere: isKept ? except : undefined })
+  const raised = [...first, ...rest]
   const failed = raised.find((one) => one.status === 'rejected')
   if (failed !== undefined) throw failed.reason
-  const epochs = raised.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const epochs = raised.flatMap((one) => (one.status === 'fulfilled' ? [one.value.epoch] : []))
   publish('countersign:session:all-revoked', { subject, tenant, epoch: Math.max(...epochs) })
+}
+
+/** Raises the epochs of these tags, even if one fails: what could be ended is. */
+function raiseEpochs(
+  { policy, ends }: ServiceParts,
+  owner: SubjectInput,
+  tags: readonly string[],
+  except: { readonly exceptSid?: string | undefined; readonly keptElsewhere?: string | undefined },
+): Promise<PromiseSettledResult<RaiseEpochResult>[]> {
+  const { exceptSid, keptElsewhere } = except
+  const { issuer, revokeFor } = policy.token
+  const raises = tags.map(async (subjectTag) => {
+    const subject = { subjectTag, keepFor: KEEP_EPOCH, issuer: issuer.issuer, key: subjectKey(owner) }
+    const raised = await policy.service.store.raiseEpoch({ ...subject, revokeFor, exceptSid, keptElsewhere })
+    ends.tell({ tag: subjectTag })
+    return raised
+  })
+  return Promise.allSettled(raises)
 }
 
 /** `sessions.recover()` */
@@ -92,7 +110,7 @@ export async function recover({ policy, ends }: ServiceParts, input: RecoverInpu
     throw recoverFault('since', `must be a valid Date, when the backup was made, got ${got}`)
   }
   const time = since.getTime()
-  const count = await policy.service.store.recoverSessions(time)
+  const count = await policy.service.store.recoverSessions(time, policy.token.revokeFor)
   ends.tell('all')
   publish('countersign:session:recovered', { since: time, sessions: count })
   return count

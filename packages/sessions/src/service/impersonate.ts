@@ -48,6 +48,8 @@ export async function impersonate(parts: ServiceParts, input: ImpersonationInput
     session: newSession(parts, who, { ...dataOf(who, parts.now()), actor }).session,
     idleTimeout: lifetime,
     absoluteTimeout: lifetime,
+    revokeFor: parts.policy.token.revokeFor,
+    since: undefined,
     limit: undefined,
     overLimit: 'evict',
     replaces: undefined,

@@ -2,6 +2,7 @@ import { argumentFault } from '@countersign/core/toolkit'
 import { toSessionInfo, type SessionInfo } from '../session/session-info.ts'
 import { assertSubject, SUBJECT_NAMES, type SubjectInput } from '../session/subject.ts'
 import { tagsOf } from '../token/secrets.ts'
+import { liveSessions } from './live-sessions.ts'
 import type { ServiceParts } from './service-parts.ts'
 
 const listFault = argumentFault('list')
@@ -10,6 +11,6 @@ const listFault = argumentFault('list')
 export async function list({ policy }: ServiceParts, owner: SubjectInput): Promise<readonly SessionInfo[]> {
   assertSubject<SubjectInput>(owner, SUBJECT_NAMES, listFault)
   const { service, token } = policy
-  const found = await Promise.all(tagsOf(token.keys, owner).map((tag) => service.store.listSessions(tag)))
-  return found.flatMap((one) => one.sessions.map(toSessionInfo)).toSorted((a, b) => b.createdAt - a.createdAt)
+  const found = await liveSessions(service.store, tagsOf(token.keys, owner))
+  return found.map(toSessionInfo).toSorted((a, b) => b.createdAt - a.createdAt)
 }

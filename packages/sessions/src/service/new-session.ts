@@ -15,5 +15,7 @@ export function newSession(
   const sid = `${subjectTag(policy.token.keys[0]!, tenant, subject)}.${toBase64url(randomBytes(16))}`
   const secret = toBase64url(randomBytes(16))
   const bound = { clientId, jkt: keyThumbprint, secretHash: hashSecret(secret) }
-  return { session: { sid, subject, tenant, ...bound, device, ip, data: JSON.stringify(data) }, secret }
+  const { issuer } = policy.token.issuer
+  const user = { subject, tenant, issuer, provider: undefined, device, ip }
+  return { session: { sid, ...user, ...bound, data: JSON.stringify(data) }, secret }
 }

@@ -67,11 +67,11 @@ export function createRefresh(parts: ServiceParts): Refresh {
   const { store } = policy.service
   const access = trackedAccess(mint)
 
-  /** A token of nobody reads the row and writes nothing. Of a row that would not answer this token, nothing is made. */
+  /** Of a row that would not answer this token, nothing is made. */
   async function makeAhead(rotation: RotateInput): Promise<SessionAccess | undefined> {
-    const { session: row, now } = await store.rotate({ ...rotation, secretHash: '' })
+    const { session: row, epoch, now } = await store.findSession(rotation.sid)
     if (row === undefined) return undefined
-    const inside = { row, epoch: row.epoch, now, mayLoseWrites: store.mayLoseWrites }
+    const inside = { row, epoch, now, mayLoseWrites: store.mayLoseWrites }
     const { outcome, changes } = decideRotation(rotation, inside)
     return GOOD.has(outcome) ? access.make({ ...row, ...changes }, now) : undefined
   }
@@ -116,7 +116,7 @@ function rotationOf(
   { clientId, keyThumbprint, ip }: RefreshInput,
   { policy }: ServiceParts,
 ): RotateInput {
-  const { mode, cooldown, grace, idleTimeout } = policy.service
+  const { mode, cooldown, grace } = policy.service
   return {
     sid,
     gen,
@@ -126,7 +126,7 @@ function rotationOf(
     mode,
     cooldown,
     grace,
-    idleTimeout,
+    revokeFor: policy.token.revokeFor,
     ip,
   }
 }

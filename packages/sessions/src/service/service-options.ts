@@ -12,9 +12,9 @@ export interface ServiceOptions {
   readonly cooldown?: number | undefined
   /** Seconds after a rotation in which its parent is still good. Default 30, in `strict` 0. */
   readonly grace?: number | undefined
-  /** Seconds without a refresh after which a session is over. Default 604800 (7 days). */
+  /** Seconds without a refresh after which a session is over. A session keeps what it began with. Default 604800 (7 days). */
   readonly idleTimeout?: number | undefined
-  /** Seconds after its start at which a session is over, whatever happens. Default 2592000 (30 days). */
+  /** Seconds after its start at which a session is over, whatever happens. A session keeps what it began with. Default 2592000 (30 days). */
   readonly absoluteTimeout?: number | undefined
   /** How many sessions a user may have at once. Default: no limit. */
   readonly maxSessions?: number | undefined

@@ -1,4 +1,5 @@
 import type { SessionRecord, SessionStore } from '@countersign/stores'
+import { liveSessions } from './live-sessions.ts'
 import { tagOf } from '../token/secrets.ts'
 import type { LimitPolicy } from './service-options.ts'
 
@@ -33,8 +34,8 @@ export async function sessionLimit(
   replaces: string | undefined,
 ): Promise<SessionLimit> {
   if (maxSessions === undefined || tags.length === 1) return { limit: maxSessions, evicted: [] }
-  const found = await Promise.all(tags.map((tag) => store.listSessions(tag)))
-  const live = found.flatMap(({ sessions }) => sessions).filter(({ sid }) => sid !== replaces)
+  const found = await liveSessions(store, tags)
+  const live = found.filter(({ sid }) => sid !== replaces)
   const isElsewhere = ({ sid }: SessionRecord): boolean => tagOf(sid) !== tags[0]
   const elsewhere = live.filter(isElsewhere).length
   const excess = Math.max(0, live.length + 1 - maxSessions)

@@ -22,6 +22,8 @@ export async function start(parts: ServiceParts, input: StartInput): Promise<Ses
     session: row,
     idleTimeout,
     absoluteTimeout,
+    revokeFor: policy.token.revokeFor,
+    since: undefined,
     limit,
     overLimit,
     replaces,

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { OptionError, secretBytes } from '@countersign/core/toolkit'
+import { subjectKey } from '@countersign/stores'
 import type { SubjectInput } from '../session/subject.ts'
 
 /** A secret of the sessions: text (as UTF-8) or bytes, at least 32 random ones. */
@@ -47,11 +48,10 @@ function derive(secret: Uint8Array): DerivedKeys {
 }
 
 /**
- * The tag of a subject: what its sessions, its epoch and its index have in common, without naming it. Lengths in
- * front, so that no two pairs of tenant and subject share one.
+ * The tag of a subject: what its sessions, its epoch and its index have in common, without naming it.
  */
 export function subjectTag({ tag }: DerivedKeys, tenant: string | undefined, subject: string): string {
-  const text = tenant === undefined ? `-!${subject}` : `${tenant.length}!${tenant}!${subject}`
+  const text = subjectKey({ tenant, subject })
   return createHmac('sha256', tag).update(text).digest().subarray(0, 16).toString('base64url')
 }
 

@@ -7,6 +7,7 @@ import {
   type MaybePromise,
   type NamesOf,
 } from '@countersign/core/toolkit'
+import { revocationLifetime } from '@countersign/stores'
 import { createIssuer, type Issuer, type PrivateClaims } from '@countersign/issuer'
 import type { SessionInfo } from '../session/session-info.ts'
 import { deriveKeys, type DerivedKeys, type SessionSecret } from './secrets.ts'
@@ -67,6 +68,8 @@ export interface TokenPolicy {
   readonly clientId: string
   /** Seconds. */
   readonly expiresIn: number
+  /** Milliseconds for which verifiers must know that a session ended. */
+  readonly revokeFor: number
   readonly claims: TokenOptions['claims']
 }
 
@@ -88,6 +91,7 @@ export function readTokenPolicy(options: TokenOptions, now: (() => number) | und
     audience: readAudience(options, issuer),
     clientId: options.clientId ?? issuer.clientId ?? 'web',
     expiresIn: readExpiresIn(options, issuer),
+    revokeFor: revocationLifetime(issuer.maxExpiresIn),
     claims: optionalFunction(options, 'claims'),
   }
 }

@@ -1,7 +1,10 @@
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Store } from '@countersign/stores'
 import { sqliteStore } from '@countersign/store-sqlite'
-import { presented } from './requests.ts'
-import type { Answer, Task } from './tasks.ts'
+import { newSession, presented } from './requests.ts'
+import type { Answer, Ending, Task } from './tasks.ts'
+
+const LONG = 3_600_000
 
 const file = process.argv[2] ?? ''
 const store = sqliteStore(file)
@@ -41,9 +44,53 @@ async function perform(task: Task): Promise<Answer> {
     case 'rotateAndDie':
       await store.rotate(presented(task.sid, task.gen))
       return die()
+    case 'dieBeforeLog':
+      await end(sqliteStore(new DyingDatabase(file)), task.ending)
+      throw new Error('still alive')
+    case 'endForEver':
+      for (let index = task.first; ; index++) {
+        await store.createSession(newSession(`tag.${index}`))
+        await store.endSession(`tag.${index}`, 'logout', LONG)
+        if (index === task.first) process.send?.([])
+      }
     case 'dieInTransaction':
       new DatabaseSync(file).exec('BEGIN IMMEDIATE; UPDATE countersign_sessions SET gen = 9, revoked_at = 1')
       return die()
+  }
+}
+
+/** A database whose process is killed when the first entry is to be written to the log. */
+class DyingDatabase extends DatabaseSync {
+  override prepare(text: string): StatementSync {
+    const statement = super.prepare(text)
+    if (text.startsWith('INSERT INTO countersign_log ')) statement.run = die
+    return statement
+  }
+}
+
+/** Ends the session `tag.0`, or changes it. */
+async function end(dying: Store, ending: Ending): Promise<unknown> {
+  const sid = 'tag.0'
+  const owner = { subjectTag: 'tag', keepFor: LONG, issuer: 'https://auth.example.com', key: 'alice' }
+  switch (ending) {
+    case 'logout':
+      return dying.endSession(sid, 'logout', LONG)
+    case 'replaced':
+      return dying.createSession({ ...newSession('tag.1'), replaces: sid })
+    case 'evicted':
+      return dying.createSession({ ...newSession('tag.1'), limit: 1, overLimit: 'evict' })
+    case 'reused':
+      return dying.rotate(presented(sid, -1))
+    case 'changed':
+      return dying.changeSession({ sid, data: 'new', expectedVersion: 1, revokeFor: LONG })
+    case 'raised':
+      return dying.raiseEpoch({ ...owner, revokeFor: LONG, exceptSid: undefined, keptElsewhere: undefined })
+    case 'erased':
+      return dying.eraseSubject({ ...owner, revokeFor: LONG })
+    case 'provider':
+      return dying.endProviderSessions({ issuer: 'idp', sid: 'a' }, LONG)
+    case 'recovered':
+      return dying.recoverSessions(Date.now(), LONG)
   }
 }
 

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Answer, Task } from './tasks.ts'
 
@@ -10,6 +11,8 @@ export interface StoreProcess {
   readonly run: (task: Task) => Promise<Answer>
   /** Runs a task that ends by SIGKILL. Resolves to the signal that ended the process. */
   readonly runUntilDead: (task: Task) => Promise<string | null>
+  /** Lets a task run for so many milliseconds after it has begun, and kills it. */
+  readonly runUntilKilled: (task: Task, milliseconds: number) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -34,6 +37,14 @@ async function startProcess(file: string): Promise<StoreProcess> {
       child.send(task)
       const [, signal] = await exited
       return signal
+    },
+    runUntilKilled: async (task, milliseconds) => {
+      const begun = nextMessage(child, exited)
+      child.send(task)
+      await begun
+      await delay(milliseconds)
+      child.kill('SIGKILL')
+      await exited
     },
     stop: async () => {
       if (child.connected) child.disconnect()

@@ -9,5 +9,25 @@ export type Task =
   /** Is killed in the middle of a transaction that has written. */
   | { readonly do: 'dieInTransaction'; readonly sid: string }
 
+  /** Is killed within the operation, when the session has ended and its entry is not in the log yet. */
+  | { readonly do: 'dieBeforeLog'; readonly ending: Ending }
+  /** Creates and ends sessions, from this number on, one after the other. */
+  | { readonly do: 'endForEver'; readonly first: number }
+
+/** All that appends to the log by itself. */
+export const ENDINGS = [
+  'logout',
+  'replaced',
+  'evicted',
+  'reused',
+  'changed',
+  'raised',
+  'erased',
+  'provider',
+  'recovered',
+] as const
+
+export type Ending = (typeof ENDINGS)[number]
+
 /** What a process answers. */
 export type Answer = readonly (string | number | boolean | undefined)[]

@@ -2,7 +2,7 @@ import { argumentFault, assertNames } from '@countersign/core/toolkit'
 import { StoreUnavailableError, type Store } from '@countersign/stores'
 
 /** What a store can be asked. */
-export type StoreMethod = Exclude<keyof Store, 'mayLoseWrites' | 'acceptsPlainKeys'>
+export type StoreMethod = Exclude<keyof Store, 'acceptsPlainKeys' | 'mayLoseWrites' | 'watchRevocations'>
 
 /** Before the store wrote, or after: then it is written, and only the answer is missing. */
 export type CommitSide = 'before' | 'after'

@@ -1,4 +1,13 @@
-import type { CreateSessionInput, NewSession, RotateInput, SessionRecord, Store } from '@countersign/stores'
+import type {
+  CreateSessionInput,
+  EndReason,
+  NewSession,
+  RaiseEpochInput,
+  RaiseEpochResult,
+  RotateInput,
+  SessionRecord,
+  Store,
+} from '@countersign/stores'
 
 /** What a case is given: an empty store, further handles on it, and the clock of them all. */
 export interface Bench {
@@ -6,6 +15,8 @@ export interface Bench {
   readonly clock: SuiteClock
   /** Whether rows vanish without `prune`. */
   readonly expiresByItself: boolean
+  /** Whether the store has `watchRevocations`. */
+  readonly watches: boolean
   /** So many handles on the same data, the first being `store`. The same one each time, where there is no other. */
   readonly handles: (count: number) => Promise<readonly Store[]>
 }
@@ -23,6 +34,7 @@ export interface BenchCase {
 }
 
 export const SECOND = 1_000
+export const MINUTE = 60_000
 export const HOUR = 3_600_000
 export const DAY: number = 24 * HOUR
 
@@ -30,10 +42,15 @@ export const COOLDOWN: number = 30 * SECOND
 export const GRACE: number = 30 * SECOND
 export const IDLE: number = 14 * DAY
 export const ABSOLUTE: number = 90 * DAY
+/** How long entries of the log live. */
+export const REVOKE_FOR: number = 15 * MINUTE
 
 /** The subject that cases act for, and one that nothing may happen to. */
 export const ALICE = 'YWxpY2U'
 export const BOB = 'Ym9i'
+
+/** Of all tokens, unless a case says otherwise. */
+export const ISSUER = 'https://auth.example.com'
 
 /** 2100-01-01: no server's own clock expires what this one still keeps. */
 const START = 4_102_444_800_000
@@ -58,8 +75,10 @@ export function createInput(
       secretHash: `hash of ${session.sid}`,
       subject: 'alice',
       tenant: undefined,
+      issuer: ISSUER,
       clientId: undefined,
       jkt: undefined,
+      provider: undefined,
       device: undefined,
       ip: undefined,
       data: '{}',
@@ -67,6 +86,8 @@ export function createInput(
     },
     idleTimeout: IDLE,
     absoluteTimeout: ABSOLUTE,
+    revokeFor: REVOKE_FOR,
+    since: undefined,
     limit: undefined,
     overLimit: 'deny',
     replaces: undefined,
@@ -100,16 +121,36 @@ export function rotateInput(
     mode: 'grace',
     cooldown: COOLDOWN,
     grace: GRACE,
-    idleTimeout: IDLE,
+    revokeFor: REVOKE_FOR,
     ip: undefined,
     ...rest,
   }
 }
 
-/** The row of a session, by a question that writes nothing. */
+/** The row of a session. */
 export async function rowOf(store: Store, sid: string): Promise<SessionRecord | undefined> {
-  const nobody = { sid, gen: 1, secretHash: 'of nobody', clientId: undefined, jkt: undefined }
-  return (await store.rotate(rotateInput(nobody))).session
+  return (await store.findSession(sid)).session
+}
+
+/** Ends a session. */
+export function end(store: Store, sid: string, reason: EndReason = 'logout'): Promise<boolean> {
+  return store.endSession(sid, reason, REVOKE_FOR)
+}
+
+/** Raises the epoch of a subject, and keeps it as long as any session lasts. */
+export function raise(
+  store: Store,
+  subjectTag: string,
+  rest: Partial<RaiseEpochInput> = {},
+): Promise<RaiseEpochResult> {
+  const owner = { subjectTag, issuer: ISSUER, key: `subject of ${subjectTag}` }
+  const lives = { keepFor: ABSOLUTE, revokeFor: REVOKE_FOR }
+  return store.raiseEpoch({ ...owner, ...lives, exceptSid: undefined, keptElsewhere: undefined, ...rest })
+}
+
+/** The live sessions of a subject, up to as many as one part of a list may have. */
+export async function listed(store: Store, subjectTag: string): Promise<readonly SessionRecord[]> {
+  return (await store.listSessions(subjectTag, { limit: 1_000, after: undefined })).sessions
 }
 
 /** The same number of times, at once. */

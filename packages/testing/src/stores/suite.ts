@@ -1,15 +1,21 @@
 import { assertNames, type NamesOf } from '@countersign/core/toolkit'
 import type { Store } from '@countersign/stores'
+import { changeCases } from './cases/changes.ts'
 import { endingCases } from './cases/ending.ts'
 import { epochCases } from './cases/epochs.ts'
 import { housekeepingCases } from './cases/housekeeping.ts'
 import { keyRingCases } from './cases/key-ring.ts'
 import { limitCases } from './cases/limits.ts'
+import { listingCases } from './cases/listing.ts'
+import { logEntryCases } from './cases/log-entries.ts'
+import { logReadingCases } from './cases/log-reading.ts'
 import { modelCases } from './cases/model.ts'
 import { oneTimeCases } from './cases/one-time.ts'
 import { parallelCases } from './cases/parallel.ts'
 import { rotationCases } from './cases/rotation.ts'
 import { rotationModeCases } from './cases/rotation-modes.ts'
+import { signingInCases } from './cases/signing-in.ts'
+import { stallingCases, type StallingStore } from './cases/stalling.ts'
 import { textCases } from './cases/texts.ts'
 import { createSuiteClock, type BenchCase } from './fixtures.ts'
 
@@ -26,14 +32,23 @@ export interface StoreSuiteOptions {
   readonly close?: ((store: Store) => Promise<void> | void) | undefined
   /** Whether the server deletes old rows by itself, so that `prune` has nothing to do. Default false. */
   readonly expiresByItself?: boolean | undefined
+  /** Whether the store has `watchRevocations`. Default false. */
+  readonly watches?: boolean | undefined
+  /**
+   * A store that can be made to hang, for the cases about what was given up meanwhile. These are on a real clock, and
+   * take about a second each. Default: none, which is right only for a store that cannot hang, such as one in memory.
+   */
+  readonly stalling?: (() => Promise<StallingStore>) | undefined
 }
 
-const NAMES = {
+const OPTION_NAMES: NamesOf<StoreSuiteOptions> = {
   create: true,
   reopen: true,
   close: true,
   expiresByItself: true,
-} as const satisfies NamesOf<StoreSuiteOptions>
+  watches: true,
+  stalling: true,
+}
 
 /** A case of the suite, for any test runner. */
 export interface StoreCase {
@@ -49,6 +64,11 @@ const CASES: readonly BenchCase[] = [
   ...endingCases,
   ...epochCases,
   ...limitCases,
+  ...listingCases,
+  ...changeCases,
+  ...signingInCases,
+  ...logEntryCases,
+  ...logReadingCases,
   ...parallelCases,
   ...oneTimeCases,
   ...keyRingCases,
@@ -59,8 +79,9 @@ const CASES: readonly BenchCase[] = [
 
 /**
  * The suite that every store must pass, as cases for Vitest, Jest or `node:test`. Each case makes a store of its own.
- * Deterministic: the clock is injected, nothing waits for time.
+ * Deterministic: the clock is injected, nothing waits for time, but for the cases of `stalling`.
  *
+ * @throws `OptionError` if an option does not exist
  * @example
  * ```ts
  * const cases = storeSuite({ create: async ({ now }) => memoryStore({ now }) })
@@ -68,14 +89,30 @@ const CASES: readonly BenchCase[] = [
  * ```
  */
 export function storeSuite(options: StoreSuiteOptions): readonly StoreCase[] {
-  assertNames<StoreSuiteOptions>(options, NAMES, 'options')
-  return Object.freeze(
-    CASES.map(({ name, run }) => Object.freeze({ name, run: () => runCase(options, run) })),
+  assertNames<StoreSuiteOptions>(options, OPTION_NAMES, 'options')
+  const { stalling } = options
+  const cases = CASES.map(({ name, run }) => Object.freeze({ name, run: () => runCase(options, run) }))
+  if (stalling === undefined) return Object.freeze(cases)
+  const more = stallingCases.map(({ name, run }) =>
+    Object.freeze({ name, run: () => runStallingCase(stalling, run) }),
   )
+  return Object.freeze([...cases, ...more])
+}
+
+async function runStallingCase(
+  stalling: () => Promise<StallingStore>,
+  run: (stalling: StallingStore) => Promise<void>,
+): Promise<void> {
+  const opened = await stalling()
+  try {
+    await run(opened)
+  } finally {
+    await opened.close()
+  }
 }
 
 async function runCase(options: StoreSuiteOptions, run: BenchCase['run']): Promise<void> {
-  const { create, reopen, close, expiresByItself = false } = options
+  const { create, reopen, close, expiresByItself = false, watches = false } = options
   const clock = createSuiteClock()
   const { now } = clock
   const store = await create({ now })
@@ -85,7 +122,7 @@ async function runCase(options: StoreSuiteOptions, run: BenchCase['run']): Promi
     return Array.from({ length: count }, (_, index) => opened[index] ?? store)
   }
   try {
-    await run({ store, clock, expiresByItself, handles })
+    await run({ store, clock, expiresByItself, watches, handles })
   } finally {
     for (const handle of opened.toReversed()) await close?.(handle)
   }

@@ -1,8 +1,6 @@
-import { assertNames, type NamesOf } from '@countersign/core/toolkit'
+import { assertNames } from '@countersign/core/toolkit'
 import { memoryStore, type Store } from '@countersign/stores'
 import { createFaults, type CommitSide, type StoreFaults, type StoreMethod } from './faults.ts'
-
-const NAMES = { store: true, now: true, latency: true } as const satisfies NamesOf<TestStoreOptions>
 
 /** Options of `createTestStore`. */
 export interface TestStoreOptions {
@@ -25,6 +23,29 @@ export interface TestStore extends StoreFaults {
   readonly calls: (method: StoreMethod) => number
 }
 
+const METHODS: Readonly<Record<StoreMethod, true>> = {
+  init: true,
+  now: true,
+  createSession: true,
+  findSession: true,
+  rotate: true,
+  changeSession: true,
+  endSession: true,
+  raiseEpoch: true,
+  eraseSubject: true,
+  listSessions: true,
+  sessionsOf: true,
+  endProviderSessions: true,
+  checkSession: true,
+  recoverSessions: true,
+  prune: true,
+  appendRevocations: true,
+  readRevocations: true,
+  useOnce: true,
+  readKeyRing: true,
+  writeKeyRing: true,
+}
+
 /**
  * A store whose calls a test can fail, lose the answers of, or hold until something else has happened.
  *
@@ -39,7 +60,7 @@ export interface TestStore extends StoreFaults {
  * ```
  */
 export function createTestStore(options: TestStoreOptions = {}): TestStore {
-  assertNames<TestStoreOptions>(options, NAMES, 'options')
+  assertNames<TestStoreOptions>(options, { store: true, now: true, latency: true }, 'options')
   const { now, latency } = options
   if (options.store !== undefined && now !== undefined) {
     throw new TypeError('countersign: createTestStore takes "now" or "store": a store brings its clock')
@@ -61,23 +82,17 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
     return answer
   }
 
-  const store: Store = Object.freeze<Store>({
+  const wrapped = Object.keys(METHODS).map((name) => {
+    const method = name as StoreMethod
+    const call = (...args: never[]): Promise<unknown> =>
+      act(method, () => Reflect.apply<Store, never[], Promise<unknown>>(inner[method], inner, args))
+    return [method, call]
+  })
+  const store = Object.freeze({
+    ...(Object.fromEntries(wrapped) as Pick<Store, StoreMethod>),
     mayLoseWrites: inner.mayLoseWrites,
     acceptsPlainKeys: inner.acceptsPlainKeys,
-    init: () => act('init', () => inner.init()),
-    createSession: (input) => act('createSession', () => inner.createSession(input)),
-    rotate: (input) => act('rotate', () => inner.rotate(input)),
-    endSession: (sid, reason) => act('endSession', () => inner.endSession(sid, reason)),
-    raiseEpoch: (tag, keepFor, exceptSid) =>
-      act('raiseEpoch', () => inner.raiseEpoch(tag, keepFor, exceptSid)),
-    listSessions: (tag) => act('listSessions', () => inner.listSessions(tag)),
-    checkSession: (tag, sid) => act('checkSession', () => inner.checkSession(tag, sid)),
-    recoverSessions: (since) => act('recoverSessions', () => inner.recoverSessions(since)),
-    prune: (limit) => act('prune', () => inner.prune(limit)),
-    useOnce: (purpose, id, expiresAt) => act('useOnce', () => inner.useOnce(purpose, id, expiresAt)),
-    readKeyRing: (ring) => act('readKeyRing', () => inner.readKeyRing(ring)),
-    writeKeyRing: (ring, expected, content) =>
-      act('writeKeyRing', () => inner.writeKeyRing(ring, expected, content)),
+    watchRevocations: inner.watchRevocations,
   })
   return Object.freeze({ store, failOn, barrier, calls: (method: StoreMethod) => called.get(method) ?? 0 })
 }

@@ -16,6 +16,7 @@ describe('the suite, as the README shows it', () => {
       await store.init()
       return store
     },
+    watches: true, // it has watchRevocations
   })
   for (const { name, run } of suite) test(name, run)
   // #endregion
@@ -35,7 +36,7 @@ test('[I-18] a test store, as the README shows it', async () => {
   const pause = barrier('rotate') // the one after it waits before it writes
   const rotation = store.rotate(token)
   await pause.reached
-  await store.endSession(token.sid, 'logout')
+  await store.endSession(token.sid, 'logout', 900_000)
   pause.release()
   expect((await rotation).outcome).toBe('revoked')
   // #endregion

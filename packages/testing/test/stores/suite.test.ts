@@ -1,6 +1,8 @@
-import { memoryStore, type Store } from '@countersign/stores'
+import { memoryStore, type NewRevocation, type Store } from '@countersign/stores'
 import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
 import { describe, expect, it } from 'vitest'
+
+const ALL = { limit: 1_000, after: undefined }
 
 /** A memory store with some methods replaced. */
 type Faulty = (inner: Store) => Partial<Store>
@@ -11,6 +13,7 @@ function suiteOf(faulty: Faulty, rest: Partial<StoreSuiteOptions> = {}): ReturnT
       const inner = memoryStore({ now })
       return { ...inner, ...faulty(inner) }
     },
+    watches: true,
     ...rest,
   })
 }
@@ -97,9 +100,10 @@ describe('the suite', () => {
       'counts sessions before it creates one',
       (inner) => ({
         createSession: async (input) => {
-          const { now, sessions } = await inner.listSessions(input.session.sid.split('.')[0]!)
+          const tag = input.session.sid.split('.')[0]!
+          const { now, sessions } = await inner.listSessions(tag, ALL)
           const isFull = input.overLimit === 'deny' && sessions.length >= (input.limit ?? Infinity)
-          if (isFull) return { now, session: undefined, evicted: [] }
+          if (isFull) return { now, outcome: 'limit', session: undefined, evicted: [] }
           return inner.createSession(input.overLimit === 'deny' ? { ...input, limit: undefined } : input)
         },
       }),
@@ -108,10 +112,10 @@ describe('the suite', () => {
     [
       'ends what an index finds when the epoch is raised',
       (inner) => ({
-        raiseEpoch: async (tag) => {
-          const { now, sessions } = await inner.listSessions(tag)
-          for (const { sid } of sessions) await inner.endSession(sid, 'revoked')
-          return now
+        raiseEpoch: async ({ subjectTag, revokeFor }) => {
+          const { now, sessions } = await inner.listSessions(subjectTag, ALL)
+          for (const { sid } of sessions) await inner.endSession(sid, 'revoked', revokeFor)
+          return { now, epoch: now, kept: false }
         },
       }),
       /^\[I-19\] raiseEpoch ends every session/,
@@ -121,7 +125,7 @@ describe('the suite', () => {
       (inner) => ({
         rotate: async (input) => {
           const answer = await inner.rotate(input)
-          if (answer.outcome === 'mismatch') await inner.endSession(input.sid, 'reuse')
+          if (answer.outcome === 'mismatch') await inner.endSession(input.sid, 'reuse', 900_000)
           return answer
         },
       }),
@@ -154,6 +158,114 @@ describe('the suite', () => {
       (inner) => ({ prune: () => inner.prune(Infinity) }),
       /^prune deletes what nobody/,
     ],
+    [
+      'appends nothing when a session ends',
+      (inner) => ({ endSession: (sid, reason) => inner.endSession(sid, reason, 0) }),
+      /what ends a session appends it/,
+    ],
+    [
+      'excepts in the log what it did not keep',
+      (inner) => ({
+        raiseEpoch: (input) =>
+          inner.raiseEpoch({ ...input, keptElsewhere: input.exceptSid ?? input.keptElsewhere }),
+      }),
+      /^a raise excepts in the log what it kept/,
+    ],
+    [
+      'raises the version of data without comparing it',
+      (inner) => ({
+        changeSession: (input) => inner.changeSession({ ...input, expectedVersion: undefined }),
+      }),
+      /^changeSession from an expected version/,
+    ],
+    [
+      'asks for the version before it changes data',
+      (inner) => ({
+        changeSession: async (input) => {
+          const { now, session } = await inner.findSession(input.sid)
+          const isOther =
+            input.expectedVersion !== undefined && session?.dataVersion !== input.expectedVersion
+          if (isOther && session?.revokedAt === undefined) return { now, outcome: 'conflict', session }
+          return inner.changeSession({ ...input, expectedVersion: undefined })
+        },
+      }),
+      /^changeSession from one version, many at once/,
+    ],
+    [
+      'creates a session although all were ended since',
+      (inner) => ({ createSession: (input) => inner.createSession({ ...input, since: undefined }) }),
+      /^\[I-19\] a sign-in that began before/,
+    ],
+    [
+      'forgets that a provider ended its session',
+      (inner) => ({
+        endProviderSessions: async (query, revokeFor) => {
+          const { now, sessions } = await inner.sessionsOf(query)
+          for (const { sid } of sessions) await inner.endSession(sid, 'provider', revokeFor)
+          return { now, ended: sessions.map(({ sid }) => sid) }
+        },
+      }),
+      /^a sign-in from a session that the provider has ended/,
+    ],
+    [
+      'leaves tombstones of an erased subject',
+      (inner) => ({
+        eraseSubject: async (input) => {
+          const raised = await inner.raiseEpoch({ ...input, exceptSid: undefined, keptElsewhere: undefined })
+          return { ...raised, erased: [] }
+        },
+      }),
+      /^eraseSubject deletes every row/,
+    ],
+    [
+      'returns expired entries of the log',
+      (inner) => {
+        const kept: NewRevocation[] = []
+        return {
+          appendRevocations: async (entries) => {
+            kept.push(...entries)
+            await inner.appendRevocations(entries)
+          },
+          readRevocations: async (cursor, limit) => {
+            const read = await inner.readRevocations(cursor, limit)
+            if (read.gap) return read
+            const over = kept.filter(({ expiresAt }) => expiresAt <= read.now)
+            return { ...read, entries: [...read.entries, ...over.map((entry) => ({ ...entry, version: 1 }))] }
+          },
+        }
+      },
+      /^expired entries are not read/,
+    ],
+    [
+      'begins anew at a cursor that it does not know',
+      (inner) => ({
+        readRevocations: async (cursor, limit) => {
+          const read = await inner.readRevocations(cursor, limit)
+          return read.gap ? inner.readRevocations(undefined, limit) : read
+        },
+      }),
+      /^a cursor that is of another log is a gap/,
+    ],
+    [
+      'says that it is complete too early',
+      (inner) => ({
+        readRevocations: async (cursor, limit) => {
+          const read = await inner.readRevocations(cursor, limit)
+          return read.gap ? read : { ...read, complete: true }
+        },
+      }),
+      /^the log is read in parts/,
+    ],
+    [
+      'lists by the time alone',
+      (inner) => ({
+        listSessions: async (tag, { limit, after }) => {
+          const [createdAt] = after?.split(':') ?? []
+          return inner.listSessions(tag, { limit, after: createdAt === undefined ? after : `${createdAt}:` })
+        },
+      }),
+      /^listSessions in parts/,
+    ],
     ['deletes nothing', () => ({ prune: async () => 0 }), /^prune deletes what nobody/],
   ]
   it.each(faults)('fails a store that %s', async (_, faulty, name) => {
@@ -182,7 +294,7 @@ describe('the suite', () => {
 
   it('closes the store of a case that fails', async () => {
     let closed = 0
-    const broken: Faulty = () => ({ rotate: () => Promise.reject(new Error('broken')) })
+    const broken: Faulty = () => ({ createSession: () => Promise.reject(new Error('broken')) })
     const [first] = suiteOf(broken, { close: () => void closed++ })
     await expect(first!.run()).rejects.toThrow('broken')
     expect(closed).toBe(1)

@@ -11,7 +11,7 @@ async function withSession(wrapped: Pick<ReturnType<typeof createTestStore>, 'st
 
 describe('a store for tests', () => {
   it('is a store', async () => {
-    const cases = storeSuite({ create: async ({ now }) => createTestStore({ now }).store })
+    const cases = storeSuite({ create: async ({ now }) => createTestStore({ now }).store, watches: true })
     for (const { run } of cases) await run()
     expect(cases.length).toBeGreaterThan(50)
   })
@@ -40,9 +40,9 @@ describe('failOn', () => {
     const faulty = createTestStore()
     const store = await withSession(faulty)
     faulty.failOn('endSession')
-    await expect(store.endSession('tag.1', 'logout')).rejects.toBeInstanceOf(StoreUnavailableError)
+    await expect(store.endSession('tag.1', 'logout', 900_000)).rejects.toBeInstanceOf(StoreUnavailableError)
     expect((await store.checkSession('tag', 'tag.1')).state).toBe('live')
-    expect(await store.endSession('tag.1', 'logout')).toBe(true)
+    expect(await store.endSession('tag.1', 'logout', 900_000)).toBe(true)
   })
 
   it('[I-4] loses an answer after the commit: the retry is answered with the same generation', async () => {
@@ -77,7 +77,7 @@ describe('barrier', () => {
     const pause = held.barrier('rotate')
     const rotation = store.rotate(presented('tag.1', 1))
     await pause.reached
-    expect(await store.endSession('tag.1', 'logout')).toBe(true)
+    expect(await store.endSession('tag.1', 'logout', 900_000)).toBe(true)
     pause.release()
     expect((await rotation).outcome).toBe('revoked')
     expect((await store.checkSession('tag', 'tag.1')).state).toBe('revoked')

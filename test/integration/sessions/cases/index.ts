@@ -2,6 +2,7 @@ import type { Harness, SessionCase } from '../harness.ts'
 import { housekeepingCases } from './housekeeping.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { livenessCases } from './liveness.ts'
+import { logCases } from './log.ts'
 import { recoveryCases } from './recovery.ts'
 import { rotationCases } from './rotation.ts'
 import { secrecyCases } from './secrecy.ts'
@@ -11,6 +12,7 @@ const CASES: readonly SessionCase[] = [
   ...lifecycleCases,
   ...housekeepingCases,
   ...livenessCases,
+  ...logCases,
   ...recoveryCases,
   ...secrecyCases,
 ]

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import {
   ALICE,
+  type BenchCase,
   BOB,
   COOLDOWN,
   create,
   createInput,
+  end,
   IDLE,
+  listed,
   rotateInput,
   rowOf,
   times,
-  type BenchCase,
 } from '../fixtures.ts'
 
 /** How a session ends, and that it stays ended. */
@@ -20,14 +22,15 @@ export const endingCases: readonly BenchCase[] = [
       const session = await create(store, { sid: `${ALICE}.1` })
       clock.advance(1)
       const tombstone = { ...session, revokedAt: clock.now(), reason: 'logout' }
-      assert.equal(await store.endSession(session.sid, 'logout'), true)
+      assert.equal(await end(store, session.sid), true)
       clock.advance(1)
-      assert.equal(await store.endSession(session.sid, 'revoked'), false)
+      assert.equal(await end(store, session.sid, 'revoked'), false)
       assert.deepEqual(await rowOf(store, session.sid), tombstone)
       assert.deepEqual(await store.checkSession(ALICE, session.sid), {
         now: clock.now(),
         state: 'revoked',
         epoch: 0,
+        dataVersion: 1,
       })
     },
   },
@@ -38,7 +41,7 @@ export const endingCases: readonly BenchCase[] = [
       clock.advance(COOLDOWN)
       const { session: current } = await store.rotate(rotateInput(session))
       assert.ok(current)
-      await store.endSession(session.sid, 'logout')
+      await end(store, session.sid)
       const tombstone = await rowOf(store, session.sid)
       for (const gen of [0, 1, 2, 3, 4]) {
         const input = rotateInput(session, { gen, ip: '192.0.2.66' })
@@ -59,7 +62,7 @@ export const endingCases: readonly BenchCase[] = [
       const refresh = (index: number) => stores[index % 4]!.rotate(rotateInput(session))
       const [before, ended, after] = await Promise.all([
         times(10, refresh),
-        stores[1]!.endSession(session.sid, 'logout'),
+        end(stores[1]!, session.sid),
         times(10, refresh),
       ])
       assert.equal(ended, true)
@@ -77,7 +80,7 @@ export const endingCases: readonly BenchCase[] = [
     async run({ store, handles }) {
       const stores = await handles(4)
       const { sid } = await create(store, { sid: `${ALICE}.1` })
-      const answers = await times(12, (index) => stores[index % 4]!.endSession(sid, 'logout'))
+      const answers = await times(12, (index) => end(stores[index % 4]!, sid, 'logout'))
       assert.equal(answers.filter(Boolean).length, 1)
     },
   },
@@ -85,12 +88,12 @@ export const endingCases: readonly BenchCase[] = [
     name: 'endSession of what is unknown or expired says that nothing was live, and writes nothing',
     async run({ store, clock }) {
       for (const sid of [`${ALICE}.none`, '', '.', 'no tag', "';--", '__proto__', `${ALICE}.%`]) {
-        assert.equal(await store.endSession(sid, 'revoked'), false, sid)
+        assert.equal(await end(store, sid, 'revoked'), false, sid)
         assert.equal(await rowOf(store, sid), undefined)
       }
       const session = await create(store, { sid: `${ALICE}.1` })
       clock.advance(IDLE)
-      assert.equal(await store.endSession(session.sid, 'revoked'), false)
+      assert.equal(await end(store, session.sid, 'revoked'), false)
       assert.deepEqual(await rowOf(store, session.sid), session)
     },
   },
@@ -100,8 +103,8 @@ export const endingCases: readonly BenchCase[] = [
       const ended = await create(store, { sid: `${ALICE}.1` })
       const others = [`${ALICE}.10`, `${ALICE}.`, `${ALICE}.2`]
       for (const sid of others) await create(store, { sid })
-      await store.endSession(ended.sid, 'revoked')
-      const { sessions } = await store.listSessions(ALICE)
+      await end(store, ended.sid, 'revoked')
+      const sessions = await listed(store, ALICE)
       assert.deepEqual(new Set(sessions.map(({ sid }) => sid)), new Set(others))
     },
   },
@@ -112,7 +115,7 @@ export const endingCases: readonly BenchCase[] = [
       const again = createInput({ sid: session.sid, subject: 'mallory', secretHash: 'another' })
       await assert.rejects(store.createSession(again))
       assert.deepEqual(await rowOf(store, session.sid), session)
-      await store.endSession(session.sid, 'logout')
+      await end(store, session.sid)
       await assert.rejects(store.createSession(again))
       assert.equal((await rowOf(store, session.sid))?.reason, 'logout')
     },
@@ -121,13 +124,13 @@ export const endingCases: readonly BenchCase[] = [
     name: 'checkSession says what is live, ended, expired or unknown, with the epoch',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` })
-      const status = (state: string) => ({ now: clock.now(), state, epoch: 0 })
-      assert.deepEqual(await store.checkSession(ALICE, session.sid), status('live'))
+      const status = (state: string, dataVersion = 0) => ({ now: clock.now(), state, epoch: 0, dataVersion })
+      assert.deepEqual(await store.checkSession(ALICE, session.sid), status('live', 1))
       assert.deepEqual(await store.checkSession(ALICE, `${ALICE}.2`), status('unknown'))
       assert.deepEqual(await store.checkSession(ALICE, undefined), status('unknown'))
       assert.deepEqual(await store.checkSession(BOB, session.sid), status('unknown'))
       clock.advance(IDLE)
-      assert.deepEqual(await store.checkSession(ALICE, session.sid), status('expired'))
+      assert.deepEqual(await store.checkSession(ALICE, session.sid), status('expired', 1))
     },
   },
 ]

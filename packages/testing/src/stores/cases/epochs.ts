@@ -2,15 +2,17 @@ import assert from 'node:assert/strict'
 import {
   ABSOLUTE,
   ALICE,
+  type BenchCase,
   BOB,
   COOLDOWN,
   create,
+  end,
   HOUR,
-  IDLE,
+  listed,
+  raise,
   rotateInput,
   rowOf,
   times,
-  type BenchCase,
 } from '../fixtures.ts'
 
 /** The epochs of subjects: log out everywhere. */
@@ -24,7 +26,7 @@ export const epochCases: readonly BenchCase[] = [
       ]
       const bobs = await create(store, { sid: `${BOB}.1`, subject: 'bob' })
       clock.advance(COOLDOWN)
-      const epoch = await store.raiseEpoch(ALICE, ABSOLUTE)
+      const { epoch } = await raise(store, ALICE)
       assert.equal(epoch, clock.now())
       for (const session of sessions) {
         const { outcome, session: row } = await store.rotate(rotateInput(session))
@@ -34,10 +36,16 @@ export const epochCases: readonly BenchCase[] = [
           now: epoch,
           state: 'revoked',
           epoch,
+          dataVersion: 1,
         })
       }
-      assert.deepEqual(await store.listSessions(ALICE), { now: epoch, sessions: [] })
-      assert.deepEqual(await store.checkSession(BOB, bobs.sid), { now: epoch, state: 'live', epoch: 0 })
+      assert.deepEqual(await listed(store, ALICE), [])
+      assert.deepEqual(await store.checkSession(BOB, bobs.sid), {
+        now: epoch,
+        state: 'live',
+        epoch: 0,
+        dataVersion: 1,
+      })
       assert.equal((await store.rotate(rotateInput(bobs))).outcome, 'rotated')
     },
   },
@@ -45,26 +53,26 @@ export const epochCases: readonly BenchCase[] = [
     name: '[I-19] within one millisecond: sessions from before the raise are over, those after it are live',
     async run({ store, clock }) {
       const before = await create(store, { sid: `${ALICE}.1` })
-      const first = await store.raiseEpoch(ALICE, ABSOLUTE)
+      const { epoch: first } = await raise(store, ALICE)
       const between = await create(store, { sid: `${ALICE}.2` })
       assert.equal(between.epoch, first)
       assert.equal((await store.checkSession(ALICE, before.sid)).state, 'revoked')
       assert.equal((await store.checkSession(ALICE, between.sid)).state, 'live')
-      const second = await store.raiseEpoch(ALICE, ABSOLUTE)
+      const { epoch: second } = await raise(store, ALICE)
       assert.deepEqual([first, second], [clock.now(), clock.now() + 1])
       const after = await create(store, { sid: `${ALICE}.3` })
       assert.equal((await store.checkSession(ALICE, between.sid)).state, 'revoked')
-      assert.deepEqual((await store.listSessions(ALICE)).sessions, [after])
+      assert.deepEqual(await listed(store, ALICE), [after])
     },
   },
   {
     name: '[I-19] the epoch grows although the clock goes back',
     async run({ store, clock }) {
-      const first = await store.raiseEpoch(ALICE, ABSOLUTE)
+      const { epoch: first } = await raise(store, ALICE)
       clock.advance(-HOUR)
       const session = await create(store, { sid: `${ALICE}.1` })
       assert.equal(session.epoch, first)
-      assert.equal(await store.raiseEpoch(ALICE, ABSOLUTE), first + 1)
+      assert.equal((await raise(store, ALICE)).epoch, first + 1)
       assert.equal((await store.checkSession(ALICE, session.sid)).state, 'revoked')
     },
   },
@@ -72,8 +80,8 @@ export const epochCases: readonly BenchCase[] = [
     name: '[I-19] raised at once from many handles, every raise has an epoch of its own',
     async run({ store, clock, handles }) {
       const stores = await handles(4)
-      const epochs = await times(20, (index) => stores[index % 4]!.raiseEpoch(ALICE, ABSOLUTE))
-      const sorted = epochs.toSorted((a, b) => a - b)
+      const raised = await times(20, (index) => raise(stores[index % 4]!, ALICE))
+      const sorted = raised.map(({ epoch }) => epoch).toSorted((a, b) => a - b)
       assert.deepEqual(
         sorted,
         sorted.map((_, index) => clock.now() + index),
@@ -87,11 +95,12 @@ export const epochCases: readonly BenchCase[] = [
       const kept = await create(store, { sid: `${ALICE}.1` })
       const other = await create(store, { sid: `${ALICE}.2` })
       clock.advance(COOLDOWN)
-      const epoch = await store.raiseEpoch(ALICE, ABSOLUTE, kept.sid)
+      const { epoch, kept: isKept } = await raise(store, ALICE, { exceptSid: kept.sid })
+      assert.equal(isKept, true)
       assert.deepEqual(await rowOf(store, kept.sid), { ...kept, epoch })
       assert.equal((await store.rotate(rotateInput(kept))).outcome, 'rotated')
       assert.equal((await store.rotate(rotateInput(other))).outcome, 'revoked')
-      await store.raiseEpoch(ALICE, ABSOLUTE)
+      await raise(store, ALICE)
       assert.equal((await store.checkSession(ALICE, kept.sid)).state, 'revoked')
     },
   },
@@ -101,15 +110,17 @@ export const epochCases: readonly BenchCase[] = [
       const idle = await create(store, { sid: `${ALICE}.1` }, { idleTimeout: HOUR })
       const ended = await create(store, { sid: `${ALICE}.2` })
       const outdated = await create(store, { sid: `${ALICE}.3` })
-      await store.endSession(ended.sid, 'logout')
-      await store.raiseEpoch(ALICE, ABSOLUTE, idle.sid)
+      await end(store, ended.sid)
+      await raise(store, ALICE, { exceptSid: idle.sid })
       clock.advance(HOUR)
-      for (const { sid } of [idle, ended, outdated]) await store.raiseEpoch(ALICE, ABSOLUTE, sid)
+      for (const { sid } of [idle, ended, outdated]) {
+        assert.equal((await raise(store, ALICE, { exceptSid: sid })).kept, false)
+      }
       const states = async (sid: string) => (await store.checkSession(ALICE, sid)).state
       assert.notEqual(await states(idle.sid), 'live')
       assert.equal(await states(ended.sid), 'revoked')
       assert.equal(await states(outdated.sid), 'revoked')
-      assert.deepEqual((await store.listSessions(ALICE)).sessions, [])
+      assert.deepEqual(await listed(store, ALICE), [])
     },
   },
   {
@@ -117,10 +128,10 @@ export const epochCases: readonly BenchCase[] = [
     async run({ store }) {
       const own = await create(store, { sid: `${ALICE}.1` })
       const foreign = await create(store, { sid: `${BOB}.1`, subject: 'bob' })
-      await store.raiseEpoch(ALICE, ABSOLUTE, foreign.sid)
+      await raise(store, ALICE, { exceptSid: foreign.sid })
       assert.deepEqual(await rowOf(store, foreign.sid), foreign)
       assert.equal((await store.checkSession(ALICE, own.sid)).state, 'revoked')
-      await store.raiseEpoch(ALICE, ABSOLUTE, `${ALICE}.none`)
+      await raise(store, ALICE, { exceptSid: `${ALICE}.none` })
       assert.equal(await rowOf(store, `${ALICE}.none`), undefined)
     },
   },
@@ -128,8 +139,8 @@ export const epochCases: readonly BenchCase[] = [
     name: '[I-18] endSession of a session from before the raise was no live one, and leaves it so',
     async run({ store }) {
       const session = await create(store, { sid: `${ALICE}.1` })
-      await store.raiseEpoch(ALICE, ABSOLUTE)
-      assert.equal(await store.endSession(session.sid, 'logout'), false)
+      await raise(store, ALICE)
+      assert.equal(await end(store, session.sid), false)
       assert.deepEqual(await rowOf(store, session.sid), session)
     },
   },
@@ -137,34 +148,12 @@ export const epochCases: readonly BenchCase[] = [
     name: '[I-19] an epoch is kept until the latest time that a raise asked for',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` }, { idleTimeout: ABSOLUTE })
-      await store.raiseEpoch(ALICE, ABSOLUTE)
-      const epoch = await store.raiseEpoch(ALICE, HOUR)
+      await raise(store, ALICE)
+      const { epoch } = await raise(store, ALICE, { keepFor: HOUR })
       clock.advance(ABSOLUTE - 1)
       await store.prune(100)
       assert.equal((await store.checkSession(ALICE, undefined)).epoch, epoch)
       assert.equal((await store.rotate(rotateInput(session))).outcome, 'revoked')
-    },
-  },
-  {
-    name: 'listSessions: the live ones of a subject, the newest first',
-    async run({ store, clock }) {
-      const sids = ['b', 'c', 'a', 'd', 'ended'].map((name) => `${ALICE}.${name}`)
-      await create(store, { sid: `${ALICE}.idle` }, { idleTimeout: 5 })
-      for (const sid of sids) {
-        clock.advance(1)
-        await create(store, { sid })
-      }
-      await create(store, { sid: `${BOB}.1`, subject: 'bob' })
-      await store.endSession(`${ALICE}.ended`, 'logout')
-      const { now, sessions } = await store.listSessions(ALICE)
-      assert.equal(now, clock.now())
-      assert.deepEqual(
-        sessions.map(({ sid }) => sid),
-        sids.slice(0, -1).toReversed(),
-      )
-      assert.deepEqual(sessions[0], await rowOf(store, `${ALICE}.d`))
-      clock.advance(IDLE)
-      assert.deepEqual(await store.listSessions(ALICE), { now: clock.now(), sessions: [] })
     },
   },
 ]

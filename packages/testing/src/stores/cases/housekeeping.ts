@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict'
 import type { Store } from '@countersign/stores'
-import { ABSOLUTE, ALICE, BOB, create, DAY, HOUR, rowOf, times, type BenchCase } from '../fixtures.ts'
+import {
+  ABSOLUTE,
+  ALICE,
+  type BenchCase,
+  BOB,
+  create,
+  DAY,
+  end,
+  HOUR,
+  raise,
+  REVOKE_FOR,
+  rowOf,
+  times,
+} from '../fixtures.ts'
+import { readLog } from '../log-reader.ts'
 
 /** Setting up, cleaning up, and what follows a restored backup. */
 export const housekeepingCases: readonly BenchCase[] = [
@@ -21,11 +35,12 @@ export const housekeepingCases: readonly BenchCase[] = [
       const [, other = store] = await handles(2)
       const session = await create(store, { sid: `${ALICE}.1` })
       assert.deepEqual(await rowOf(other, session.sid), session)
-      const epoch = await other.raiseEpoch(ALICE, ABSOLUTE)
+      const { epoch } = await raise(other, ALICE)
       assert.deepEqual(await store.checkSession(ALICE, session.sid), {
         now: clock.now(),
         state: 'revoked',
         epoch,
+        dataVersion: 1,
       })
       assert.equal(await store.useOnce('proof', 'id', clock.now() + HOUR), true)
       assert.equal(await other.useOnce('proof', 'id', clock.now() + HOUR), false)
@@ -36,7 +51,7 @@ export const housekeepingCases: readonly BenchCase[] = [
     async run({ store, clock, expiresByItself }) {
       await times(4, (index) => create(store, { sid: `${ALICE}.${index}` }, { idleTimeout: HOUR }))
       await times(3, (index) => store.useOnce('proof', `${index}`, clock.now() + HOUR))
-      await store.raiseEpoch(BOB, HOUR)
+      await raise(store, BOB, { keepFor: HOUR, revokeFor: HOUR })
       assert.equal(await store.prune(100), 0)
       clock.advance(HOUR)
       if (expiresByItself) return assert.equal(await store.prune(3), 0)
@@ -49,19 +64,19 @@ export const housekeepingCases: readonly BenchCase[] = [
       )
       assert.equal(
         deleted.reduce((sum, count) => sum + count),
-        8,
+        9,
       )
       for (let index = 0; index < 4; index++) assert.equal(await rowOf(store, `${ALICE}.${index}`), undefined)
       assert.equal((await store.checkSession(BOB, undefined)).epoch, 0)
     },
   },
   {
-    name: '[I-18] prune leaves what is needed: live sessions, tombstones until their absolute expiry, epochs, keys',
+    name: '[I-18] prune leaves what is needed: live sessions, tombstones, epochs, keys, the log',
     async run({ store, clock, expiresByItself }) {
       const live = await create(store, { sid: `${ALICE}.1` }, { idleTimeout: ABSOLUTE })
       const ended = await create(store, { sid: `${ALICE}.2` }, { idleTimeout: HOUR, absoluteTimeout: DAY })
-      await store.endSession(ended.sid, 'logout')
-      const epoch = await store.raiseEpoch(BOB, ABSOLUTE)
+      await store.endSession(ended.sid, 'logout', ABSOLUTE)
+      const { epoch } = await raise(store, BOB, { revokeFor: ABSOLUTE })
       await store.writeKeyRing('main', 0, 'ring')
       await store.useOnce('proof', 'id', clock.now() + DAY)
       clock.advance(DAY - 1)
@@ -76,6 +91,7 @@ export const housekeepingCases: readonly BenchCase[] = [
       assert.equal(await rowOf(store, ended.sid), undefined)
       assert.deepEqual(await rowOf(store, live.sid), live)
       assert.equal((await store.readKeyRing('main')).content, 'ring')
+      assert.equal((await readLog(store)).length, 2)
     },
   },
   {
@@ -85,7 +101,7 @@ export const housekeepingCases: readonly BenchCase[] = [
       const sid = (name: string) => `${ALICE}.${name}`
       await create(store, { sid: sid('before') })
       await create(store, { sid: sid('ended') })
-      await store.endSession(sid('ended'), 'logout')
+      await end(store, sid('ended'))
       await create(store, { sid: `${BOB}.before`, subject: 'bob' })
       clock.advance(HOUR)
       const since = clock.now()
@@ -93,13 +109,13 @@ export const housekeepingCases: readonly BenchCase[] = [
       clock.advance(1)
       await create(store, { sid: sid('after') })
       clock.advance(HOUR)
-      assert.equal(await store.recoverSessions(since), 3)
+      assert.equal(await store.recoverSessions(since, REVOKE_FOR), 3)
       const reasons = await Promise.all(names.map((name) => reasonOf(store, sid(name))))
       assert.deepEqual(reasons, ['recovered', 'logout', 'recovered', undefined])
       assert.equal(await reasonOf(store, `${BOB}.before`), 'recovered')
       assert.equal((await rowOf(store, sid('at')))?.revokedAt, clock.now())
       assert.equal((await store.checkSession(ALICE, sid('after'))).state, 'live')
-      assert.equal(await store.recoverSessions(since), 0)
+      assert.equal(await store.recoverSessions(since, REVOKE_FOR), 0)
     },
   },
 ]

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import {
-  ABSOLUTE,
   ALICE,
+  type BenchCase,
   BOB,
   create,
   createInput,
+  end,
   HOUR,
+  listed,
+  raise,
   rotateInput,
   rowOf,
   times,
-  type BenchCase,
 } from '../fixtures.ts'
 
 /** How many sessions a subject may have, and sessions that take the place of another. */
@@ -20,14 +22,15 @@ export const limitCases: readonly BenchCase[] = [
       const limit = { limit: 2, overLimit: 'deny' } as const
       const sids = [`${ALICE}.1`, `${ALICE}.2`]
       for (const sid of sids) await create(store, { sid }, limit)
-      const before = await store.listSessions(ALICE)
+      const before = await listed(store, ALICE)
       assert.deepEqual(await store.createSession(createInput({ sid: `${ALICE}.3` }, limit)), {
         now: clock.now(),
+        outcome: 'limit',
         session: undefined,
         evicted: [],
       })
       assert.equal(await rowOf(store, `${ALICE}.3`), undefined)
-      assert.deepEqual(await store.listSessions(ALICE), before)
+      assert.deepEqual(await listed(store, ALICE), before)
     },
   },
   {
@@ -49,7 +52,7 @@ export const limitCases: readonly BenchCase[] = [
         assert.equal(row?.reason, 'evicted')
         assert.equal(row.revokedAt, clock.now())
       }
-      const { sessions } = await store.listSessions(ALICE)
+      const sessions = await listed(store, ALICE)
       assert.deepEqual(
         sessions.map(({ sid }) => sid),
         [`${ALICE}.d`, sids[2]],
@@ -78,11 +81,11 @@ export const limitCases: readonly BenchCase[] = [
       const limit = { limit: 1, overLimit: 'deny' } as const
       await create(store, { sid: `${BOB}.1`, subject: 'bob' })
       const ended = await create(store, { sid: `${ALICE}.1` }, limit)
-      await store.endSession(ended.sid, 'logout')
+      await end(store, ended.sid)
       await create(store, { sid: `${ALICE}.2` }, { ...limit, idleTimeout: HOUR })
       clock.advance(HOUR)
       await create(store, { sid: `${ALICE}.3` }, limit)
-      await store.raiseEpoch(ALICE, ABSOLUTE)
+      await raise(store, ALICE)
       await create(store, { sid: `${ALICE}.4` }, limit)
       const { session } = await store.createSession(createInput({ sid: `${ALICE}.5` }, limit))
       assert.equal(session, undefined)
@@ -96,7 +99,7 @@ export const limitCases: readonly BenchCase[] = [
         stores[index % 4]!.createSession(createInput({ sid: `${ALICE}.${index}` }, { limit: 3 })),
       )
       assert.equal(created.filter(({ session }) => session !== undefined).length, 3)
-      assert.equal((await store.listSessions(ALICE)).sessions.length, 3)
+      assert.equal((await listed(store, ALICE)).length, 3)
     },
   },
   {
@@ -111,7 +114,7 @@ export const limitCases: readonly BenchCase[] = [
       const evicted = created.flatMap((answer) => answer.evicted)
       assert.equal(evicted.length, 17)
       assert.equal(new Set(evicted).size, 17)
-      assert.equal((await store.listSessions(ALICE)).sessions.length, 3)
+      assert.equal((await listed(store, ALICE)).length, 3)
     },
   },
   {
@@ -125,7 +128,7 @@ export const limitCases: readonly BenchCase[] = [
         assert.ok(session)
         assert.deepEqual(evicted, [])
         assert.deepEqual(await rowOf(store, old.sid), { ...old, revokedAt: clock.now(), reason: 'replaced' })
-        assert.deepEqual((await store.listSessions(ALICE)).sessions, [session])
+        assert.deepEqual(await listed(store, ALICE), [session])
         old = session
       }
     },
@@ -145,14 +148,14 @@ export const limitCases: readonly BenchCase[] = [
     async run({ store }) {
       const foreign = await create(store, { sid: `${BOB}.1`, subject: 'bob' })
       const ended = await create(store, { sid: `${ALICE}.1` })
-      await store.endSession(ended.sid, 'logout')
+      await end(store, ended.sid)
       const others = [foreign.sid, ended.sid, `${ALICE}.none`, '__proto__']
       for (const [index, replaces] of others.entries()) {
         await create(store, { sid: `${ALICE}.new${index}` }, { replaces })
       }
       assert.deepEqual(await rowOf(store, foreign.sid), foreign)
       assert.equal((await rowOf(store, ended.sid))?.reason, 'logout')
-      assert.equal((await store.listSessions(ALICE)).sessions.length, others.length)
+      assert.equal((await listed(store, ALICE)).length, others.length)
     },
   },
 ]

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
-import { decideRotation, type RotationMode, type SessionRecord } from '@countersign/stores'
 import {
-  ABSOLUTE,
+  decideChange,
+  decideRotation,
+  mergeRevocations,
+  type RevocationEntry,
+  type RotationMode,
+  type SessionRecord,
+} from '@countersign/stores'
+import {
   ALICE,
   COOLDOWN,
   create,
@@ -9,38 +15,46 @@ import {
   GRACE,
   HOUR,
   IDLE,
+  raise as raiseEpoch,
   rotateInput,
   rowOf,
   SECOND,
   type Bench,
   type BenchCase,
 } from '../fixtures.ts'
+import { readLog } from '../log-reader.ts'
 
 const STEPS = 400
 const SEEDS = [1, 2, 3]
 
-/** Long walks, chosen at random from a seed, in which every answer is compared with `decideRotation`. */
+/** Long walks, chosen at random from a seed, in which every result is compared with the rules, and then the log. */
 export const modelCases: readonly BenchCase[] = SEEDS.map((seed) => ({
-  name: `a walk of ${STEPS} random steps agrees with decideRotation (seed ${seed})`,
+  name: `a walk of ${STEPS} random steps agrees with the rules, and so does the log (seed ${seed})`,
   run: (bench) => walk(bench, createRandom(seed)),
 }))
 
 /** What the store should hold. */
 interface Model {
   readonly rows: Map<string, SessionRecord>
+  /** What holds of each key: `state bound except`. */
+  readonly log: Map<string, string>
   epoch: number
 }
+
+/** Longer than a walk, so that no entry expires. */
+const LONG = 1_000 * DAY
 
 async function walk(bench: Bench, random: Random): Promise<void> {
   const { clock } = bench
   const stores = await bench.handles(3)
-  const model: Model = { rows: new Map(), epoch: 0 }
+  const model: Model = { rows: new Map(), log: new Map(), epoch: 0 }
   for (let step = 0; step < STEPS; step++) {
     const store = random.pick(stores)
     const action = random.below(20)
     forgetOver(model, clock.now())
     if (model.rows.size === 0 || action === 0) {
-      const session = await create(store, { sid: `${ALICE}.${step}`, jkt: random.pick([undefined, 'key']) })
+      const row = { sid: `${ALICE}.${step}`, jkt: random.pick([undefined, 'key']) }
+      const session = await create(store, row, { idleTimeout: random.pick([IDLE, IDLE, HOUR]) })
       assert.equal(session.epoch, model.epoch)
       model.rows.set(session.sid, session)
     } else if (action <= 7) {
@@ -49,12 +63,15 @@ async function walk(bench: Bench, random: Random): Promise<void> {
       await end(bench, model, random)
     } else if (action === 9 && random.below(4) === 0) {
       await raise(bench, model, random)
+    } else if (action === 10) {
+      await change({ ...bench, store }, model, random)
     } else {
       await rotate({ ...bench, store }, model, random)
     }
   }
   forgetOver(model, clock.now())
   for (const [sid, row] of model.rows) assert.deepEqual(await rowOf(bench.store, sid), row)
+  assert.deepEqual(await stateOfLog(bench), model.log)
 }
 
 const STRIDES = [
@@ -81,6 +98,7 @@ async function rotate({ store, clock }: Bench, model: Model, random: Random): Pr
     ...(mode === 'strict' ? { cooldown: 0, grace: 0 } : {}),
     ...(random.below(8) === 0 ? { jkt: 'of another' } : {}),
     ip: random.pick([undefined, '192.0.2.1', '192.0.2.2']),
+    revokeFor: LONG,
   })
   const { epoch } = model
   const { mayLoseWrites } = store
@@ -88,21 +106,53 @@ async function rotate({ store, clock }: Bench, model: Model, random: Random): Pr
   const session = { ...row, ...changes }
   assert.deepEqual(await store.rotate(input), { now: clock.now(), outcome, session })
   model.rows.set(row.sid, session)
+  if (outcome === 'reused') model.log.set(row.sid, 'denied')
+}
+
+async function change({ store, clock }: Bench, model: Model, random: Random): Promise<void> {
+  const row = random.pick([...model.rows.values()])
+  const expectedVersion = random.pick([undefined, row.dataVersion, row.dataVersion + 1])
+  const input = { sid: row.sid, data: `${random.below(1_000)}`, expectedVersion, revokeFor: LONG }
+  const { outcome, changes } = decideChange(input, { row, epoch: model.epoch, now: clock.now() })
+  const session = { ...row, ...changes }
+  assert.deepEqual(await store.changeSession(input), { now: clock.now(), outcome, session })
+  model.rows.set(row.sid, session)
+  if (outcome === 'changed') model.log.set(row.sid, `changed ${session.dataVersion}`)
 }
 
 async function end({ store, clock }: Bench, model: Model, random: Random): Promise<void> {
   const row = random.pick([...model.rows.values()])
   const live = isLive(model, row, clock.now())
-  assert.equal(await store.endSession(row.sid, 'logout'), live)
-  if (live) model.rows.set(row.sid, { ...row, revokedAt: clock.now(), reason: 'logout' })
+  assert.equal(await store.endSession(row.sid, 'logout', LONG), live)
+  if (!live) return
+  model.rows.set(row.sid, { ...row, revokedAt: clock.now(), reason: 'logout' })
+  model.log.set(row.sid, 'denied')
 }
 
 async function raise({ store, clock }: Bench, model: Model, random: Random): Promise<void> {
   const kept = random.pick([undefined, ...model.rows.values()])
   const survives = kept !== undefined && isLive(model, kept, clock.now())
   model.epoch = Math.max(model.epoch + 1, clock.now())
-  assert.equal(await store.raiseEpoch(ALICE, ABSOLUTE, kept?.sid), model.epoch)
+  const raised = await raiseEpoch(store, ALICE, { exceptSid: kept?.sid, revokeFor: LONG })
+  assert.deepEqual(raised, { now: clock.now(), epoch: model.epoch, kept: survives })
+  const except = survives ? ` but ${kept.sid}` : ''
+  model.log.set(SUBJECT, `before ${model.epoch}${except}`)
   if (survives) model.rows.set(kept.sid, { ...kept, epoch: model.epoch })
+}
+
+const SUBJECT = `subject of ${ALICE}`
+
+/** What a verifier would hold that has read the whole log. */
+async function stateOfLog({ store }: Bench): Promise<Map<string, string>> {
+  const held = new Map<string, RevocationEntry>()
+  for (const entry of await readLog(store)) {
+    held.set(entry.key, mergeRevocations(held.get(entry.key), entry))
+  }
+  const described = [...held].map(([key, { state, bound, except }]): [string, string] => {
+    const detail = bound === undefined ? '' : ` ${bound}`
+    return [key, `${state}${detail}${except === undefined ? '' : ` but ${except}`}`]
+  })
+  return new Map(described)
 }
 
 /** A store may have deleted these by now, or not. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ALICE, COOLDOWN, create, rotateInput, rowOf, type BenchCase } from '../fixtures.ts'
+import { ALICE, type BenchCase, COOLDOWN, create, listed, raise, rotateInput, rowOf } from '../fixtures.ts'
 
 /** Well-formed texts, as strange as people and user agents make them. */
 const TEXTS: readonly string[] = [
@@ -28,6 +28,8 @@ export const textCases: readonly BenchCase[] = [
           secretHash: text,
           subject: text,
           tenant: text,
+          issuer: text,
+          provider: { issuer: text, sid: text, subject: text },
           clientId: text,
           jkt: text,
           device: text,
@@ -38,7 +40,7 @@ export const textCases: readonly BenchCase[] = [
         assert.equal(session.device, text)
         assert.deepEqual(await rowOf(store, session.sid), session)
       }
-      const { sessions } = await store.listSessions(ALICE)
+      const sessions = await listed(store, ALICE)
       assert.deepEqual(new Set(sessions.map(({ data }) => data)), new Set(TEXTS))
       clock.advance(COOLDOWN)
       for (const session of sessions) {
@@ -78,13 +80,13 @@ export const textCases: readonly BenchCase[] = [
       const tags = ['a', 'A', 'a_', 'a-', '__proto__', 'constructor', '-', '_']
       for (const tag of tags) await create(store, { sid: `${tag}.1`, subject: tag })
       for (const tag of tags) {
-        const { sessions } = await store.listSessions(tag)
+        const sessions = await listed(store, tag)
         assert.deepEqual(
           sessions.map(({ subject }) => subject),
           [tag],
         )
       }
-      await store.raiseEpoch('__proto__', COOLDOWN)
+      await raise(store, '__proto__')
       for (const tag of tags) {
         const { state } = await store.checkSession(tag, `${tag}.1`)
         assert.equal(state, tag === '__proto__' ? 'revoked' : 'live', tag)

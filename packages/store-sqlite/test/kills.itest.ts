@@ -1,0 +1,74 @@
+// A process that is killed while sessions end: never an end without its entry in the log, nor an entry without its end.
+import { sqliteStore, type SqliteStore } from '@countersign/store-sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTestFolder } from './support/files.ts'
+import { startProcesses } from './support/processes.ts'
+import { newSession } from './support/requests.ts'
+import { ENDINGS, type Ending } from './support/tasks.ts'
+
+const TAG = 'tag'
+
+async function open() {
+  const folder = createTestFolder()
+  const file = folder.path('auth.sqlite')
+  const store = sqliteStore(file)
+  onTestFinished(() => {
+    store.close()
+    folder.remove()
+  })
+  await store.init()
+  return { file, store }
+}
+
+/** The sids that have ended, and those that the log says have. */
+async function endsIn(store: SqliteStore): Promise<{ ended: Set<string>; logged: Set<string> }> {
+  const sids = new Set<string>()
+  const logged = new Set<string>()
+  let cursor: string | undefined
+  for (;;) {
+    const read = await store.readRevocations(cursor, 1_000)
+    if (read.gap) throw new Error('a gap')
+    for (const { key } of read.entries) logged.add(key)
+    cursor = read.cursor
+    if (read.complete) break
+  }
+  for (let index = 0; ; index++) {
+    const sid = `${TAG}.${index}`
+    const { session } = await store.findSession(sid)
+    if (session === undefined) return { ended: sids, logged }
+    if (session.revokedAt !== undefined) sids.add(sid)
+  }
+}
+
+describe('killed between the end of a session and its entry in the log', () => {
+  it.each(ENDINGS)('[I-50] %s: neither is there', async (ending: Ending) => {
+    const { file, store } = await open()
+    await store.createSession({
+      ...newSession('tag.0'),
+      session: { ...newSession('tag.0').session, provider: { issuer: 'idp', sid: 'a', subject: 'alice' } },
+    })
+    const before = await store.findSession('tag.0')
+    const [child] = await startProcesses(1, file)
+    expect(await child!.runUntilDead({ do: 'dieBeforeLog', ending })).toBe('SIGKILL')
+    const after = await store.findSession('tag.0')
+    expect([after.session, after.epoch]).toEqual([before.session, 0])
+    expect(await store.readRevocations(undefined, 10)).toMatchObject({ gap: false, entries: [] })
+  })
+})
+
+/** How many processes are killed. The thousand of a soak take ten minutes: `KILLS=1000`. */
+const KILLS = Number(process.env['KILLS'] ?? 24)
+
+it(`[I-50] killed ${KILLS} times at any moment while sessions end: the ends are those in the log`, async () => {
+  const { file, store } = await open()
+  let first = 0
+  for (let kill = 0; kill < KILLS; kill++) {
+    const [child] = await startProcesses(1, file)
+    await child!.runUntilKilled({ do: 'endForEver', first }, kill % 12)
+    const { ended, logged } = await endsIn(store)
+    expect([...ended].filter((sid) => !logged.has(sid))).toEqual([])
+    expect([...logged].filter((sid) => !ended.has(sid))).toEqual([])
+    while ((await store.findSession(`${TAG}.${first}`)).session !== undefined) first++
+  }
+  expect(first).toBeGreaterThan(KILLS)
+}, 1_200_000)

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import type { NewRevocation, RevocationEntry, Store } from '@countersign/stores'
+import { ISSUER, REVOKE_FOR } from './fixtures.ts'
+
+/** What a reader of the log has read, and where it is. */
+export interface LogReader {
+  /** Reads on until nothing is left, and returns what came, without what came before. */
+  readonly news: () => Promise<readonly RevocationEntry[]>
+}
+
+/** A reader that begins with what is there. */
+export function createLogReader(store: Store, limit = 100): LogReader {
+  let cursor: string | undefined
+  const seen = new Set<string>()
+  return {
+    async news() {
+      const found: RevocationEntry[] = []
+      for (;;) {
+        const read = await store.readRevocations(cursor, limit)
+        assert.equal(read.gap, false)
+        for (const entry of read.gap ? [] : read.entries) {
+          const id = JSON.stringify([entry.kind, entry.issuer, entry.key, entry.version])
+          if (!seen.has(id)) found.push(entry)
+          seen.add(id)
+        }
+        if (read.gap) return found
+        cursor = read.cursor
+        if (read.complete) return found
+      }
+    },
+  }
+}
+
+/** All entries that have not expired. */
+export function readLog(store: Store): Promise<readonly RevocationEntry[]> {
+  return createLogReader(store).news()
+}
+
+/** Without their versions, which are each store's own, and in an order that is the same everywhere. */
+export function contentOf(entries: readonly RevocationEntry[]): NewRevocation[] {
+  return entries
+    .map(({ kind, issuer, key, state, bound, except, expiresAt }) => ({
+      kind,
+      issuer,
+      key,
+      state,
+      bound,
+      except,
+      expiresAt,
+    }))
+    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+/** What is appended for a session that ended. */
+export function sessionEnd(sid: string, now: number): NewRevocation {
+  return { ...NOTHING, kind: 'session', key: sid, expiresAt: now + REVOKE_FOR }
+}
+
+/** A token that is revoked. */
+export function tokenRevocation(key: string, expiresAt: number): NewRevocation {
+  return { ...NOTHING, kind: 'token', key, expiresAt }
+}
+
+const NOTHING = { issuer: ISSUER, state: 'denied', bound: undefined, except: undefined } as const
