@@ -1,5 +1,13 @@
 import type { StoreOptions } from '@countersign/stores'
-import { OptionError, optionalBoolean, optionalFunction, optionalNumber } from '@countersign/core/toolkit'
+import {
+  assertNames,
+  faultWithin,
+  OptionError,
+  optionalBoolean,
+  optionalFunction,
+  optionalNumber,
+  type NamesOf,
+} from '@countersign/core/toolkit'
 
 /** How long a write waits for replicas. */
 export interface ReplicaWait {
@@ -11,7 +19,7 @@ export interface ReplicaWait {
 
 /** Options of `redisStore`. */
 export interface RedisStoreOptions extends StoreOptions {
-  /** What all keys begin with, without braces. Default `countersign`. */
+  /** What all keys begin with, without `{` and `}`, which set the Redis Cluster hash slot. Default `countersign`. */
   readonly prefix?: string | undefined
   /**
    * Whether a write that was answered can be lost: true wherever there are replicas, since replication is asynchronous, and
@@ -25,8 +33,8 @@ export interface RedisStoreOptions extends StoreOptions {
    */
   readonly wait?: ReplicaWait | undefined
   /**
-   * Milliseconds after which an operation throws `StoreUnavailableError`, at least 1: clients may keep commands as long as
-   * they are not connected. `recoverSessions` may take longer: it is for each of its steps. Default 5000.
+   * Milliseconds after which an operation throws `StoreUnavailableError`, at least 1. The server refuses what reaches it
+   * later. For `recoverSessions`, each of its steps may take so long. Default 5000.
    */
   readonly timeout?: number | undefined
   /**
@@ -36,7 +44,17 @@ export interface RedisStoreOptions extends StoreOptions {
   readonly dangerouslyAllowEviction?: boolean | undefined
 }
 
-/** The options, judged. */
+const OPTION_NAMES: NamesOf<RedisStoreOptions> = {
+  dangerouslyAllowEviction: true,
+  mayLoseWrites: true,
+  now: true,
+  prefix: true,
+  timeout: true,
+  wait: true,
+}
+const WAIT_NAMES: NamesOf<ReplicaWait> = { replicas: true, timeout: true }
+
+/** The options, checked. */
 export interface Settings {
   readonly now: (() => number) | undefined
   readonly prefix: string
@@ -48,12 +66,12 @@ export interface Settings {
 
 /** @throws `OptionError` naming the option and the remedy */
 export function readOptions(options: RedisStoreOptions): Settings {
+  assertNames<RedisStoreOptions>(options, OPTION_NAMES, 'options')
   const { prefix = 'countersign' } = options
-  if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix)) {
-    throw new OptionError(
-      'prefix',
-      'must be a string that is not empty and has no braces: they decide about slots',
-    )
+  if (typeof prefix !== 'string' || prefix === '')
+    throw new OptionError('prefix', 'must be a string, not empty')
+  if (/[{}]/.test(prefix)) {
+    throw new OptionError('prefix', 'must not contain { or }, which set the Redis Cluster hash slot')
   }
   const timeout = optionalNumber(options, 'timeout', {
     default: 5000,
@@ -73,7 +91,8 @@ export function readOptions(options: RedisStoreOptions): Settings {
 
 function readWait(wait: ReplicaWait | undefined, timeout: number): ReplicaWait | undefined {
   if (wait === undefined) return undefined
-  if (!Number.isInteger(wait?.replicas) || wait.replicas < 1) {
+  assertNames<ReplicaWait>(wait, WAIT_NAMES, 'wait', faultWithin('wait'))
+  if (!Number.isInteger(wait.replicas) || wait.replicas < 1) {
     throw new OptionError('wait.replicas', 'must be a whole number, 1 or more')
   }
   // 0 would wait for ever

@@ -41,14 +41,14 @@ describe.each(libraries)('%s', { timeout: 60_000 }, (_library, open) => {
       const hasty = await useCluster(open, cluster.nodes)
       await begin()
       try {
-        const raising = hasty.store.raiseEpoch(tag, 1000_000)
+        const raising = endAll(hasty.store, tag)
         await expect(raising).rejects.toMatchObject({ name: 'StoreUnavailableError' })
       } finally {
         // what it gave up is done at once then, or never
         await hasty.close()
         await end()
       }
-      const raise = async () => untilAvailable(async () => patient.raiseEpoch(tag, 1000_000))
+      const raise = async () => untilAvailable(async () => endAll(patient, tag))
       const epoch = await raise()
       expect(await rotate(session, 1)).toMatchObject({ outcome: 'revoked' })
       expect(await raise()).toBeGreaterThan(epoch)

@@ -25,7 +25,7 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const [tag, other] = [newTag(), newTag()]
     await store.createSession(sessionInput(tag))
     await store.createSession(sessionInput(tag))
-    await store.raiseEpoch(tag, 1000_000)
+    await endAll(store, tag)
     await store.createSession(sessionInput(other))
     const keys = (await allKeys()).filter((key) => key.includes(tag))
     expect(keys).toHaveLength(4)
@@ -46,13 +46,13 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     expect(await keep(`${base}s:${short.sid}`)).toBe(short.absoluteExpiresAt)
     expect(await keep(`${base}index`)).toBe(long.absoluteExpiresAt)
     await store.rotate(tokenOf(long, 1))
-    await store.endSession(long.sid, 'logout')
+    await logOut(store, long.sid)
     expect(await keep(`${base}s:${long.sid}`)).toBe(long.absoluteExpiresAt)
     const { now } = await store.checkSession(tag, undefined)
-    await store.raiseEpoch(tag, 90_000)
+    await endAll(store, tag, { keepFor: 90 })
     const first = await keep(`${base}epoch`)
     expect(first).toBeGreaterThanOrEqual(now + 90_000)
-    await store.raiseEpoch(tag, 10)
+    await endAll(store, tag, { keepFor: 10 })
     expect(await keep(`${base}epoch`)).toBe(first)
     const until = now + 50_000
     expect(await store.useOnce('proof', 'id', until)).toBe(true)
@@ -69,12 +69,12 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     expect(session).toMatchObject({ createdAt: 0, revokedAt: undefined })
     expect(await store.useOnce('proof', 'id', 10)).toBe(true)
     expect(await store.useOnce('proof', 'id', 10)).toBe(false)
-    expect(await store.endSession(session.sid, 'logout')).toBe(true)
+    expect(await logOut(store, session.sid)).toBe(true)
     expect(await store.rotate(tokenOf(session, 1))).toMatchObject({
       outcome: 'revoked',
       session: { revokedAt: 0 },
     })
-    expect(await store.raiseEpoch(tag, 5)).toBe(1)
+    expect(await endAll(store, tag, { keepFor: 5 })).toBe(1)
     now = 1000
     expect(await store.checkSession(tag, undefined)).toMatchObject({ now: 1000, epoch: 1 })
     for (const key of await allKeys()) expect(await client.send(key, 'PTTL', key)).toBe(-1)
@@ -104,7 +104,7 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const session = made(await store.createSession(sessionInput(tag)))
     await client.send(`${prefix}:{${tag}}:index`, 'DEL', `${prefix}:{${tag}}:index`)
     expect(await store.listSessions(tag)).toMatchObject({ sessions: [] })
-    await store.raiseEpoch(tag, 1000_000)
+    await endAll(store, tag)
     expect(await store.checkSession(tag, session.sid)).toMatchObject({ state: 'revoked' })
     expect(await store.rotate(tokenOf(session, 1))).toMatchObject({ outcome: 'revoked' })
   })
@@ -115,7 +115,7 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const index = `${prefix}:{${tag}}:index`
     const session = made(await store.createSession(sessionInput(tag)))
     await client.send(index, 'ZADD', index, String(session.absoluteExpiresAt), `${tag}.gone`)
-    expect((await store.listSessions(tag)).sessions.map(({ sid }) => sid)).toEqual([session.sid])
+    expect((await listed(store, tag)).map(({ sid }) => sid)).toEqual([session.sid])
     expect(await client.send(index, 'ZRANGE', index, '0', '-1')).toEqual([session.sid])
   })
 
@@ -151,8 +151,8 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     await Promise.all(tags.map(async (tag) => store.createSession(sessionInput(tag))))
     now = 1001
     const newer = made(await store.createSession(sessionInput(newTag())))
-    expect(await store.recoverSessions(1000)).toBe(700)
-    expect(await store.recoverSessions(1000)).toBe(0)
+    expect(await store.recoverSessions(1000, REVOKE_FOR)).toBe(700)
+    expect(await store.recoverSessions(1000, REVOKE_FOR)).toBe(0)
     expect(await store.rotate(tokenOf(newer, 1))).toMatchObject({ outcome: 'rotated' })
   })
 

@@ -120,10 +120,10 @@ describe.each([
 
   it('[I-17][I-19] what was ended stays so, wherever its keys are', async () => {
     const [kept, loggedOut, ended] = [await create(), await create(), await create()]
-    await store.endSession(loggedOut.sid, 'logout')
+    await logOut(store, loggedOut.sid)
     const move = await beginMove(tag)
     await move.take(keyOf(`s:${kept.sid}`))
-    const raise = async () => orUnavailable(store.raiseEpoch(tag, 1000_000))
+    const raise = async () => orUnavailable(endAll(store, tag))
     const verdictOn = async ({ sid }: { sid: string }) => {
       const answer = await orUnavailable(store.checkSession(tag, sid))
       return answer === 'unavailable' ? answer : answer.state
@@ -148,7 +148,7 @@ describe.each([
     ['one of them in between', (sids: string[]) => [`s:${sids[0]}`, 'index', 'epoch', `s:${sids[1]}`]],
   ])('[I-20] a list has all sessions or is unavailable, and loses none: %s', async (_order, orderOf) => {
     // so that the key exists
-    await store.raiseEpoch(tag, 1000_000)
+    await endAll(store, tag)
     const sids = [(await create()).sid, (await create()).sid]
     const sidsOf = ({ sessions }: Awaited<ReturnType<Store['listSessions']>>) =>
       sessions.map(({ sid }) => sid).toSorted()
@@ -173,7 +173,7 @@ describe.each([
     await orUnavailable(store.createSession(input))
     await move.finish()
     const session = made(await untilAvailable(async () => store.createSession(input)))
-    expect((await store.listSessions(tag)).sessions).toHaveLength(2)
+    expect(await listed(store, tag)).toHaveLength(2)
     expect(await store.rotate(tokenOf(session, 1))).toMatchObject({ outcome: 'rotated' })
   })
 

@@ -61,7 +61,7 @@ it('recoverSessions passes over used ids, whatever is in them', async () => {
     for (const id of ['x}:s:y', 'x}:s:once:proof:x.y', 'a:b', 'a%3Ab'])
       expect(await store.useOnce('proof', id, until)).toBe(true)
     await store.createSession(sessionInput(newTag()))
-    expect(await store.recoverSessions(until)).toBe(1)
+    expect(await store.recoverSessions(until, REVOKE_FOR)).toBe(1)
   } finally {
     await close()
   }
