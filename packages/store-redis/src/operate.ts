@@ -15,9 +15,9 @@ export type Reply = readonly unknown[]
 /** Carries out operations, each a script in one bucket, within the time that the options give it. */
 export interface Operate {
   /** One that changes nothing. It goes to the master all the same, and waits for no replica. */
-  read(at: BucketKeys, script: Script, keys: SomeKeys, ...args: string[]): Promise<Reply>
+  readonly read: (at: BucketKeys, script: Script, keys: SomeKeys, ...args: string[]) => Promise<Reply>
   /** One that may write: with a deadline, and it waits for replicas if the options say so. */
-  write(at: BucketKeys, script: Script, keys: SomeKeys, ...args: string[]): Promise<Reply>
+  readonly write: (at: BucketKeys, script: Script, keys: SomeKeys, ...args: string[]) => Promise<Reply>
 }
 
 /** Adds the clock, the deadline and the replicas to `runScript`. */

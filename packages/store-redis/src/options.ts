@@ -2,6 +2,7 @@ import type { StoreOptions } from '@countersign/stores'
 import {
   assertNames,
   faultWithin,
+  kindOf,
   OptionError,
   optionalBoolean,
   optionalFunction,
@@ -91,6 +92,9 @@ export function readOptions(options: RedisStoreOptions): Settings {
 
 function readWait(wait: ReplicaWait | undefined, timeout: number): ReplicaWait | undefined {
   if (wait === undefined) return undefined
+  if (typeof wait !== 'object' || wait === null) {
+    throw new OptionError('wait', `must be an object, got ${kindOf(wait)}`)
+  }
   assertNames<ReplicaWait>(wait, WAIT_NAMES, 'wait', faultWithin('wait'))
   if (!Number.isInteger(wait.replicas) || wait.replicas < 1) {
     throw new OptionError('wait.replicas', 'must be a whole number, 1 or more')

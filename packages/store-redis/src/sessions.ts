@@ -55,13 +55,8 @@ export function createSessions(
         ],
         ...creationArguments(input, replaced),
       )
-      const [now, outcome, row, evicted] = reply
-      return {
-        now: numberOf(now),
-        outcome: textOf(outcome) as CreationOutcome,
-        session: toSession(sid, row),
-        evicted: listOf(evicted).map(textOf),
-      }
+      const outcome = textOf(reply[1]) as CreationOutcome
+      return { ...toResult(sid, reply), outcome, evicted: listOf(reply[3]).map(textOf) }
     },
 
     async findSession(sid) {
@@ -87,14 +82,15 @@ export function createSessions(
         jsonOf(input.ip),
         mayLoseWrites ? '1' : '0',
       )
-      return toOutcome<RotateOutcome>(sid, reply)
+      return { ...toResult(sid, reply), outcome: textOf(reply[1]) as RotateOutcome }
     },
 
     async changeSession({ sid, data, expectedVersion, revokeFor }) {
       const at = keys.ofSession(sid)
       const on = [at.session(sid), at.epoch(subjectTagOf(sid)), at.log] as const
       const args = [sid, data, integer(expectedVersion), integer(revokeFor)]
-      return toOutcome<ChangeOutcome>(sid, await write(at, changeSession, on, ...args))
+      const reply = await write(at, changeSession, on, ...args)
+      return { ...toResult(sid, reply), outcome: textOf(reply[1]) as ChangeOutcome }
     },
 
     async endSession(sid, reason, revokeFor) {
@@ -161,9 +157,7 @@ export function toSessions([, ...pairs]: Reply): SessionRecord[] {
   return pairs.flatMap((sid, at) => (at % 2 === 0 ? toRecord(textOf(sid), pairs[at + 1]) : []))
 }
 
-function toOutcome<Outcome extends string>(
-  sid: string,
-  [now, outcome, row]: Reply,
-): { now: number; outcome: Outcome; session: SessionRecord | undefined } {
-  return { now: numberOf(now), outcome: textOf(outcome) as Outcome, session: toSession(sid, row) }
+/** Of the time, the outcome, and the row if there is one. */
+function toResult(sid: string, [now, , row]: Reply): { now: number; session: SessionRecord | undefined } {
+  return { now: numberOf(now), session: toSession(sid, row) }
 }

@@ -9,6 +9,7 @@ import {
   namesOn,
   untilAvailable,
 } from './support/operations.ts'
+import { logOut } from './support/sessions.ts'
 
 describe.each([
   ['every slot must be served', true],

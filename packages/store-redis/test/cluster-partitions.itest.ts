@@ -9,6 +9,7 @@ import {
   namesOn,
   untilAvailable,
 } from './support/operations.ts'
+import { endAll } from './support/sessions.ts'
 import { openPassage, type Passage } from './support/passage.ts'
 
 let cluster: RedisCluster
@@ -49,9 +50,9 @@ describe.each(libraries)('%s', { timeout: 60_000 }, (_library, open) => {
         await end()
       }
       const raise = async () => untilAvailable(async () => endAll(patient, tag))
-      const epoch = await raise()
+      const { epoch } = await raise()
       expect(await rotate(session, 1)).toMatchObject({ outcome: 'revoked' })
-      expect(await raise()).toBeGreaterThan(epoch)
+      expect((await raise()).epoch).toBeGreaterThan(epoch)
       const next = await create(tag)
       await node.restart()
       expect(await rotate(session, 1)).toMatchObject({ outcome: 'revoked' })

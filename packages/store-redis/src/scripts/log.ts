@@ -22,7 +22,7 @@ end
 
 local function next_id(log)
   local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
-  return math.max(now, last and id_of(last) + 1 or 0)
+  return math.max(now, last and id_of(last) + 1 or 1)
 end
 
 local function drop_oldest(log)

@@ -1,5 +1,5 @@
 // Every operation of a store, and what must come of each where the server does not answer.
-import { StoreUnavailableError, type Store } from '@countersign/stores'
+import { StoreUnavailableError, type RevocationEntry, type Store } from '@countersign/stores'
 import type { RedisCluster, RedisNode } from '@countersign/services'
 import { expect } from 'vitest'
 import { createKeys } from '../../src/keys.ts'
@@ -89,5 +89,19 @@ export async function untilAvailable<T>(operation: () => Promise<T>): Promise<T>
       if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error
     }
     await new Promise((resolve) => void setTimeout(resolve, 50))
+  }
+}
+
+/** Everything in the log. */
+export async function readAll(store: Store): Promise<readonly RevocationEntry[]> {
+  const entries: RevocationEntry[] = []
+  let cursor: string | undefined
+  for (;;) {
+    const from = cursor
+    const read = await untilAvailable(async () => store.readRevocations(from, 10_000))
+    if (read.gap) throw new Error('a gap')
+    entries.push(...read.entries)
+    if (read.complete) return entries
+    cursor = read.cursor
   }
 }
