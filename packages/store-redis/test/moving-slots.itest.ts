@@ -9,8 +9,18 @@ import {
   openNodeRedisCluster,
   type TestClient,
 } from './support/clients.ts'
-import { namesOn, untilAvailable } from './support/operations.ts'
-import { made, sessionInput, tokenOf } from './support/sessions.ts'
+import { createKeys } from '../src/keys.ts'
+import { readAll, untilAvailable } from './support/operations.ts'
+import {
+  endAll,
+  listed,
+  logOut,
+  made,
+  newTag,
+  REVOKE_FOR,
+  sessionInput,
+  tokenOf,
+} from './support/sessions.ts'
 
 let cluster: RedisCluster
 let nodes: readonly { readonly node: RedisClusterNode; readonly id: string; readonly admin: TestClient }[]
@@ -28,6 +38,12 @@ afterAll(async () => {
   await cluster.stop()
 })
 
+const keys = createKeys('countersign')
+
+/** A bucket of the first node, for one test alone. Its slot then stays on the second. */
+const untouched = Array.from('ABCDEFGHIJKLMNOPQRSTU')
+const newTagOnFirst = (): string => `${untouched.pop()}${newTag()}`
+
 /** The slot of a subject on its way from the first node to the second. */
 interface Move {
   /** Takes keys along; by default those that are still there. */
@@ -38,7 +54,7 @@ interface Move {
 
 async function beginMove(tag: string): Promise<Move> {
   const [from, to] = nodes as [(typeof nodes)[0], (typeof nodes)[0]]
-  const slot = String(await from.admin.send('', 'CLUSTER', 'KEYSLOT', `{${tag}}`))
+  const slot = String(await from.admin.send('', 'CLUSTER', 'KEYSLOT', keys.ofTag(tag).log))
   await to.admin.send('', 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
   await from.admin.send('', 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
   const move: Move = {
@@ -79,12 +95,21 @@ describe.each([
   beforeEach(async () => {
     client = await open(cluster.nodes)
     store = redisStore(client.client)
-    ;({ tag } = await namesOn(cluster, cluster.nodes[0]!))
+    tag = newTagOnFirst()
   })
   afterEach(async () => client.close())
 
   const create = async () => made(await store.createSession(sessionInput(tag)))
-  const keyOf = (name: string) => `countersign:{${tag}}:${name}`
+  /** The key of a session, unless it is the name of another. */
+  const keyOf = (name: string): string => {
+    const at = keys.ofTag(tag)
+    const others = new Map([
+      ['epoch', at.epoch(tag)],
+      ['index', at.index(tag)],
+      ['log', at.log],
+    ])
+    return others.get(name) ?? at.session(name)
+  }
 
   /** What came of it: an answer, or that there is none now. A mistake is thrown. */
   async function orUnavailable<T>(operation: Promise<T>): Promise<T | 'unavailable'> {
@@ -107,7 +132,7 @@ describe.each([
     }
     const move = await beginMove(tag)
     expect(['rotated', 'unavailable']).toContain(await refresh())
-    for (const key of [keyOf('index'), keyOf(`s:${session.sid}`)]) {
+    for (const key of [keyOf('index'), keyOf(session.sid)]) {
       await move.take(key)
       expect(['rotated', 'replayed', 'unavailable']).toContain(await refresh())
     }
@@ -120,10 +145,10 @@ describe.each([
 
   it('[I-17][I-19] what was ended stays so, wherever its keys are', async () => {
     const [kept, loggedOut, ended] = [await create(), await create(), await create()]
-    await store.endSession(loggedOut.sid, 'logout')
+    await logOut(store, loggedOut.sid)
     const move = await beginMove(tag)
-    await move.take(keyOf(`s:${kept.sid}`))
-    const raise = async () => orUnavailable(store.raiseEpoch(tag, 1000_000))
+    await move.take(keyOf(kept.sid))
+    const raise = async () => orUnavailable(endAll(store, tag))
     const verdictOn = async ({ sid }: { sid: string }) => {
       const answer = await orUnavailable(store.checkSession(tag, sid))
       return answer === 'unavailable' ? answer : answer.state
@@ -143,25 +168,85 @@ describe.each([
   })
 
   it.each([
-    ['the sessions first', (sids: string[]) => [`s:${sids[0]}`, `s:${sids[1]}`, 'index', 'epoch']],
-    ['the sessions last', (sids: string[]) => ['epoch', 'index', `s:${sids[0]}`, `s:${sids[1]}`]],
-    ['one of them in between', (sids: string[]) => [`s:${sids[0]}`, 'index', 'epoch', `s:${sids[1]}`]],
+    ['the sessions first', (sids: string[]) => [sids[0]!, sids[1]!, 'log', 'index', 'epoch']],
+    ['the sessions last', (sids: string[]) => ['epoch', 'log', 'index', sids[0]!, sids[1]!]],
+    ['one of them in between', (sids: string[]) => [sids[0]!, 'index', 'epoch', sids[1]!, 'log']],
   ])('[I-20] a list has all sessions or is unavailable, and loses none: %s', async (_order, orderOf) => {
     // so that the key exists
-    await store.raiseEpoch(tag, 1000_000)
+    await endAll(store, tag)
     const sids = [(await create()).sid, (await create()).sid]
-    const sidsOf = ({ sessions }: Awaited<ReturnType<Store['listSessions']>>) =>
-      sessions.map(({ sid }) => sid).toSorted()
+    const sidsOf = (sessions: readonly { sid: string }[]) => sessions.map(({ sid }) => sid).toSorted()
     const move = await beginMove(tag)
     for (const name of orderOf(sids)) {
       await move.take(keyOf(name))
-      const list = await orUnavailable(store.listSessions(tag).then(sidsOf))
+      const list = await orUnavailable(listed(store, tag).then(sidsOf))
       expect(['unavailable', sids.toSorted()]).toContainEqual(list)
     }
     await move.finish()
-    expect(sidsOf(await store.listSessions(tag))).toEqual(sids.toSorted())
+    expect(sidsOf(await listed(store, tag))).toEqual(sids.toSorted())
     const limited = sessionInput(tag, {}, { limit: 2, overLimit: 'deny' })
     expect(await store.createSession(limited)).toMatchObject({ session: undefined })
+  })
+
+  it('a session ends together with its entry in the log, or not at all, wherever its keys are', async () => {
+    const ended = [await create(), await create(), await create(), await create()]
+    await endAll(store, newTag())
+    await logOut(store, ended[0]!.sid)
+    const move = await beginMove(tag)
+    const outcomes: (boolean | 'unavailable')[] = []
+    for (const [at, name] of ['log', 'index', ended[1]!.sid].entries()) {
+      await move.take(keyOf(name))
+      outcomes.push(await orUnavailable(logOut(store, ended[at + 1]!.sid)))
+    }
+    await move.finish()
+    const state = async ({ sid }: { sid: string }) =>
+      (await untilAvailable(async () => store.checkSession(tag, sid))).state
+    const states = await Promise.all(ended.map(state))
+    const inLog = new Set((await readAll(store)).map(({ key }) => key))
+    expect(states).toEqual(ended.map(({ sid }) => (inLog.has(sid) ? 'revoked' : 'live')))
+    expect(states.slice(1)).toEqual(outcomes.map((outcome) => (outcome === true ? 'revoked' : 'live')))
+    for (const { sid } of ended.slice(1)) await untilAvailable(async () => logOut(store, sid))
+    expect(new Set((await readAll(store)).map(({ key }) => key))).toEqual(
+      new Set([...inLog, ...ended.map(({ sid }) => sid)]),
+    )
+  })
+
+  it('the sessions of a provider are all found and ended, or it is unavailable', async () => {
+    const provider = { issuer: 'https://idp', sid: newTag(), subject: 'alice' }
+    const input = () => sessionInput(tag, { provider })
+    const sids = [made(await store.createSession(input())).sid, made(await store.createSession(input())).sid]
+    const find = async () => {
+      const { sessions } = await store.sessionsOf({ issuer: 'https://idp', sid: provider.sid })
+      return sessions.map(({ sid }) => sid).toSorted()
+    }
+    const move = await beginMove(tag)
+    for (const name of [sids[0]!, 'log', sids[1]!, 'index']) {
+      await move.take(keyOf(name))
+      expect(['unavailable', sids.toSorted()]).toContainEqual(await orUnavailable(find()))
+    }
+    const end = async () =>
+      store.endProviderSessions({ issuer: 'https://idp', sid: provider.sid }, REVOKE_FOR)
+    expect(['unavailable', sids.toSorted()]).toContainEqual(
+      await orUnavailable(end().then(({ ended }) => ended.toSorted())),
+    )
+    await move.finish()
+    await untilAvailable(end)
+    for (const sid of sids)
+      expect(await store.findSession(sid)).toMatchObject({ session: { reason: 'provider' } })
+    expect(await store.createSession(input())).toMatchObject({ outcome: 'providerEnded' })
+  })
+
+  it('the log is read on over a move with the same cursor, each entry once', async () => {
+    const [first, second] = [await create(), await create()]
+    await logOut(store, first.sid)
+    const read = await store.readRevocations(undefined, 1000)
+    if (read.gap) throw new Error('a gap at the beginning')
+    const move = await beginMove(tag)
+    await move.take()
+    await move.finish()
+    await untilAvailable(async () => logOut(store, second.sid))
+    const next = await untilAvailable(async () => store.readRevocations(read.cursor, 1000))
+    expect(next).toMatchObject({ gap: false, complete: true, entries: [{ key: second.sid }] })
   })
 
   it('a login is made or unavailable', async () => {
@@ -173,13 +258,13 @@ describe.each([
     await orUnavailable(store.createSession(input))
     await move.finish()
     const session = made(await untilAvailable(async () => store.createSession(input)))
-    expect((await store.listSessions(tag)).sessions).toHaveLength(2)
+    expect(await listed(store, tag)).toHaveLength(2)
     expect(await store.rotate(tokenOf(session, 1))).toMatchObject({ outcome: 'rotated' })
   })
 
   it('a slot that no node serves is unavailable, also for a client that was never told of one', async () => {
     const session = await create()
-    const slot = String(await client.send(`{${tag}}`, 'CLUSTER', 'KEYSLOT', `{${tag}}`))
+    const slot = String(await client.send(keyOf('log'), 'CLUSTER', 'KEYSLOT', keyOf('log')))
     // the others may still think that it has it
     for (const { admin } of nodes) await admin.send('', 'CLUSTER', 'DELSLOTS', slot).catch(() => undefined)
     const late = await open(cluster.nodes)
