@@ -28,11 +28,8 @@ function toStalling({ client, other, stall, resume }: Hanging): StallingStore {
 }
 
 /** The process stands still, as one that swaps, or a machine that is suspended. */
-export async function stopped(
-  server: RedisServer,
-  open: (url: string) => Promise<TestClient>,
-): Promise<StallingStore> {
-  const [client, other] = [await open(server.url), await openNodeRedis(server.url)]
+export async function stopped(server: RedisServer): Promise<StallingStore> {
+  const [client, other] = [await openNodeRedis(server.url), await openNodeRedis(server.url)]
   return toStalling({
     client,
     other,
