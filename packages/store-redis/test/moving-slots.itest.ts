@@ -1,15 +1,11 @@
 // A slot that moves from one node to another while its sessions are in use.
 import type { Store } from '@countersign/stores'
-import { startRedisCluster, type RedisCluster, type RedisClusterNode } from '@countersign/services'
+import { startRedisCluster, type RedisCluster } from '@countersign/services'
 import { redisStore } from '@countersign/store-redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  openIoredisCluster,
-  openNodeRedis,
-  openNodeRedisCluster,
-  type TestClient,
-} from './support/clients.ts'
 import { createKeys } from '../src/keys.ts'
+import { openIoredisCluster, openNodeRedisCluster, type TestClient } from './support/clients.ts'
+import { beginMove, openMaster, type Master } from './support/moving.ts'
 import { readLog, untilAvailable } from './support/operations.ts'
 import {
   endAll,
@@ -23,22 +19,10 @@ import {
 } from './support/sessions.ts'
 
 let cluster: RedisCluster
-/** A master, and a connection to it. */
-interface Node {
-  readonly node: RedisClusterNode
-  readonly id: string
-  readonly admin: TestClient
-}
-
-let nodes: readonly Node[]
+let nodes: readonly Master[]
 beforeAll(async () => {
   cluster = await startRedisCluster()
-  nodes = await Promise.all(
-    cluster.nodes.map(async (node) => {
-      const admin = await openNodeRedis(node.url)
-      return { node, admin, id: String(await admin.send('', 'CLUSTER', 'MYID')) }
-    }),
-  )
+  nodes = await Promise.all(cluster.nodes.map(openMaster))
 }, 60_000)
 afterAll(async () => {
   for (const { admin } of nodes) await admin.close()
@@ -47,51 +31,13 @@ afterAll(async () => {
 
 const keys = createKeys('countersign')
 
-/** The slot of a subject on its way from the first node to the second. */
-interface Move {
-  /** Takes keys along. */
-  take(...some: string[]): Promise<void>
-  /** Takes so many along, whichever they are. */
-  takeSome(count: number): Promise<void>
-  /** Takes along what is still there. */
-  takeAll(): Promise<void>
-  /** All is there, and every node knows. */
-  finish(): Promise<void>
-}
-
-async function beginMove(tag: string, from: Node, to: Node): Promise<Move> {
-  const slot = String(await from.admin.send('', 'CLUSTER', 'KEYSLOT', keys.ofTag(tag).log))
-  await to.admin.send('', 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
-  await from.admin.send('', 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
-  const keysLeft = async (count: number) =>
-    (await from.admin.send('', 'CLUSTER', 'GETKEYSINSLOT', slot, String(count))) as string[]
-  const migrate = async (some: readonly string[]) => {
-    if (some.length === 0) return
-    const target = [to.node.host, String(to.node.port), '', '0', '5000']
-    await from.admin.send('', 'MIGRATE', ...target, 'KEYS', ...some)
-  }
-  const move: Move = {
-    take: async (...some) => migrate(some),
-    takeSome: async (count) => migrate(await keysLeft(count)),
-    async takeAll() {
-      for (let left = await keysLeft(100); left.length > 0; left = await keysLeft(100)) await migrate(left)
-    },
-    async finish() {
-      await move.takeAll()
-      for (const { admin } of [to, from, ...nodes])
-        await admin.send('', 'CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
-    },
-  }
-  return move
-}
-
 describe.each([
   // the buckets of the first master, and of the last, by the first letter of a tag: one for each test
   ['redis', openNodeRedisCluster, 0, 'ABCDEFGHIJKLMNOPQRSTU'],
   ['ioredis', openIoredisCluster, 2, 'rstuvwxyz0123456789-_'],
-] as const)('%s', { timeout: 60_000 }, (_library, open, first, letters) => {
+] as const)('%s', { timeout: 60_000 }, (_library, open, source, letters) => {
   const untouched = Array.from(letters)
-  const moveOf = async (tag: string) => beginMove(tag, nodes[first]!, nodes[1]!)
+  const moveOf = async (tag: string) => beginMove(keys.ofTag(tag).log, nodes[source]!, nodes[1]!, nodes)
   let client: TestClient
   let store: Store
   let tag: string
@@ -306,7 +252,7 @@ describe.each([
       for (const one of [store, redisStore(late.client, { timeout: 1000 })])
         await expect(one.rotate(tokenOf(session, 1))).rejects.toMatchObject({ name: 'StoreUnavailableError' })
     } finally {
-      await nodes[first]!.admin.send('', 'CLUSTER', 'ADDSLOTS', slot)
+      await nodes[source]!.admin.send('', 'CLUSTER', 'ADDSLOTS', slot)
       await cluster.untilWhole()
       await late.close()
     }
