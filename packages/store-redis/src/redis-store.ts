@@ -1,6 +1,7 @@
 import type { Store } from '@countersign/stores'
 import { checkServers } from './check-servers.ts'
 import { connect, type RedisStoreClient } from './clients/connect.ts'
+import { createCreation } from './create-session.ts'
 import { createKeys } from './keys.ts'
 import { createOperate, integer } from './operate.ts'
 import { readOptions, type RedisStoreOptions } from './options.ts'
@@ -40,6 +41,7 @@ export function redisStore(client: RedisStoreClient, options: RedisStoreOptions 
 
   return Object.freeze<Store>({
     mayLoseWrites: settings.mayLoseWrites,
+    ...createCreation(operate, keys),
     ...createSessions(operate, keys, settings.mayLoseWrites),
     ...createSubjects(operate, keys),
     ...createRevocations(connection, operate, keys),

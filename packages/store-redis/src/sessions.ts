@@ -3,8 +3,6 @@ import {
   subjectTagOf,
   toSessionList,
   type ChangeOutcome,
-  type CreateSessionInput,
-  type CreationOutcome,
   type RotateOutcome,
   type SessionRecord,
   type SessionState,
@@ -12,11 +10,10 @@ import {
 } from '@countersign/stores'
 import type { Keys } from './keys.ts'
 import { integer, type Operate, type Reply } from './operate.ts'
-import { isTrue, listOf, numberOf, textOf } from './reply.ts'
+import { isTrue, numberOf, textOf } from './reply.ts'
 import { codeOf } from './reasons.ts'
-import { bindingOf, bodyOf, jsonOf, providerNamesOf, toRecord } from './row.ts'
+import { bindingOf, jsonOf, toRecord } from './row.ts'
 import { changeSession } from './scripts/change-session.ts'
-import { createSession } from './scripts/create-session.ts'
 import { endSession } from './scripts/end-session.ts'
 import { checkSession, findSession } from './scripts/find-session.ts'
 import { listSessions } from './scripts/list-sessions.ts'
@@ -24,41 +21,16 @@ import { rotate } from './scripts/rotate.ts'
 
 type SessionOperations = Pick<
   SessionStore,
-  | 'changeSession'
-  | 'checkSession'
-  | 'createSession'
-  | 'endSession'
-  | 'findSession'
-  | 'listSessions'
-  | 'rotate'
+  'changeSession' | 'checkSession' | 'endSession' | 'findSession' | 'listSessions' | 'rotate'
 >
 
-/** The operations on the sessions of one subject, each one script. */
+/** The operations on a session that is there, and on the list of a subject's; each is one script. */
 export function createSessions(
   { read, write }: Operate,
   keys: Keys,
   mayLoseWrites: boolean,
 ): SessionOperations {
   return {
-    async createSession(input) {
-      const { sid } = input.session
-      const at = keys.ofSession(sid)
-      const replaced = replacedBy(input)
-      const names = providerNamesOf(input.session.provider)
-      const reply = await write(
-        at,
-        createSession,
-        [
-          ...ofSession(keys, sid),
-          ...(replaced === undefined ? [] : [at.session(replaced)]),
-          ...names.flatMap((name) => [at.provider(name), at.providerEnd(name)]),
-        ],
-        ...creationArguments(input, replaced),
-      )
-      const outcome = textOf(reply[1]) as CreationOutcome
-      return { ...toResult(sid, reply), outcome, evicted: listOf(reply[3]).map(textOf) }
-    },
-
     async findSession(sid) {
       const at = keys.ofSession(sid)
       const reply = await read(at, findSession, [at.session(sid), at.epoch(subjectTagOf(sid))])
@@ -129,25 +101,6 @@ export function ofSession(keys: Keys, sid: string): [string, string, string, str
   return [at.session(sid), at.epoch(tag), at.index(tag), at.log]
 }
 
-/** A session of another tag is not this subject's, and may be on another server. */
-function replacedBy({ session, replaces }: CreateSessionInput): string | undefined {
-  return replaces !== undefined && subjectTagOf(replaces) === subjectTagOf(session.sid) ? replaces : undefined
-}
-
-function creationArguments(input: CreateSessionInput, replaced: string | undefined): string[] {
-  return [
-    input.session.sid,
-    replaced ?? '',
-    integer(input.since),
-    integer(input.revokeFor),
-    integer(input.idleTimeout),
-    integer(input.absoluteTimeout),
-    integer(input.limit),
-    input.overLimit,
-    bodyOf(input.session),
-  ]
-}
-
 function toSession(sid: string, row: unknown): SessionRecord | undefined {
   return row === null || row === undefined ? undefined : toRecord(sid, row)
 }
@@ -158,6 +111,9 @@ export function toSessions([, ...pairs]: Reply): SessionRecord[] {
 }
 
 /** Of the time, the outcome, and the row if there is one. */
-function toResult(sid: string, [now, , row]: Reply): { now: number; session: SessionRecord | undefined } {
+export function toResult(
+  sid: string,
+  [now, , row]: Reply,
+): { now: number; session: SessionRecord | undefined } {
   return { now: numberOf(now), session: toSession(sid, row) }
 }

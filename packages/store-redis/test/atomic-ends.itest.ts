@@ -7,7 +7,7 @@ import { redisStore } from '@countersign/store-redis'
 import type { Store } from '@countersign/stores'
 import { expect, it, onTestFinished } from 'vitest'
 import { openNodeRedis, type TestClient } from './support/clients.ts'
-import { readAll, untilAvailable } from './support/operations.ts'
+import { readLog, untilAvailable } from './support/operations.ts'
 import { logOut, made, newTag, sessionInput } from './support/sessions.ts'
 
 const create = async (store: Store) => made(await store.createSession(sessionInput(newTag()))).sid
@@ -21,7 +21,7 @@ async function ended(store: Store, sids: readonly string[]): Promise<[rows: stri
       return session.revokedAt === undefined ? [] : sid
     }),
   )
-  const inLog = new Set((await readAll(store)).map(({ key }) => key))
+  const inLog = new Set((await readLog(store)).entries.map(({ key }) => key))
   return [rows.flat(), sids.filter((sid) => inLog.has(sid))]
 }
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { bucketOfText } from '../src/buckets.ts'
 import { createKeys } from '../src/keys.ts'
 import { clientKinds, openNodeRedis, type TestClient } from './support/clients.ts'
-import { readAll } from './support/operations.ts'
+import { readLog } from './support/operations.ts'
 
 const HOUR = 3_600_000
 const ISSUER = 'https://auth.example.com'
@@ -69,13 +69,13 @@ describe('the stream of a bucket', () => {
 
   it('an entry that lives long does not keep those behind it: it is carried along, with its version', async () => {
     const [long] = await append(100 * HOUR)
-    const [before] = await readAll(store)
+    const [before] = (await readLog(store)).entries
     for (let round = 0; round < 60; round++) {
       await append(1000)
       now += HOUR / 10
     }
     expect(await length()).toBeLessThan(20)
-    const found = (await readAll(store)).filter(({ key }) => key === long)
+    const found = (await readLog(store)).entries.filter(({ key }) => key === long)
     expect(found).toEqual([before])
   })
 
@@ -141,7 +141,7 @@ describe('the stream of a bucket', () => {
     now += 1
     await lose()
     expect(await store.readRevocations(cursor, 100)).toEqual({ gap: true, now })
-    expect(await readAll(store)).toHaveLength(await length())
+    expect((await readLog(store)).entries).toHaveLength(await length())
   })
 })
 
@@ -168,7 +168,7 @@ describe.each(Object.entries(clientKinds))('hints, %s', (_kind, openClient) => {
     // at once, before it has connected
     store.watchRevocations?.(() => one++)()
     await store.now()
-    expect(await subscribers()).toBe(0)
+    await expect.poll(subscribers).toBe(0)
     await Promise.all([client.close(), witness.close()])
   })
 })

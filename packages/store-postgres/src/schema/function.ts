@@ -39,6 +39,6 @@ $function$;`
  * The last thing that a function does which writes: it takes back everything if it is past its deadline, whatever it
  * waited for. Nothing is left then but the commit.
  */
-export const IN_TIME = `IF ${NOW} > p_deadline THEN
+export const IN_TIME: string = `IF ${NOW} > p_deadline THEN
     RAISE EXCEPTION 'countersign: after its deadline, at % ms', ${NOW} USING ERRCODE = '${LATE}';
   END IF;`

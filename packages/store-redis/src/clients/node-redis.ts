@@ -87,9 +87,8 @@ function subscribe(
   subscriber.on('error', () => undefined)
   void subscriber
     .connect()
-    .then(() => subscriber.subscribe(channel, listener))
-    // A cluster that was closed while it connected has connections all the same.
-    .then(() => isOver && close())
+    // One that was closed while it connected may be connected all the same.
+    .then(() => (isOver ? close() : subscriber.subscribe(channel, listener)))
     .catch(() => undefined)
   return () => {
     isOver = true

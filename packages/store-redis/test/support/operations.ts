@@ -92,8 +92,8 @@ export async function untilAvailable<T>(operation: () => Promise<T>): Promise<T>
   }
 }
 
-/** Everything in the log. */
-export async function readAll(store: Store): Promise<readonly RevocationEntry[]> {
+/** Everything in the log, and where it ends. */
+export async function readLog(store: Store): Promise<{ entries: RevocationEntry[]; cursor: string }> {
   const entries: RevocationEntry[] = []
   let cursor: string | undefined
   for (;;) {
@@ -101,7 +101,7 @@ export async function readAll(store: Store): Promise<readonly RevocationEntry[]>
     const read = await untilAvailable(async () => store.readRevocations(from, 10_000))
     if (read.gap) throw new Error('a gap')
     entries.push(...read.entries)
-    if (read.complete) return entries
+    if (read.complete) return { entries, cursor: read.cursor }
     cursor = read.cursor
   }
 }

@@ -6,7 +6,7 @@ import type { StallingStore } from '@countersign/testing/stores'
 import { openNodeRedis, type TestClient } from './clients.ts'
 
 /** Milliseconds after which an operation is given up. */
-const timeout = 300
+const timeout = 600
 
 interface Hanging {
   readonly client: TestClient
@@ -16,7 +16,9 @@ interface Hanging {
   readonly resume: () => Promise<unknown>
 }
 
-function toStalling({ client, other, stall, resume }: Hanging): StallingStore {
+async function toStalling({ client, other, stall, resume }: Hanging): Promise<StallingStore> {
+  // connected to every server: that takes longer than an operation may
+  await Promise.all([client.sendToAll('PING'), other.sendToAll('PING')])
   const prefix = `stalling:${randomUUID()}`
   return {
     store: redisStore(client.client, { prefix, timeout }),
@@ -28,11 +30,8 @@ function toStalling({ client, other, stall, resume }: Hanging): StallingStore {
 }
 
 /** The process stands still, as one that swaps, or a machine that is suspended. */
-export async function stopped(
-  server: RedisServer,
-  open: (url: string) => Promise<TestClient>,
-): Promise<StallingStore> {
-  const [client, other] = [await open(server.url), await openNodeRedis(server.url)]
+export async function stopped(server: RedisServer): Promise<StallingStore> {
+  const [client, other] = [await openNodeRedis(server.url), await openNodeRedis(server.url)]
   return toStalling({
     client,
     other,
