@@ -1,7 +1,7 @@
 import { createAuthenticator, role, type Principal } from '@countersign/core'
 import { createIssuer, fileKeyStore } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
-import { memoryStore } from '@countersign/stores'
+import { createDeadlines, memoryStore } from '@countersign/stores'
 import { createTestIssuer, fakeClock } from '@countersign/testing'
 import { createTestStore } from '@countersign/testing/stores'
 import { createSession } from '@countersign/client'
@@ -218,7 +218,21 @@ export const CALLS: Readonly<Record<string, Call | readonly Call[] | NoNames>> =
       (await import('@countersign/store-postgres')).postgresStore({ query: () => undefined } as never, input),
   },
   onceOnly: 'takes a store and a text',
+  createDeadlines: {
+    input: { store: 'a', timeout: 5, askTime: async () => 0, monotonic: () => 0 },
+    call: createDeadlines,
+  },
+  decideChange: RULE,
   decideCreation: RULE,
+  dataRevocation: RULE,
+  mergeRevocations: RULE,
+  readListCursor: TEXTS,
+  revocationLifetime: RULE,
+  sessionRevocation: RULE,
+  subjectKey: RULE,
+  subjectRevocation: RULE,
+  toListCursor: RULE,
+  toSessionList: RULE,
   decideRotation: RULE,
   sessionState: RULE,
   subjectTagOf: TEXTS,
