@@ -5,7 +5,7 @@ import { columns } from './columns/index.ts'
 import { es256 } from './issuers.ts'
 import { bearer } from './row.ts'
 import type { AuthSpec, RunningApp } from './spec.ts'
-import { send } from './wire/send.ts'
+import { send, sendBodyLater } from './wire/send.ts'
 
 /** Lets a user read what is the user's own, by the parameter of the route. */
 const isOwn = check('is own', ({ subject }, { params }) => params['user'] === subject)
@@ -70,7 +70,7 @@ describe.each(columns)('$name', (column) => {
     const post = async (sub: string) => {
       const { headers = [] } = as(sub)
       const json = [...headers, ['Content-Type', 'application/json'] as const]
-      return (await send(tracked.port, { method: 'POST', headers: json, body })).status
+      return (await sendBodyLater(tracked.port, { method: 'POST', headers: json, body })).status
     }
     expect([await post('ada'), await post('bob')].map((status) => status < 300)).toEqual([true, true])
     for (const go of waiting.toReversed()) go()

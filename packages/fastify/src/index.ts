@@ -6,7 +6,6 @@ import {
   fastifyHeaders,
   nodeRequestView,
   role,
-  runInHolder,
   scope,
   settle,
   writeHeaders,
@@ -83,11 +82,6 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
     )
   }
 
-  /** While Fastify reads a body it runs in another asynchronous context, and what comes next would, too. */
-  function resumeHook(request: FastifyRequest, _reply: FastifyReply, done: Done): void {
-    runInHolder(request, request[property as 'auth'], done)
-  }
-
   async function jwtAuthPlugin(app: FastifyInstance): Promise<void> {
     if (!app.hasRequestDecorator(property)) app.decorateRequest(property)
     // A requirement that is none would be found by the first request only.
@@ -95,7 +89,6 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
       if (config?.auth !== undefined && config.auth !== false) assertRequirement(config.auth)
     })
     app.addHook('onRequest', authenticateHook)
-    if (adapter.currentPrincipal) app.addHook('preValidation', resumeHook)
   }
   // Not encapsulated: the scope that registers the plugin is the one that it protects.
   return adapter.publish(fp(jwtAuthPlugin, { name: '@countersign/fastify', fastify: '5.x' }))

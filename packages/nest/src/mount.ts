@@ -47,9 +47,8 @@ export function mountHolder(server: HttpServer): void {
     server.use(middleware)
     return
   }
-  // Not earlier: while Fastify reads a body it runs in another asynchronous context.
-  const app = server.getInstance() as { addHook(name: 'preValidation', hook: Middleware): unknown }
-  app.addHook('preValidation', (request, _reply, done) => runInHolder(request, undefined, done))
+  const app = server.getInstance() as { addHook(name: 'onRequest', hook: Middleware): unknown }
+  app.addHook('onRequest', (request, _reply, done) => runInHolder(request, undefined, done))
 }
 
 /**

@@ -32,6 +32,19 @@ export function sendForBytes(port: number, request: RequestSpec): Promise<string
   return exchange(port, toBytes(port, request))
 }
 
+/** Sends the body later than the header, so that the server has to wait for it. */
+export async function sendBodyLater(port: number, request: RequestSpec): Promise<RawResponse> {
+  const bytes = toBytes(port, request)
+  const end = bytes.indexOf('\r\n\r\n') + 4
+  const socket = connect(port, '127.0.0.1', () => socket.write(bytes.slice(0, end), 'latin1')).setEncoding(
+    'latin1',
+  )
+  setTimeout(() => socket.write(bytes.slice(end), 'latin1'), 50)
+  let received = ''
+  for await (const chunk of socket) received += chunk
+  return parseResponse(received, request.method ?? 'GET')
+}
+
 /** Opens a connection, sends a request on it and leaves it open. */
 export function sendAndHold(port: number, request: RequestSpec): Socket {
   const socket = connect(port, '127.0.0.1', () => socket.write(toBytes(port, request), 'latin1'))

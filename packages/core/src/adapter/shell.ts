@@ -40,7 +40,6 @@ export interface PrincipalAccess<Request, Claims> {
 /** The part of an adapter that is the same in every framework. */
 export interface Adapter<Request extends object> extends Attacher {
   readonly property: string
-  readonly currentPrincipal: boolean
   /**
    * Authenticates a request, checks what its route requires, and attaches the outcome. The adapter only writes what the
    * verdict says.
@@ -111,7 +110,6 @@ export function adapterOf<Request extends object>(
     authenticator,
     property,
     onRefused,
-    currentPrincipal,
     params: params as (request: object) => RouteParams,
     authenticate: (request: Request, view: RequestView, requirement?: Requirement) =>
       concludeLater(authenticator.authenticate(view), request, requirement),
