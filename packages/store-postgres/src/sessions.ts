@@ -30,7 +30,19 @@ export function createSessions(
 
     async rotate(input) {
       const { sid, gen, secretHash, clientId, jkt, mode, cooldown, grace, revokeFor, ip } = input
-      const values = [sid, gen, secretHash, clientId, jkt, mode, cooldown, grace, revokeFor, ip, mayLoseWrites]
+      const values = [
+        sid,
+        gen,
+        secretHash,
+        clientId,
+        jkt,
+        mode,
+        cooldown,
+        grace,
+        revokeFor,
+        ip,
+        mayLoseWrites,
+      ]
       const { session, ...rest } = await write('rotate', values)
       return { ...rest, session: toSessionOrNone(session) }
     },
@@ -82,7 +94,5 @@ function creationValues(input: CreateSessionInput) {
 }
 
 function providerValues(query: ProviderQuery): [issuer: string, kind: string, name: string] {
-  return query.sid === undefined
-    ? [query.issuer, 'subject', query.subject]
-    : [query.issuer, 'sid', query.sid]
+  return query.sid === undefined ? [query.issuer, 'subject', query.subject] : [query.issuer, 'sid', query.sid]
 }

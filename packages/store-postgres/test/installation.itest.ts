@@ -232,7 +232,15 @@ describe('rights', () => {
       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${role};`)
     expect(await useAll(store)).toEqual(ALL_DONE)
     await expect(store.init()).rejects.toMatchObject({ code: '42501' })
-    for (const table of ['sessions', 'epochs', 'provider_ends', 'log', 'log_name', 'used_once', 'key_rings']) {
+    for (const table of [
+      'sessions',
+      'epochs',
+      'provider_ends',
+      'log',
+      'log_name',
+      'used_once',
+      'key_rings',
+    ]) {
       await expect(pool.query(`SELECT FROM ${schema}.${table}`)).rejects.toMatchObject({ code: '42501' })
       await expect(pool.query(`DELETE FROM ${schema}.${table}`)).rejects.toMatchObject({ code: '42501' })
     }

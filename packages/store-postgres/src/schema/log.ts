@@ -73,7 +73,8 @@ export function logNameFunction(schema: string): string {
  * snapshot of the first part (`p_to`), after the last row of the part before (`p_xid`, `p_id`).
  */
 export function readRevocationsFunction(schema: string): string {
-  const columns = 'l.id, l.xid, l.version, l.bound, l.expires_at, l.kind, l.issuer, l.key, l.state, l.except_sid'
+  const columns =
+    'l.id, l.xid, l.version, l.bound, l.expires_at, l.kind, l.issuer, l.key, l.state, l.except_sid'
   return plpgsql(
     schema,
     {

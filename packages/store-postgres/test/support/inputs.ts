@@ -97,5 +97,12 @@ export function logReader(store: Store, limit = 1_000): () => Promise<readonly R
 /** A token that is revoked. */
 export function tokenRevocation(key: string) {
   const nothing = { bound: undefined, except: undefined }
-  return { kind: 'token', issuer: ISSUER, key, state: 'denied', ...nothing, expiresAt: Date.now() + DAY } as const
+  return {
+    kind: 'token',
+    issuer: ISSUER,
+    key,
+    state: 'denied',
+    ...nothing,
+    expiresAt: Date.now() + DAY,
+  } as const
 }
