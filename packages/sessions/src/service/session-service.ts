@@ -43,7 +43,7 @@ export interface SessionService {
    */
   recover(input: RecoverInput): Promise<number>
   /** Whether the session of a refresh token is over, for sure. @throws `StoreUnavailableError` */
-  isOver(refreshToken: string): Promise<boolean>
+  readonly isOver: (refreshToken: string) => Promise<boolean>
   /** Begins housekeeping, if it is due, when the code that runs now is done. For after a login, once its answer is made. */
   readonly tidyUp: () => void
 }
