@@ -29,7 +29,7 @@ const greets = (page: Page, name: string): Promise<void> =>
 describe.each(SERVERS)(
   'a sign-in that is not made by the page, in the application in %s,',
   (_name, createServer) => {
-    it('by a callback in one tab is seen in the others, which then act as the new user', async () => {
+    it('[I-51] by a callback in one tab is seen in the others, which then act as the new user', async () => {
       const app = await world.start(createServer, { expiresIn: 6 })
       addCallback(app)
       const person = await world.person()
@@ -65,7 +65,7 @@ describe.each(SERVERS)(
 )
 
 describe.each(SERVERS)('the application in %s', (_name, createServer) => {
-  it('[I-49] asks once who a visitor is, and nothing is an error', async () => {
+  it('asks once who a visitor is, and nothing is an error', async () => {
     const app = await world.start(createServer)
     const person = await world.person()
     const errors: string[] = []
@@ -80,7 +80,7 @@ describe.each(SERVERS)('the application in %s', (_name, createServer) => {
     await person.close()
   })
 
-  it('[I-49] shows its sign-in form to a browser whose cookies it does not recognize, and keeps these', async () => {
+  it('[I-52] shows its sign-in form to a browser whose cookies it does not recognize, and keeps these', async () => {
     const [before, after] = [await world.start(createServer), await world.start(createServer)]
     const person = await world.person()
     await signIn(person, before)

@@ -201,7 +201,7 @@ describe('a session that the server does not recognize', () => {
     return { ...browser, tabs }
   }
 
-  it('is none: a page that opens shows its sign-in form, and the cookies stay', async () => {
+  it('[I-52] is none: a page that opens shows its sign-in form, and the cookies stay', async () => {
     const { open, jar, server } = await replaced(1)
     const tab = open()
     await expect(tab.ready()).resolves.toBeUndefined()
@@ -217,7 +217,7 @@ describe('a session that the server does not recognize', () => {
     expect(jar.refresh).toBeDefined()
   })
 
-  it('is back when a server recognizes it: by check(), the focus, or another tab', async () => {
+  it('[I-52] is back when a server recognizes it: by check(), the focus, or another tab', async () => {
     for (const learn of [(tab: Tab) => tab.check(), async (tab: Tab) => tab.focus()]) {
       const { tabs, server } = await replaced(2)
       await Promise.all(tabs.map((tab) => tab.renew()))

@@ -194,7 +194,7 @@ describe('in any order of requests, answers and messages', { timeout: 60_000 }, 
     await assert(property, { numRuns: 300, seed: 1 })
   })
 
-  it('no tab acts as a user of whom it knows, and shows another; and in the end all show who the cookies say', async () => {
+  it('[I-51] no tab acts as a user of whom it knows, and shows another; and in the end all show who the cookies say', async () => {
     const any = longer('login', 'callback', 'expire', 'fail', 'focus', 'clock', 'blind', 'renew')
     const property = asyncProperty(any, nat(99), async (all, seed) => {
       const wrong: string[] = []
@@ -225,7 +225,7 @@ describe('in any order of requests, answers and messages', { timeout: 60_000 }, 
     await assert(property, { numRuns: 400, seed: 1 })
   })
 
-  it('every tab learns of every sign-in, though none is made by a session object', async () => {
+  it('[I-51] every tab learns of every sign-in, though none is made by a session object', async () => {
     const any = longer('callback', 'expire', 'clock', 'renew')
     const property = asyncProperty(any, nat(99), async (all, seed) => {
       const world = await createWorld({ cooldown: 0 })

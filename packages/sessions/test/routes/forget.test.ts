@@ -70,7 +70,6 @@ describe('POST /forget', () => {
 
   it('is none of the routes of native clients, which have no cookies', async () => {
     const { routes } = createApp({ transport: 'body' }, { origin: undefined })
-    expect(routes.routes.map(({ path }) => path)).not.toContain('/forget')
     await expect(ask(routes, 'POST', '/forget')).rejects.toThrow('none of the routes')
   })
 })
