@@ -124,6 +124,7 @@ describe.concurrent.each(SERVERS)('cookies of the application in %s', (_name, cr
       page.evaluate(`fetch('${path}', { method: '${method}' }).then((response) => response.status)`)
     expect(await status('/api/profile', 'GET')).toBe(401)
     expect(await status('/auth/refresh', 'POST')).toBe(401)
+    expect(await status('/auth/forget', 'POST')).toBe(204)
     expect(await person.cookies(app.origin)).toEqual([])
     await person.close()
   })

@@ -16,6 +16,7 @@ const TARGETS = [
   '/api/documents',
   '/auth/login',
   '/auth/refresh',
+  '/auth/forget',
   '/auth/logout',
   '/auth/logout-all',
   '/auth/logout-others',

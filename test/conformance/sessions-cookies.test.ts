@@ -110,12 +110,13 @@ describe.each(columns)('$name', (column) => {
       [from('GET', '/auth/refresh', cookie), 405],
       [from('GET', '/auth/session', cookie), 200],
       [from('HEAD', '/auth/session', cookie), 200],
-      [from('GET', '/auth/session'), 401],
+      [from('GET', '/auth/session'), 200],
       [from('GET', '/auth/session', cookies(`${cookie[1]}; ${cookie[1]}`)), 400],
       [from('GET', '/auth/sessions', cookie), 200],
       [from('DELETE', `/auth/sessions/${one.sid}`, cookie), 404],
       [from('POST', '/auth/logout-others', cookie), 204],
       [from('DELETE', `/auth/sessions/${sid}`, cookie), 204],
+      [from('POST', '/auth/forget', cookie), 204],
       [from('POST', '/auth/logout', one.cookie), 204],
       [from('POST', '/auth/logout-all', one.cookie), 401],
     ]
@@ -259,13 +260,25 @@ describe.each(columns)('$name', (column) => {
         return browser
       },
     }
-    it.each(Object.entries(definitive))('%s clears the cookies', async (_name, make) => {
-      const response = await refresh(await make())
-      expect({ status: response.status, code: codeOf(response), set: setCookies(response) }).toEqual({
-        status: 401,
-        code: 'session_ended',
-        set: CLEARED,
-      })
+    it.each(Object.entries(definitive))(
+      '%s says so, and POST /forget clears the cookies',
+      async (_name, make) => {
+        const browser = await make()
+        const response = await refresh(browser)
+        expect({ status: response.status, code: codeOf(response), set: setCookies(response) }).toEqual({
+          status: 401,
+          code: 'session_ended',
+          set: [],
+        })
+        const forgotten = await ask(from('POST', '/auth/forget', browser.cookie))
+        expect([forgotten.status, setCookies(forgotten)]).toEqual([204, CLEARED])
+      },
+    )
+
+    it('of a session that is alive: POST /forget clears nothing', async () => {
+      const { cookie } = await app.signIn()
+      const forgotten = await ask(from('POST', '/auth/forget', cookie))
+      expect([forgotten.status, setCookies(forgotten)]).toEqual([204, []])
     })
 
     /** Sessions of another server: of other stores, or other secrets. */
@@ -293,8 +306,11 @@ describe.each(columns)('$name', (column) => {
         return { cookie: cookieOf({ accessToken, refreshToken: `${refreshToken.slice(0, -2)}AA` }) }
       },
     }
-    it.each(Object.entries(doubtful))('%s clears nothing', async (_name, make) => {
-      const response = await refresh(await make())
+    it.each(Object.entries(doubtful))('%s clears nothing, nor does POST /forget', async (_name, make) => {
+      const browser = await make()
+      const forgotten = await ask(from('POST', '/auth/forget', browser.cookie))
+      expect([forgotten.status, setCookies(forgotten)]).toEqual([204, []])
+      const response = await refresh(browser)
       expect({ status: response.status, code: codeOf(response), set: setCookies(response) }).toEqual({
         status: 401,
         code: 'session_not_recognized',

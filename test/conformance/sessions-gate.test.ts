@@ -81,6 +81,14 @@ const sessionDeeds: readonly Deed[] = [
     done: async ({ store }, { sid }) => expect((await store.row(sid)).gen).toBe(2),
   },
   {
+    name: 'forget',
+    method: 'POST',
+    target: at('/auth/forget'),
+    hasSession: true,
+    statuses: () => [204],
+    done: nothing,
+  },
+  {
     name: 'logout',
     method: 'POST',
     target: at('/auth/logout'),

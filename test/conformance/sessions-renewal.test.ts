@@ -63,9 +63,9 @@ describe.each(columns)('$name', (column) => {
     expect(lines.map((line) => line.split('=')[0])).toEqual([
       '__Host-access',
       '__Host-refresh',
-      '__Host-renewed',
+      '__Host-refresh-renewed',
     ])
-    expect(lines[2]).toBe('__Host-renewed=1; Max-Age=10; Path=/; HttpOnly; Secure; SameSite=Lax')
+    expect(lines[2]).toBe('__Host-refresh-renewed=1; Max-Age=10; Path=/; HttpOnly; Secure; SameSite=Lax')
     expect((await app.store.row(sid)).gen).toBe(2)
 
     const again = await app.play(navigation(sentBack(lines)))
@@ -92,7 +92,7 @@ describe.each(columns)('$name', (column) => {
   it('a browser that keeps no cookies is not sent around in circles', async () => {
     const { cookie } = await withExpiredAccess()
     const before = await app.store.dump()
-    const { response } = await app.play(navigation(['Cookie', `${cookie[1]}; __Host-renewed=1`]))
+    const { response } = await app.play(navigation(['Cookie', `${cookie[1]}; __Host-refresh-renewed=1`]))
     expect(response.status).toBe(401)
     expect(setCookies(response)).toEqual([])
     expect(await app.store.dump()).toBe(before)

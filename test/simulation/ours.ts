@@ -56,7 +56,11 @@ export function createOurs(mode: RotationMode, { now, bytes, replicas, below }: 
     login: async (user, cookies) => ask('POST', '/login', cookies, { user }),
     refresh: async (cookies) => ask('POST', '/refresh', cookies),
     logout: async (cookies) => ask('POST', '/logout', cookies),
-    check: async (cookies) => ask('GET', '/session', cookies),
+    async check(cookies) {
+      const answer = await ask('GET', '/session', cookies)
+      // The answer to a visitor is 200 and `null`, with no access.
+      return answer.expiresAt === undefined ? { ...answer, status: 401 } : answer
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { startDeadline } from './deadline.ts'
 import { readDocument, type SessionDocument } from './document.ts'
 import type { Platform } from './platform.ts'
-import { SessionError } from './session-error.ts'
+import { isSessionError, SessionError } from './session-error.ts'
 
 /** An answer of the session routes, read to its end. */
 export interface Answer {
@@ -17,6 +17,8 @@ export type Call = (method: string, path: string, options?: CallOptions) => Prom
 export interface CallOptions {
   readonly body?: unknown
   readonly signal?: AbortSignal | undefined
+  /** What sends the request. Default: the browser, with the CSRF token. */
+  readonly via?: ((request: Request) => Promise<Response>) | undefined
 }
 
 /** Makes calls that end within `timeout` milliseconds, so that a server that hangs does not hold up all tabs. */
@@ -26,27 +28,27 @@ export function createCall(
   timeout: number,
   sign: (request: Request) => Request,
 ): Call {
-  return async (method, path, { body, signal: outer } = {}) => {
+  const send = (request: Request): Promise<Response> => fetch(sign(request))
+  return async (method, path, { body, signal: outer, via = send } = {}) => {
     const { signal, lift } = startDeadline(timers, timeout, outer)
     try {
-      const response = await fetch(
-        sign(
-          new Request(base + path, {
-            method,
-            signal,
-            // credentials must not follow a redirect to wherever it leads
-            redirect: 'error',
-            ...(body !== undefined && {
-              body: JSON.stringify(body),
-              headers: { 'Content-Type': 'application/json' },
-            }),
+      const response = await via(
+        new Request(base + path, {
+          method,
+          signal,
+          // credentials must not follow a redirect to wherever it leads
+          redirect: 'error',
+          ...(body !== undefined && {
+            body: JSON.stringify(body),
+            headers: { 'Content-Type': 'application/json' },
           }),
-        ),
+        }),
       )
       return { response, body: parse(await response.text()) }
     } catch (cause) {
       // where it was aborted, the reason says more than the way in which `fetch` failed
-      throw signal.aborted ? signal.reason : new SessionError('unreachable', { cause })
+      if (signal.aborted) throw signal.reason
+      throw isSessionError(cause) ? cause : new SessionError('unreachable', { cause })
     } finally {
       lift()
     }
@@ -60,19 +62,20 @@ export function toDocument<User>(answer: Answer): SessionDocument<User> {
   return document
 }
 
-/** The `code` of a problem document. */
-export function codeOf({ body }: Answer): unknown {
-  return (body as { code?: unknown } | undefined)?.code
+/** The `code` of a problem document, and the session that it is about. */
+export function problemOf({ body }: Answer): { readonly code?: unknown; readonly sessionId?: string } {
+  return Object(body)
 }
 
 /** What an answer that does not say yes amounts to. */
 export function toError(answer: Answer): SessionError {
   const { status, ok, headers } = answer.response
-  const code = codeOf(answer)
+  const { code } = problemOf(answer)
   const wait = headers.get('Retry-After')
   return new SessionError(ok ? 'answer_invalid' : typeof code === 'string' ? code : 'refused', {
     status,
     retryAfter: wait && /^\d+$/.test(wait) ? Number(wait) : undefined,
+    data: answer.body,
   })
 }
 

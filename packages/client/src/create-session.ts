@@ -1,25 +1,16 @@
-import { createCall, toDocument, toError, type Answer } from './call.ts'
-import { assertNames, optionError } from './option-error.ts'
-import { browser, completePlatform, type Platform } from './platform.ts'
+import { createCall, toDocument, toError } from './call.ts'
+import { createClock } from './clock.ts'
+import { keepAlive } from './keep-alive.ts'
+import { readBase, type SessionOptions } from './options.ts'
+import { completePlatform, type PageListener } from './platform.ts'
+import { createQuestions } from './questions.ts'
 import { createRenewal } from './renewal.ts'
-import { createSessionFetch, createSign, mayRenew } from './session-fetch.ts'
+import { SessionError } from './session-error.ts'
+import { createSessionFetch, createSign } from './session-fetch.ts'
 import type { Session } from './session.ts'
 import { createState } from './state.ts'
 import { joinTabs } from './tabs.ts'
 import { createTurns } from './turns.ts'
-
-/** Options of {@link createSession}. */
-export interface SessionOptions {
-  /** Where the session routes are, such as `/auth`: on the page's own origin, as the cookies are. */
-  readonly base: string
-  /**
-   * How long a call to the session routes may take, and how long another tab is waited for, in milliseconds.
-   * Default 10000.
-   */
-  readonly timeout?: number
-  /** Parts of the browser, for tests. Default: the browser's own. */
-  readonly platform?: Platform
-}
 
 /**
  * The session of this browser. Make one for the whole application, when its module is loaded: nothing is asked of the
@@ -34,59 +25,55 @@ export interface SessionOptions {
  * const response = await session.fetch('/orders', { method: 'POST', body: '{}' })
  * ```
  */
-export function createSession<User = unknown>({
-  base: where,
-  timeout = 10_000,
-  platform: parts = {},
-  ...others
-}: SessionOptions): Session<User> {
-  assertNames(others)
-  const base = resolveBase(where)
-  const platform = completePlatform(parts)
+export function createSession<User = unknown>(options: SessionOptions): Session<User> {
+  const base = readBase(options)
+  const { timeout = 10_000 } = options
+  const platform = completePlatform(options.platform ?? {})
   const name = `countersign:${base}`
-  const state = createState<User>(platform.now)
-  const tabs = joinTabs(platform, name, state)
+  const clock = createClock(platform)
+  const state = createState<User>(platform.now, clock)
+  const look = (): void => void questions.check().catch(() => undefined)
+  const tabs = joinTabs(platform, name, state, look)
   const sign = createSign(state)
   const call = createCall(platform, base, timeout, sign)
   const takeTurn = createTurns(platform, name, timeout)
-  const renewal = createRenewal(call, takeTurn, state, tabs, platform.now)
-  const { check, interrupt } = renewal
-  const send = createSessionFetch(platform.fetch, sign, base, state, renewal)
-
-  /** Calls a route that needs an access token, which is renewed where that helps. */
-  async function ask(method: string, path: string, renew: () => Promise<unknown>): Promise<Answer> {
-    const answer = await call(method, path)
-    return mayRenew(answer.response) && (await renew()) ? call(method, path) : answer
-  }
-
-  /** Changes something, but for the session itself. */
-  async function change(method: string, path: string): Promise<void> {
-    const answer = await ask(method, path, renewal.renew)
-    if (!answer.response.ok) throw toError(answer)
-  }
+  const renewal = createRenewal({ call, takeTurn, state, tabs, clock, look })
+  const questions = createQuestions({ call, state, tabs, renewal })
 
   /**
-   * Ends the session on the server, and then here. No refresh can undo it: one of this tab is given up, one of another
-   * tab is waited for, and those that come later find the session over. The cookies of a refresh which no lock held
-   * back are dealt with by `refresh`.
+   * Login and logout go before a renewal: one of this tab is given up, and begun again after them. One of another tab is
+   * waited for. The cookies of a renewal which no lock held back are dealt with by the renewal.
    */
-  function leave(method: string, path: string): Promise<void> {
-    interrupt()
-    return takeTurn(async () => {
-      const sessionId = state.current?.sessionId
-      const answer = await ask(method, path, renewal.refresh)
-      const { ok, status } = answer.response
-      if (ok) tabs.conclude(sessionId)
-      // Over already is as good as signed out; that all other devices are signed out would be a claim.
-      else if (status !== 401 || path !== '/logout' || state.status !== 'signed-out') throw toError(answer)
-    })
+  function first<T>(work: () => Promise<T>): Promise<T> {
+    renewal.interrupt()
+    return takeTurn(work)
   }
 
-  const onPageShow = ({ persisted }: { readonly persisted: boolean }): void => {
-    // The page comes from the back/forward cache, and has heard nothing since it went there.
-    if (persisted) check().catch(() => undefined)
+  const send = createSessionFetch(platform.fetch, sign, base, state, renewal, questions)
+
+  /** Calls a route that needs an access token. */
+  async function manage(method: string, path: string): Promise<unknown> {
+    const answer = await call(method, path, { via: send })
+    if (!answer.response.ok) throw toError(answer)
+    return answer.body
   }
-  platform.events?.addEventListener('pageshow', onPageShow)
+
+  /** Ends sessions on the server, this one among them, and then here. */
+  async function leave(method: string, path: string): Promise<void> {
+    const sessionId = state.current?.sessionId
+    await manage(method, path)
+    tabs.conclude(sessionId)
+  }
+
+  // The page gets the focus: somebody may have signed in meanwhile, in a popup or by a page without a session object. Or
+  // it comes from the back/forward cache, and has heard nothing since it went there.
+  const onShow: PageListener = ({ persisted = state.status !== 'unknown' }) => {
+    if (persisted) look()
+  }
+  const { events } = platform
+  const shows = ['focus', 'pageshow'] as const
+  for (const type of shows) events?.addEventListener(type, onShow)
+  const letGo = options.keepAlive && keepAlive(platform, state, renewal.renewUnlessPaused)
 
   return Object.freeze<Session<User>>({
     get status() {
@@ -98,30 +85,36 @@ export function createSession<User = unknown>({
     get user() {
       return state.current?.user
     },
-    ready: async () => (state.status === 'unknown' ? check() : state.current),
+    async ready() {
+      if (state.status === 'signed-out') return questions.check()
+      return state.current && state.doubts === state.settled ? state.current : questions.join()
+    },
+    check: questions.check,
     fetch: send,
-    login(credentials) {
-      interrupt()
-      return takeTurn(async () => {
+    login: (credentials) =>
+      first(async () => {
         const document = toDocument<User>(await call('POST', '/login', { body: credentials }))
         tabs.adopt(document)
         return document
-      })
-    },
-    logout: () => leave('POST', '/logout'),
+      }),
+    logout: () =>
+      first(async () => {
+        const sessionId = state.current?.sessionId
+        const answer = await call('POST', '/logout')
+        if (!answer.response.ok) throw toError(answer)
+        tabs.conclude(sessionId)
+      }),
     logoutEverywhere: () => leave('POST', '/logout-all'),
-    logoutOthers: () => change('POST', '/logout-others'),
-    renew: async () => (state.status === 'signed-out' ? undefined : renewal.renew()),
+    logoutOthers: async () => void (await manage('POST', '/logout-others')),
+    renew: async () => (state.status === 'signed-out' ? questions.check() : renewal.renew()),
     async sessions() {
-      const answer = await ask('GET', '/sessions', renewal.renew)
-      const list = answer.response.ok && (answer.body as { sessions?: unknown } | undefined)?.sessions
-      if (!Array.isArray(list)) throw toError(answer)
-      return list
+      const { sessions } = Object(await manage('GET', '/sessions')) as { sessions?: unknown }
+      if (!Array.isArray(sessions)) throw new SessionError('answer_invalid')
+      return sessions
     },
     async revoke(id) {
       const path = `/sessions/${encodeURIComponent(id)}`
-      if (id === state.current?.sessionId) return leave('DELETE', path)
-      await change('DELETE', path)
+      await (id === state.current?.sessionId ? leave('DELETE', path) : manage('DELETE', path))
     },
     onChange(listener) {
       // one entry for each call, also of the same function
@@ -130,23 +123,10 @@ export function createSession<User = unknown>({
       return () => void state.listeners.delete(entry)
     },
     close() {
+      if (letGo) letGo()
       state.listeners.clear()
       tabs.close()
-      platform.events?.removeEventListener('pageshow', onPageShow)
+      for (const type of shows) events?.removeEventListener(type, onShow)
     },
   })
-}
-
-/**
- * The address of the session routes. It is made from the page's own address, since a `<base>` in the document would lead
- * other relative addresses, and passwords with them, elsewhere.
- */
-function resolveBase(base: string): string {
-  if (typeof base !== 'string') throw optionError('base', 'must be a path, such as "/auth"')
-  const { location } = browser()
-  const url = location ? new URL(base, location.href) : undefined
-  if (url && url.origin !== location?.origin) {
-    throw optionError('base', 'must be on the origin of the page')
-  }
-  return (url?.href ?? base).replace(/\/$/, '')
 }

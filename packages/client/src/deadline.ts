@@ -17,3 +17,13 @@ export function startDeadline(timers: Timers, delay: number, outer?: AbortSignal
   outer?.addEventListener('abort', follow)
   return { signal: controller.signal, lift: () => timers.clear(timer) }
 }
+
+/** Waits for work that others need, too: it goes on where the signal of one of them aborts. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop)
+    work.then(resolve, reject)
+  })
+}

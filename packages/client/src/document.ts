@@ -10,6 +10,11 @@ export interface SessionDocument<User = unknown> {
   readonly expiresAt: number
   /** When the session ends, however often it is renewed; in milliseconds since the epoch by the server's clock. */
   readonly sessionExpiresAt?: number
+  /**
+   * Goes up when the session gets a new refresh token: of two documents of one session, it tells the later one.
+   * `undefined` where the server cannot say.
+   */
+  readonly generation?: number
   /** The server's clock when it answered, in milliseconds since the epoch. */
   readonly now: number
   /** Sent as `X-CSRF-Token` with unsafe requests, where the server gives one out. */

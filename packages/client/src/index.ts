@@ -1,5 +1,6 @@
-export { createSession, type SessionOptions } from './create-session.ts'
+export { createSession } from './create-session.ts'
 export type { DeviceSession, SessionDocument } from './document.ts'
-export type { Channel, Locks, PageEvents, Platform, Timers } from './platform.ts'
+export type { SessionOptions } from './options.ts'
+export type { Channel, Locks, PageEvent, PageEvents, PageListener, Platform, Timers } from './platform.ts'
 export type { Session, SessionStatus } from './session.ts'
 export { isSessionError, SessionError, type SessionErrorCode } from './session-error.ts'

@@ -1,91 +1,109 @@
-import { codeOf, toDocument, type Call } from './call.ts'
+import type { Clock } from './clock.ts'
+import { problemOf, toDocument, type Answer, type Call } from './call.ts'
 import type { SessionDocument } from './document.ts'
 import { isSessionError, type SessionError } from './session-error.ts'
 import type { State } from './state.ts'
+import type { Tabs } from './tabs.ts'
 import type { TakeTurn } from './turns.ts'
 
-/** What becomes of the session is told to the other tabs. */
-export interface Verdicts<User> {
-  /** The server gave this document to us. */
-  readonly adopt: (document: SessionDocument<User>) => SessionDocument<User> | undefined
-  /** The session is over. */
-  readonly conclude: (sessionId: string | undefined) => void
-}
+type Result<User> = Promise<SessionDocument<User> | undefined>
 
 /** Renewing, once at a time. */
 export interface Renewal<User> {
-  /** In a turn that is taken already. Resolves to `undefined` where the session is over. */
-  readonly refresh: (signal?: AbortSignal) => Promise<SessionDocument<User> | undefined>
-  /** Takes a turn, unless the session has changed since that version. */
-  readonly renew: (since?: number) => Promise<SessionDocument<User> | undefined>
+  /** Takes a turn, unless the session has changed since that version. Resolves to `undefined` where nobody is signed in. */
+  readonly renew: (since?: number) => Result<User>
   /** The same, but leaves a server alone that asked for time. */
-  readonly renewUnlessPaused: (since?: number) => Promise<SessionDocument<User> | undefined>
-  /** Asks who is signed in. */
-  readonly check: () => Promise<SessionDocument<User> | undefined>
-  /** Lets someone else go first: gives up the renewal under way, and begins it again after whoever takes a turn now. */
+  readonly renewUnlessPaused: (since?: number) => Result<User>
+  /** Gives up the renewal under way, and begins it again after the turn that is taken now. */
   readonly interrupt: () => void
 }
 
-/** Makes the ways in which a session is renewed. */
-export function createRenewal<User>(
-  call: Call,
-  takeTurn: TakeTurn,
-  state: State<User>,
-  { adopt, conclude }: Verdicts<User>,
-  now: () => number,
-): Renewal<User> {
-  type Result = Promise<SessionDocument<User> | undefined>
-  let renewing: Result | undefined
-  let checking: Result | undefined
-  let attempt: AbortController | undefined
-  let pause: { readonly error: SessionError; readonly until: number } | undefined
+/** What renewing needs. */
+export interface RenewalParts<User> {
+  readonly call: Call
+  readonly takeTurn: TakeTurn
+  readonly state: State<User>
+  readonly tabs: Pick<Tabs<User>, 'adopt' | 'conclude'>
+  readonly clock: Clock
+  /** Asks the server who is signed in. */
+  readonly look: () => void
+}
 
-  async function refresh(signal?: AbortSignal): Result {
+/** Milliseconds. A server that is asked once in so long is not harmed, whatever it said. */
+const LONGEST_PAUSE = 60_000
+
+/** The session in an answer; `null`: nobody is signed in; `undefined`: only a renewal can tell. */
+export function readFinding<User>(answer: Answer): SessionDocument<User> | null | undefined {
+  if (answer.response.status === 401) return undefined
+  return answer.response.ok && answer.body === null ? null : toDocument<User>(answer)
+}
+
+/** Makes the ways in which a session is renewed. */
+export function createRenewal<User>({
+  call,
+  takeTurn,
+  state,
+  tabs,
+  clock,
+  look,
+}: RenewalParts<User>): Renewal<User> {
+  let renewing: Result<User> | undefined
+  let attempt: AbortController | undefined
+  /** Time for which a server asked. It ends when the session changes: by a login, or by a renewal of another tab. */
+  let pause: { readonly error: SessionError; readonly until: number; readonly version: number } | undefined
+
+  /** Empties the cookies, unless by now they are of a session that is alive: that is for the server to say. */
+  const forget = async (signal: AbortSignal): Promise<unknown> =>
+    call('POST', '/forget', { signal }).catch(() => undefined)
+
+  async function refresh(signal: AbortSignal): Result<User> {
     const { version } = state
     const answer = await call('POST', '/refresh', { signal })
-    const isOutdated = state.version !== version
-    if (answer.response.status === 401 && codeOf(answer) === 'session_ended') {
-      // Without a session of ours to speak of, others are told nothing: one of them may be signing in.
-      if (!isOutdated && state.current) conclude(state.current.sessionId)
-      else if (!isOutdated) state.end()
-      return state.current
+    const isOutdated = (): boolean => state.version !== version
+    const { code, sessionId } = problemOf(answer)
+    // It may be alive, as another server may know: its cookies stay, and it may come back.
+    const isForeign = code === 'session_not_recognized'
+    if (answer.response.status === 401 && (isForeign || code === 'session_ended')) {
+      if (sessionId) await forget(signal)
+      if (isOutdated()) return state.current
+      if (isForeign) state.end()
+      else tabs.conclude(sessionId ?? state.current?.sessionId)
+      return undefined
     }
     let document: SessionDocument<User>
     try {
       document = toDocument<User>(answer)
     } catch (error) {
       if (isSessionError(error) && error.retryAfter) {
-        pause = { error, until: now() + error.retryAfter * 1000 }
+        pause = { error, until: clock() + Math.min(error.retryAfter * 1_000, LONGEST_PAUSE), version }
       }
       throw error
     }
     pause = undefined
-    if (!isOutdated || state.current?.sessionId === document.sessionId) return adopt(document)
+    if (!isOutdated() || state.current?.sessionId === document.sessionId) return tabs.adopt(document)
     // A logout or a login got in between: without locks, or past a tab that hung. The tokens of the old session have
-    // come into the cookies after it. Where somebody else is signed in, look who it is now. Else empty the cookies
-    // again: on the server the session has ended, so these tokens renew nothing.
-    void (state.current ? check() : call('POST', '/logout')).catch(() => undefined)
+    // come into the cookies after it. After a login, look who it is now. After a logout, empty the cookies again: on the
+    // server the session has ended.
+    if (state.current) look()
+    else await forget(signal)
     return state.current
   }
 
-  async function renewInTurn(since: number, contended: boolean, signal: AbortSignal): Result {
+  async function renewInTurn(since: number, contended: boolean, signal: AbortSignal): Result<User> {
     if (state.version !== since) return state.current
     // The tab before us has perhaps renewed, and its message is still on the way.
     if (contended) {
-      const answer = await call('GET', '/session', { signal })
+      const found = readFinding<User>(await call('GET', '/session', { signal }))
       if (state.version !== since) return state.current
-      if (answer.response.status !== 401) {
-        const document = toDocument<User>(answer)
-        const { current } = state
-        if (document.sessionId !== current?.sessionId || document.expiresAt > current.expiresAt) {
-          return adopt(document)
-        }
+      const { current } = state
+      if (found && (found.sessionId !== current?.sessionId || found.expiresAt !== current.expiresAt)) {
+        return tabs.adopt(found)
       }
     }
     return refresh(signal)
   }
 
-  async function renewUntilDone(since: number): Result {
+  async function renewUntilDone(since: number): Result<User> {
     for (;;) {
       const { signal } = (attempt = new AbortController())
       try {
@@ -96,27 +114,15 @@ export function createRenewal<User>(
     }
   }
 
-  const renew = (since: number = state.version): Result =>
+  const renew = (since: number = state.version): Result<User> =>
     (renewing ??= renewUntilDone(since).finally(() => (renewing = attempt = undefined)))
 
-  async function ask(): Result {
-    const { version } = state
-    const answer = await call('GET', '/session')
-    if (state.version !== version) return state.current
-    // signed out, or only the access token has expired: a renewal tells
-    return answer.response.status === 401 ? renew(version) : state.accept(toDocument(answer))
-  }
-
-  const check = (): Result => (checking ??= ask().finally(() => (checking = undefined)))
-
   return {
-    refresh,
     renew,
     async renewUnlessPaused(since) {
-      if (pause && now() < pause.until) throw pause.error
+      if (pause && clock() < pause.until && pause.version === state.version) throw pause.error
       return renew(since)
     },
-    check,
     interrupt: () => attempt?.abort(),
   }
 }

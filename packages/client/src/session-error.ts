@@ -1,7 +1,7 @@
 /**
  * Why something failed. `unreachable`: no answer came, as when offline. `timed_out`: none came in time.
- * `answer_invalid`: what came is not an answer of the session routes. `session_changed`: somebody else signed in before
- * a request of `fetch` was sent. Else the `code` of the server's problem document (RFC 9457), such as
+ * `answer_invalid`: what came is not an answer of the session routes. `session_changed`: another user signed in before
+ * the request was sent. Else the `code` of the server's problem document (RFC 9457), such as
  * `cross_site_rejected`, or `refused` where it has none.
  */
 export type SessionErrorCode =
@@ -17,18 +17,21 @@ export type SessionErrorCode =
  * Only `session_ended` in answer to a renewal ends a session, and that is no error.
  */
 export class SessionError extends Error {
-  readonly code: SessionErrorCode
+  declare readonly code: SessionErrorCode
   /** The status of the answer, where there was one. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** How long the server asks to wait, in seconds. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
+  /** The body of the answer, parsed, such as what the server's login says of a refusal. `undefined` where it is no JSON. */
+  declare readonly data: unknown
 
-  constructor(code: SessionErrorCode, { status, retryAfter, cause }: SessionErrorFacts = {}) {
+  constructor(code: SessionErrorCode, { status, retryAfter, data, cause }: SessionErrorFacts = {}) {
     super(`countersign: ${code}`, { cause })
     this.name = 'SessionError'
     this.code = code
     this.status = status
     this.retryAfter = retryAfter
+    this.data = data
   }
 }
 
@@ -36,6 +39,7 @@ export class SessionError extends Error {
 export interface SessionErrorFacts {
   readonly status?: number | undefined
   readonly retryAfter?: number | undefined
+  readonly data?: unknown
   readonly cause?: unknown
 }
 

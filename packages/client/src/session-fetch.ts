@@ -1,3 +1,7 @@
+import { mayRenew } from './challenge.ts'
+import { untilAborted } from './deadline.ts'
+import { browser } from './platform.ts'
+import type { Questions } from './questions.ts'
 import type { Renewal } from './renewal.ts'
 import { SessionError } from './session-error.ts'
 import type { State } from './state.ts'
@@ -8,6 +12,8 @@ export type SessionFetch = (input: string | URL | Request, init?: RequestInit) =
 /** Adds the CSRF token to an unsafe request of our own origin. */
 export type Sign = (request: Request) => Request
 
+const isSafe = ({ method }: Request): boolean => /^(?:GET|HEAD|OPTIONS)$/.test(method)
+
 /**
  * A token for our own server only: with the mode `same-origin`, the browser refuses to follow a redirect that would
  * carry the header to another one.
@@ -15,11 +21,17 @@ export type Sign = (request: Request) => Request
 export function createSign(state: Pick<State<unknown>, 'current'>): Sign {
   return (request) => {
     const token = state.current?.csrfToken
-    if (token === undefined || /^(?:GET|HEAD|OPTIONS)$/.test(request.method)) return request
+    if (token === undefined || isSafe(request)) return request
     const signed = new Request(request, { mode: 'same-origin' })
     signed.headers.set('X-CSRF-Token', token)
     return signed
   }
+}
+
+/** Tells from then on whether another user has signed in since: what was begun as one is not done as another. */
+function watchUser(state: Pick<State<unknown>, 'current'>): () => boolean {
+  const before = state.current?.sessionId
+  return () => !!before && !!state.current && state.current.sessionId !== before
 }
 
 /** Makes the `fetch` of a session. What it promises is said at `Session.fetch`. */
@@ -27,17 +39,26 @@ export function createSessionFetch(
   send: (request: Request) => Promise<Response>,
   sign: Sign,
   base: string,
-  state: Pick<State<unknown>, 'current' | 'isExpired' | 'status' | 'version'>,
+  state: Pick<State<unknown>, 'current' | 'status' | 'timeLeft' | 'version'>,
   { renewUnlessPaused }: Pick<Renewal<unknown>, 'renewUnlessPaused'>,
+  { settle }: Pick<Questions<unknown>, 'settle'>,
 ): SessionFetch {
   return async (input, init) => {
-    const request = new Request(input, init)
+    const { document, location } = browser()
+    // an address of the page is made whole here, since the `Request` of Node, which tests of pages get, knows no page
+    const whole = input instanceof Request ? input : new URL(input, document?.baseURI ?? location?.href)
+    const request = new Request(whole, init)
     if (new URL(request.url).origin !== new URL(base).origin) return send(request)
-    const before = state.current
-    // What was begun as one user is not done as another, who signed in meanwhile.
-    const isAnother = (): boolean => before !== undefined && state.current?.sessionId !== before.sessionId
-    if (state.isExpired()) await renewUnlessPaused()
-    if (state.current && isAnother()) throw new SessionError('session_changed')
+    const isAnother = watchUser(state)
+    const isAction = !isSafe(request)
+    const wait = <T>(work: Promise<T>): Promise<T> => untilAborted(work, request.signal)
+    async function renew(since?: number): Promise<void> {
+      await renewUnlessPaused(since)
+      await settle(isAction)
+    }
+    await wait(settle(isAction))
+    if (state.timeLeft() <= 0) await wait(renew())
+    if (isAnother()) throw new SessionError('session_changed')
 
     const spare = isStream(init?.body) ? undefined : request.clone()
     const { version } = state
@@ -45,7 +66,7 @@ export function createSessionFetch(
     if (!mayRenew(response) || state.status === 'signed-out') return response
 
     // Another request may have noticed first: then its renewal serves this one too.
-    await renewUnlessPaused(version)
+    await wait(renew(version))
     if (!spare || !state.current || isAnother()) return response
     await response.body?.cancel()
     return send(sign(spare))
@@ -54,8 +75,3 @@ export function createSessionFetch(
 
 const isStream = (body: unknown): boolean =>
   (body as { readonly getReader?: unknown } | null | undefined)?.getReader !== undefined
-
-/** Whether a new token may help. Where a new login is asked for (RFC 9470 section 3), it would be no newer than this one. */
-export function mayRenew({ status, headers }: Response): boolean {
-  return status === 401 && !/insufficient_user_authentication/.test(headers.get('WWW-Authenticate') ?? '')
-}

@@ -15,10 +15,15 @@ export interface Session<User = unknown> {
   readonly user: User | undefined
 
   /**
-   * Asks the server who is signed in, unless that is known already. Where the access token has expired, it is renewed.
-   * Resolves to `undefined` where nobody is signed in.
+   * Who is signed in: `current`, or where there is none, what the server says. Where the access token has expired, it is
+   * renewed. Resolves to `undefined` where nobody is signed in.
    */
   ready(): Promise<SessionDocument<User> | undefined>
+  /**
+   * Asks the server who is signed in, whatever is known, and tells all tabs. Call it after a sign-in that is not `login`:
+   * a route of your own, a passkey, a popup. It is also done when the page gets the focus.
+   */
+  check(): Promise<SessionDocument<User> | undefined>
 
   /**
    * Like the global `fetch`. To other origins it is just that. To our own, it sends the CSRF token with unsafe methods,

@@ -1,4 +1,5 @@
 import type { SessionDocument } from './document.ts'
+import type { Clock } from './clock.ts'
 import type { SessionStatus } from './session.ts'
 
 /** What a tab knows of the session. */
@@ -12,31 +13,41 @@ export interface State<User> {
   readonly version: number
   /** The server's clock minus ours, in milliseconds. */
   readonly offset: number
+  /** The session that was last seen to end. */
+  readonly ended: string | undefined
+  /** How often there was a reason to ask the server who is signed in. */
+  doubts: number
+  /** How many of these the server has answered. */
+  settled: number
   readonly listeners: Set<(current: SessionDocument<User> | undefined) => void>
   /** Takes a document over, but for that of a session which was seen to end: an ended session never comes back. */
   accept(document: SessionDocument<User>, offset?: number): SessionDocument<User> | undefined
-  /** The session is over. */
+  /** Nobody is signed in. A session that is named here is over for good; without a name, it may come back. */
   end(sessionId?: string): void
-  /** Whether the access token is known to have expired. */
-  isExpired(): boolean
+  /** Milliseconds until the access token should be replaced. `Infinity` where there is none. */
+  timeLeft(): number
 }
 
+/** An access token is replaced so long before its end, since its cookie may end a second earlier, and requests take time. */
+const LEAD = 2_000
+
 /** Starts with nothing known. */
-export function createState<User>(now: () => number): State<User> {
-  let ended: string | undefined
+export function createState<User>(now: () => number, clock: Clock): State<User> {
+  let due = 0
 
   function set(next: SessionDocument<User> | undefined): void {
     const { current, status } = state
     state.status = next ? 'signed-in' : 'signed-out'
+    const isNew = state.status !== status
+    if (isNew || next?.sessionId !== current?.sessionId || next?.expiresAt !== current?.expiresAt)
+      state.version++
+    if (!isNew && substance(next) === substance(current)) return
     state.current = next
-    const same = next?.sessionId === current?.sessionId && next?.expiresAt === current?.expiresAt
-    if (!same || state.status !== status) state.version++
-    if (next === current && state.status === status) return
     for (const listener of state.listeners) {
       try {
         listener(next)
       } catch (error) {
-        // reported like any error that nobody caught; the other listeners are told nonetheless
+        // reported like any error that is not caught; the other listeners are called nonetheless
         void Promise.reject(error)
       }
     }
@@ -47,19 +58,29 @@ export function createState<User>(now: () => number): State<User> {
     current: undefined as SessionDocument<User> | undefined,
     version: 0,
     offset: 0,
+    ended: undefined as string | undefined,
+    doubts: 0,
+    settled: 0,
     listeners: new Set<(current: SessionDocument<User> | undefined) => void>(),
     accept(document: SessionDocument<User>, offset: number = document.now - now()) {
-      if (document.sessionId !== ended) {
+      if (document.sessionId !== state.ended) {
+        const left = document.expiresAt - now() - offset
+        // of a token that lives for seconds, a part
+        due = clock() + left - Math.min(LEAD, (document.expiresAt - document.now) / 4)
         state.offset = offset
         set(Object.freeze(document))
       }
       return state.current
     },
     end(sessionId?: string) {
-      ended = sessionId ?? ended
+      state.ended = sessionId ?? state.ended
       set(undefined)
     },
-    isExpired: () => state.current !== undefined && state.current.expiresAt <= now() + state.offset,
+    timeLeft: () => (state.current ? due - clock() : Infinity),
   }
   return state
 }
+
+/** What a document says, without what differs from one answer to the next. */
+const substance = (document: SessionDocument | undefined): string =>
+  JSON.stringify({ ...document, now: 0, csrfToken: 0 })

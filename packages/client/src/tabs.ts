@@ -1,6 +1,5 @@
 import type { SessionDocument } from './document.ts'
 import type { Platform } from './platform.ts'
-import type { Verdicts } from './renewal.ts'
 import type { State } from './state.ts'
 
 /** What tabs tell one another. The offset of clocks is told too, since a frozen tab hears a message much later. */
@@ -9,32 +8,54 @@ type Message<User> =
   | { readonly document?: undefined; readonly ended: string | undefined }
 
 /** The way to the other tabs. */
-export interface Tabs<User> extends Verdicts<User> {
+export interface Tabs<User> {
+  /** The server gave this document to us: takes it over, and tells the others. */
+  adopt(document: SessionDocument<User>): SessionDocument<User> | undefined
+  /** The server said that nobody is signed in, or that this session is over. */
+  conclude(ended: string | undefined): void
   close(): void
 }
 
-/** Hears what other tabs learn, and tells them what this one does. Only pages of the same origin can take part. */
+/**
+ * Hears what other tabs learn, and tells them what this one does. Only pages of the same origin can take part.
+ * Documents of one session are ordered by their generation. Those of different sessions are not compared, as servers'
+ * clocks differ: whatever cannot be placed is for `ask`, which asks the server.
+ */
 export function joinTabs<User>(
   { channel: open }: Required<Platform>,
   name: string,
   state: State<User>,
+  ask: () => void,
 ): Tabs<User> {
-  let channel = open?.(name)
-  channel?.addEventListener('message', ({ data }) => {
-    const message = data as Message<User>
-    const { current } = state
-    // Of two documents, the server's clock tells the later one. The end of an older session is no news.
-    if (message.document) {
-      if (!current || current.now <= message.document.now) state.accept(message.document, message.offset)
-    } else if (!message.ended || !current || current.sessionId === message.ended) state.end(message.ended)
+  function hear(message: Message<User>): void {
+    const { current, doubts, settled, ended } = state
+    const { document } = message
+    const id = document ? document.sessionId : message.ended
+    const isOurs = id !== undefined && id === current?.sessionId && doubts === settled
+    if (document) {
+      if (!isOurs) {
+        if (id !== ended) ask()
+      } else if (!((document.generation ?? 0) < (current.generation ?? 0)))
+        state.accept(document, message.offset)
+    } else if (isOurs) state.end(id)
+    else if (state.status !== 'signed-out') ask()
+  }
+
+  let channel = attempt(() => {
+    const opened = open?.(name)
+    opened?.addEventListener('message', ({ data }) => hear(data as Message<User>))
+    // Node's own, which tests of pages get, would keep the process running
+    opened?.unref?.()
+    return opened
   })
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
-  const tell = (message: Message<User>): void => channel?.postMessage(message)
+  const tell = (message: Message<User>): void => attempt(() => channel?.postMessage(message))
   return {
     adopt(document) {
-      state.accept(document)
-      tell({ document, offset: state.offset })
-      return state.current
+      const before = state.current
+      const current = state.accept(document)
+      if (current !== before) tell({ document, offset: state.offset })
+      return current
     },
     conclude(ended) {
       state.end(ended)
@@ -45,5 +66,14 @@ export function joinTabs<User>(
       // a closed one would throw when a call under way is answered
       channel = undefined
     },
+  }
+}
+
+/** A channel that cannot be opened or used, as in sandboxed documents, is none: each tab works alone then. */
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act()
+  } catch {
+    return undefined
   }
 }

@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createBarrier, createBrowser } from './fake-browser.ts'
 import { LIFETIME, ORIGIN } from './fake-server.ts'
 
 const API = `${ORIGIN}/api/orders`
+const REFRESH = 'POST /auth/refresh'
+
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
 
 const answer =
   (status: number, body = '', headers: Record<string, string> = {}) =>
@@ -134,6 +137,100 @@ describe('a server that asks for time', () => {
   })
 })
 
+describe('a pause that a server asked for', () => {
+  const asked = async (retryAfter: string) => {
+    const browser = createBrowser()
+    const [tab, other] = await browser.signedIn(2)
+    browser.advance(LIFETIME)
+    browser.server.faults.set(REFRESH, answer(503, '', { 'Retry-After': retryAfter }))
+    await expect(tab.fetch(API)).rejects.toMatchObject({ retryAfter: Number(retryAfter) })
+    browser.server.calls.length = 0
+    browser.server.faults.clear()
+    return { browser, tab, other }
+  }
+
+  it.each([-3_600_000, -86_400_000, -3_000, 3_600_000])(
+    'is over in time though the clock is set by %i ms meanwhile',
+    async (by) => {
+      const { browser, tab } = await asked('5')
+      browser.advance(1_000)
+      browser.setClock(by)
+      browser.advance(4_000)
+      expect((await tab.fetch(API)).status).toBe(200)
+    },
+  )
+
+  it('is over when the machine wakes, though the monotonic clock stood still', async () => {
+    let slept = 0
+    const browser = createBrowser()
+    await browser.signedIn()
+    const tab = browser.open({ monotonic: () => 0, now: () => 1_800_000_000_000 + slept })
+    await tab.ready()
+    browser.advance(LIFETIME)
+    slept = LIFETIME
+    browser.server.faults.set(REFRESH, answer(503, '', { 'Retry-After': '5' }))
+    await expect(tab.fetch(API)).rejects.toMatchObject({ retryAfter: 5 })
+    browser.server.faults.clear()
+    await expect(tab.fetch(API)).rejects.toMatchObject({ retryAfter: 5 })
+    slept += 5_000
+    expect((await tab.fetch(API)).status).toBe(200)
+  })
+
+  it.each(['86400', '99999999999999999999'])('of %s seconds lasts a minute', async (retryAfter) => {
+    const { browser, tab } = await asked(retryAfter)
+    browser.advance(59_999)
+    await expect(tab.fetch(API)).rejects.toMatchObject({ code: 'refused', status: 503 })
+    browser.advance(1)
+    expect((await tab.fetch(API)).status).toBe(200)
+  })
+
+  it.each(['this tab', 'another tab'])('ends with a login in %s', async (where) => {
+    const { browser, tab, other } = await asked('50')
+    await (where === 'this tab' ? tab : other)?.login({ name: 'bob', password: 'right' })
+    await vi.waitFor(() => expect(tab.user?.name).toBe('bob'), 10_000)
+    browser.server.disableAccess()
+    expect((await tab.fetch(API)).status).toBe(200)
+  })
+
+  it('ends with the renewal of another tab', async () => {
+    const { browser, tab, other } = await asked('50')
+    await other?.renew()
+    expect((await tab.fetch(API)).status).toBe(200)
+    browser.server.disableAccess()
+    expect((await tab.fetch(API)).status).toBe(200)
+  })
+})
+
+describe('a refused login', () => {
+  it('rejects with what the server says of it', async () => {
+    const tab = createBrowser()
+    const body = {
+      status: 403,
+      code: 'second_factor_required',
+      methods: ['totp', 'passkey'],
+      challenge: 'x1',
+    }
+    tab.server.faults.set('POST /auth/login', answer(403, JSON.stringify(body)))
+    await expect(tab.open().login({})).rejects.toMatchObject({
+      code: 'second_factor_required',
+      status: 403,
+      data: body,
+    })
+  })
+
+  it.each([
+    ['', undefined],
+    ['<html>', undefined],
+    ['null', null],
+    ['"locked"', 'locked'],
+    ['[1]', [1]],
+  ])('whose body is %j has what can be had of it', async (body, data) => {
+    const browser = createBrowser()
+    browser.server.faults.set('POST /auth/login', answer(423, body))
+    await expect(browser.open().login({})).rejects.toMatchObject({ code: 'refused', status: 423, data })
+  })
+})
+
 describe('a definitive answer', () => {
   it('signs out everywhere, and the request is answered as that of anybody', async () => {
     const browser = createBrowser()
@@ -146,37 +243,22 @@ describe('a definitive answer', () => {
     expect(browser.server.calls).toEqual(['POST /auth/refresh', 'GET /api/orders'])
   })
 
-  it('does not sign out where the server only fails to recognize the session', async () => {
-    const browser = createBrowser()
-    const [tab] = await browser.signedIn()
-    browser.advance(LIFETIME)
-    browser.server.faults.set('POST /auth/refresh', answer(401, '{"code":"session_not_recognized"}'))
-    await expect(tab.renew()).rejects.toMatchObject({ code: 'session_not_recognized', status: 401 })
-    expect(tab.status).toBe('signed-in')
-  })
-
   const signedOutAlready = async () => {
     const browser = createBrowser()
     const [tab] = await browser.signedIn()
-    for (const path of ['logout', 'logout-all', 'refresh']) {
-      browser.server.faults.set(`POST /auth/${path}`, answer(401, '{"code":"session_ended"}'))
+    for (const path of ['logout-all', 'refresh']) {
+      browser.server.faults.set(`POST /auth/${path}`, answer(401, '{"code":"session_ended"}', CHALLENGE))
     }
     return tab
   }
 
-  it('makes a logout of a session that is over succeed', async () => {
-    const tab = await signedOutAlready()
-    await tab.logout()
-    expect(tab.status).toBe('signed-out')
-  })
-
-  it('is not read into a 401 to the logout of a session that is alive', async () => {
+  it('is not read into a 401 to a logout, which is for no access token', async () => {
     const browser = createBrowser()
     const [tab] = await browser.signedIn()
-    browser.server.faults.set('POST /auth/logout', answer(401))
+    browser.server.faults.set('POST /auth/logout', answer(401, '', CHALLENGE))
     await expect(tab.logout()).rejects.toMatchObject({ status: 401 })
     expect(tab.status).toBe('signed-in')
-    expect(browser.server.calls).toEqual(['POST /auth/logout', 'POST /auth/refresh', 'POST /auth/logout'])
+    expect(browser.server.calls).toEqual(['POST /auth/logout'])
   })
 
   it('does not make a logout of all devices succeed', async () => {
@@ -192,7 +274,7 @@ describe('a definitive answer', () => {
     browser.server.faults.set('POST /auth/logout-all', () => {
       if (!expired) return new Response(null, { status: 204 })
       expired = false
-      return new Response('{"code":"token_expired"}', { status: 401 })
+      return new Response('{"code":"token_expired"}', { status: 401, headers: CHALLENGE })
     })
     await tab.logoutEverywhere()
     expect(tab.status).toBe('signed-out')

@@ -1,12 +1,20 @@
 import {
   createSession,
   type Channel,
-  type PageEvents,
+  type PageEvent,
+  type PageListener,
   type Platform,
   type Session,
 } from '@countersign/client'
 import { createFakeLocks } from './fake-locks.ts'
-import { BASE, createFakeServer, type FakeServer, type Jar, type ServerSettings } from './fake-server.ts'
+import {
+  BASE,
+  createFakeServer,
+  ORIGIN,
+  type FakeServer,
+  type Jar,
+  type ServerSettings,
+} from './fake-server.ts'
 
 export interface User {
   readonly name: string
@@ -15,6 +23,10 @@ export interface User {
 export interface Tab extends Session<User> {
   /** The page comes back from the back/forward cache. */
   comeBack(): void
+  /** The window gets the focus, as when a popup closes. */
+  focus(): void
+  /** The page is shown or hidden. */
+  show(isShown: boolean): void
   /** The tab dies: its requests are given up, and its locks let go. */
   die(): void
 }
@@ -29,6 +41,15 @@ export interface Settings extends ServerSettings {
   readonly channels?: boolean
   /** When a message of one tab reaches another. */
   readonly onMessage?: (deliver: () => void) => void
+  /**
+   * Told of a request to the API that was let in, as it was sent: the header `X-Shown`, which session the tab had heard of
+   * last, and which one was in the cookies.
+   */
+  readonly onAction?: (action: {
+    readonly shown: string | null
+    readonly heard: string | undefined
+    readonly cookies: string | undefined
+  }) => void
 }
 
 /** A browser with one jar of cookies, tabs that share locks and channels, and a clock that only tests move. */
@@ -36,23 +57,29 @@ export function createBrowser({
   locks: hasLocks = true,
   channels: hasChannels = true,
   onMessage = (deliver) => queueMicrotask(deliver),
+  onAction = () => undefined,
   ...settings
 }: Settings = {}) {
   let time = 1_800_000_000_000
+  /** What the clock of the day was set forward by. */
+  let shift = 0
   let timers: Timer[] = []
-  const now = () => time
+  const now = () => time + shift
   const jar: Jar = {}
-  const server = createFakeServer(now, settings)
+  const server = createFakeServer(() => time, settings)
   const locks = createFakeLocks()
   const channels = new Set<(data: unknown) => void>()
   let opened = 0
 
-  function openChannel(): Channel {
+  function openChannel(note: (data: unknown) => void): Channel {
     let hear: ((data: unknown) => void) | undefined
     let isClosed = false
     return {
       addEventListener(_type, listener) {
-        hear = (data) => listener({ data })
+        hear = (data) => {
+          note(Object(data)['document'])
+          listener({ data })
+        }
         channels.add(hear)
       },
       postMessage(data) {
@@ -69,23 +96,53 @@ export function createBrowser({
     }
   }
 
-  function open(parts: Platform = {}): Tab {
+  function open(parts: Platform = {}, options: { readonly keepAlive?: boolean } = {}): Tab {
     const name = `tab ${++opened}`
     const death = new AbortController()
-    const listeners = new Set<Parameters<PageEvents['addEventListener']>[1]>()
+    let listeners: (readonly [PageEvent, PageListener])[] = []
+    const happen = (type: PageEvent, event = {}): void =>
+      listeners.forEach(([one, listener]) => one === type && listener(event))
+    let isShown = true
     const send = server.fetchWith(jar)
+    let heard: string | undefined
+    const note = (document: unknown): void => {
+      heard = Object(document)['sessionId'] ?? heard
+    }
+    async function fetchAs(request: Request): Promise<Response> {
+      const action = {
+        shown: request.headers.get('X-Shown'),
+        heard,
+        cookies: jar.access?.split('|')[0],
+      }
+      const response = await send(
+        new Request(request, { signal: AbortSignal.any([request.signal, death.signal]) }),
+      )
+      if (request.url.includes('/api/') && response.ok) onAction(action)
+      if (request.url.includes('/auth/') && response.ok && response.status !== 204)
+        note(
+          await response
+            .clone()
+            .json()
+            .catch(() => undefined),
+        )
+      return response
+    }
     const session = createSession<User>({
       base: BASE,
+      ...options,
       platform: {
-        fetch: (request) =>
-          send(new Request(request, { signal: AbortSignal.any([request.signal, death.signal]) })),
+        fetch: fetchAs,
         locks: hasLocks ? locks.of(name) : null,
-        channel: hasChannels ? openChannel : null,
+        channel: hasChannels ? () => openChannel(note) : null,
         events: {
-          addEventListener: (_type, listener) => void listeners.add(listener),
-          removeEventListener: (_type, listener) => void listeners.delete(listener),
+          addEventListener: (type, listener) => void listeners.push([type, listener]),
+          removeEventListener(type, listener) {
+            listeners = listeners.filter((one) => one[0] !== type || one[1] !== listener)
+          },
         },
+        isVisible: () => isShown,
         now,
+        monotonic: () => time,
         timers: {
           set(act, delay) {
             const timer = { at: time + delay, act }
@@ -100,7 +157,14 @@ export function createBrowser({
       },
     })
     return Object.create(session, {
-      comeBack: { value: () => listeners.forEach((listener) => listener({ persisted: true })) },
+      comeBack: { value: () => happen('pageshow', { persisted: true }) },
+      focus: { value: () => happen('focus') },
+      show: {
+        value(shown: boolean) {
+          isShown = shown
+          happen('visibilitychange')
+        },
+      },
       die: {
         value() {
           session.close()
@@ -125,6 +189,11 @@ export function createBrowser({
       for (const list of [server.calls, server.requests, server.bodies]) list.length = 0
       return [first, ...others]
     },
+    /** Somebody signs in without any page of ours: the callback of an identity provider sets the cookies. */
+    callback: (user: string) =>
+      server.fetchWith(jar)(new Request(`${ORIGIN}/callback`, { method: 'POST', body: user })),
+    /** Sets the clock of the day, which pages see, forward or back. */
+    setClock: (by: number) => void (shift += by),
     /** Lets time pass. */
     advance(by: number) {
       time += by

@@ -18,6 +18,7 @@ export const ORIGIN = 'https://app.test'
 export const BASE = `${ORIGIN}/auth`
 export const LIFETIME = 600_000
 const GRACE = 30_000
+const CLEARED = { access: undefined, refresh: undefined }
 
 export interface ServerSettings {
   /** The server's clock minus the browser's, in milliseconds. */
@@ -47,9 +48,13 @@ export function createFakeServer(
     /** How many refreshes were under way at once, at most. */
     mostRefreshes: 0,
     offline: false,
+    /** Whether refresh tokens are not recognized, as by a server with other secrets. */
+    isBlind: false,
     /** Answers of routes that do not work as usual. */
     faults: new Map<string, () => Response>(),
     pass: (() => undefined) as Pass,
+    /** Its clock, in milliseconds since the epoch. */
+    time: clock,
     count: (call: string) => server.calls.filter((one) => one === call).length,
     isAlive: (jar: Jar) => Boolean(rows.get(sidOf(jar.refresh))?.alive),
     /** Access tokens so far no longer count, as when a role was taken away. */
@@ -64,11 +69,26 @@ export function createFakeServer(
   let issued = 0
   let minimumIssue = 0
 
-  const problem = (status: number, code: string, headers?: Record<string, string>) =>
-    new Response(JSON.stringify({ status, code }), {
+  const problem = (status: number, code: string, facts?: object) =>
+    new Response(JSON.stringify({ status, code, ...facts }), {
       status,
-      headers: { 'Content-Type': 'application/problem+json', ...headers },
+      headers: { 'Content-Type': 'application/problem+json' },
     })
+
+  /** What the check of access tokens says. */
+  const challenge = (code: string) => {
+    const response = problem(401, code)
+    const isMissing = code === 'credential_missing'
+    response.headers.set('WWW-Authenticate', isMissing ? 'Bearer' : 'Bearer error="invalid_token"')
+    return response
+  }
+
+  function begin(user: string): [string, Row] {
+    const sid = `s${rows.size}`
+    const made = { user, generation: 0, rotatedAt: clock(), alive: true }
+    rows.set(sid, made)
+    return [sid, made]
+  }
 
   function signedIn(sid: string, row: Row): [Response, Jar] {
     const expiresAt = clock() + lifetime
@@ -79,6 +99,7 @@ export function createFakeServer(
       scopes: [],
       roles: [],
       expiresAt,
+      generation: row.generation,
       sessionExpiresAt: clock() + 1000 * lifetime,
       now: clock(),
       csrfToken: `csrf-${sid}`,
@@ -89,8 +110,10 @@ export function createFakeServer(
 
   function refresh(token: string | undefined): [Response, Jar?] {
     const row = rows.get(sidOf(token))
-    const cleared = { access: undefined, refresh: undefined }
-    if (!row?.alive) return [problem(401, 'session_ended'), cleared]
+    if (!token) return [problem(401, 'session_ended')]
+    const ended = () => [problem(401, 'session_ended', { sessionId: sidOf(token) })] satisfies [Response]
+    if (server.isBlind) return [problem(401, 'session_not_recognized')]
+    if (!row?.alive) return ended()
     const generation = Number(token?.split('|')[1])
     const age = clock() - row.rotatedAt
     if (generation === row.generation) {
@@ -101,7 +124,7 @@ export function createFakeServer(
     } else if (generation !== row.generation - 1 || age > GRACE) {
       server.reuses++
       row.alive = false
-      return [problem(401, 'session_ended'), cleared]
+      return ended()
     }
     return signedIn(sidOf(token), row)
   }
@@ -109,9 +132,9 @@ export function createFakeServer(
   /** Local verification, as the API's: it does not know of a logout before the token expires. */
   function judge(token: string | undefined): Response | string {
     const [, expiresAt, issue, ...body] = token?.split('|') ?? []
-    if (!token) return problem(401, 'credential_missing')
-    if (Number(issue) < minimumIssue) return problem(401, 'token_revoked')
-    return Number(expiresAt) > clock() ? body.join('|') : problem(401, 'token_expired')
+    if (!token) return challenge('credential_missing')
+    if (Number(issue) < minimumIssue) return challenge('token_revoked')
+    return Number(expiresAt) > clock() ? body.join('|') : challenge('token_expired')
   }
 
   function answer(call: string, jar: Jar, body: string): [Response, Jar?] {
@@ -123,17 +146,22 @@ export function createFakeServer(
         const { name, password } = JSON.parse(body) as { name: string; password: string }
         if (password !== 'right') return [problem(401, 'credentials_wrong')]
         if (row) row.alive = false
-        const sid = `s${rows.size}`
-        const made = { user: name, generation: 0, rotatedAt: clock(), alive: true }
-        rows.set(sid, made)
-        return signedIn(sid, made)
+        return signedIn(...begin(name))
       }
       case 'POST /auth/refresh':
         return refresh(jar.refresh)
+      case 'POST /auth/forget':
+        return row?.alive
+          ? [new Response(null, { status: 204 })]
+          : [new Response(null, { status: 204 }), CLEARED]
+      case 'POST /callback':
+        return signedIn(...begin(body))
       case 'POST /auth/logout':
       case 'POST /auth/logout-all':
         if (row) row.alive = false
-        return [new Response(null, { status: 204 }), { access: undefined, refresh: undefined }]
+        return [new Response(null, { status: 204 }), CLEARED]
+      case 'GET /auth/session':
+        if (!jar.access && !jar.refresh) return [Response.json(null)]
     }
     const verdict = judge(jar.access)
     if (verdict instanceof Response) return [verdict]

@@ -1,10 +1,11 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createBarrier, createBrowser, type Tab } from './fake-browser.ts'
 import { LIFETIME, ORIGIN, type FakeServer } from './fake-server.ts'
 
 const API = `${ORIGIN}/api/orders`
 const REFRESH = 'POST /auth/refresh'
 const POST = 'POST /api/orders'
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
 
 /** A tab whose access token is refused, though it has not expired. */
 async function refused(): Promise<{ tab: Tab; server: FakeServer }> {
@@ -24,7 +25,7 @@ describe('a 401', () => {
 
   it('after the renewal is handed over', async () => {
     const { tab, server } = await refused()
-    server.faults.set('GET /api/orders', () => new Response('no', { status: 401 }))
+    server.faults.set('GET /api/orders', () => new Response('no', { status: 401, headers: CHALLENGE }))
     const response = await tab.fetch(API)
     expect([response.status, await response.text()]).toEqual([401, 'no'])
     expect(server.calls).toEqual(['GET /api/orders', REFRESH, 'GET /api/orders'])
@@ -48,14 +49,12 @@ describe('a 401', () => {
     server.calls.length = 0
     server.faults.set('GET /api/orders', () => {
       server.faults.clear()
-      return new Response('', { status: 401 })
+      return new Response('', { status: 401, headers: CHALLENGE })
     })
     const barrier = createBarrier(server, 'answers', 'GET /api/orders')
     const response = tab.fetch(API)
     await barrier.reached
-    const before = tab.current
-    tab.comeBack()
-    await vi.waitFor(() => expect(tab.current).not.toBe(before), 10_000)
+    await tab.check()
     barrier.open()
     expect((await response).status).toBe(200)
     expect(server.count(REFRESH)).toBe(1)
@@ -75,7 +74,6 @@ describe('a 401', () => {
     await tab.ready()
     browser.server.calls.length = 0
     expect((await tab.fetch(API)).status).toBe(401)
-    expect(await tab.renew()).toBeUndefined()
     expect(browser.server.calls).toEqual(['GET /api/orders'])
   })
 
@@ -101,7 +99,7 @@ describe('an expired token', () => {
     async (serverOffset) => {
       const browser = createBrowser({ serverOffset })
       const [tab, other] = await browser.signedIn(2)
-      browser.advance(LIFETIME - 1)
+      browser.advance(LIFETIME - 2_001)
       await Promise.all([tab.fetch(API), other?.fetch(API)])
       expect(browser.server.calls).toEqual(['GET /api/orders', 'GET /api/orders'])
       browser.advance(1)
@@ -111,17 +109,45 @@ describe('an expired token', () => {
     },
   )
 
+  it.each([-3_600_000, -1_000_000, 3_600_000])(
+    'is renewed beforehand though the clock of the day is set by %i ms',
+    async (by) => {
+      const browser = createBrowser()
+      const [tab] = await browser.signedIn()
+      browser.advance(LIFETIME / 2)
+      browser.setClock(by)
+      browser.advance(LIFETIME / 2)
+      await tab.fetch(API)
+      expect(browser.server.calls).toEqual([REFRESH, 'GET /api/orders'])
+      // and by the new offset, the next one is not renewed too early
+      browser.advance(LIFETIME / 2)
+      await tab.fetch(API)
+      expect(browser.server.count(REFRESH)).toBe(1)
+    },
+  )
+
+  it('of seconds is renewed before its cookie is gone, and not at every request', async () => {
+    const browser = createBrowser({ lifetime: 6_000, cooldown: 0 })
+    const [tab] = await browser.signedIn()
+    for (let passed = 0; passed < 60_000; passed += 250) {
+      browser.advance(250)
+      await tab.fetch(API)
+      expect((tab.current?.expiresAt ?? 0) - browser.server.time()).toBeGreaterThan(1_000)
+    }
+    expect(browser.server.count(REFRESH)).toBeLessThan(15)
+  })
+
   it('is known to be so by a tab that heard of it much later', async () => {
     const late: (() => void)[] = []
     const browser = createBrowser({ onMessage: (deliver) => late.push(deliver) })
-    const [tab] = await browser.signedIn()
-    const frozen = browser.open()
-    await tab.login({ name: 'ada', password: 'right' })
+    const [tab, frozen] = await browser.signedIn(2)
+    browser.advance(LIFETIME / 2)
+    await tab.renew()
     browser.advance(LIFETIME)
     for (const deliver of late) deliver()
-    expect(frozen.status).toBe('signed-in')
+    expect(frozen?.current?.expiresAt).toBe(tab.current?.expiresAt)
     browser.server.calls.length = 0
-    await frozen.fetch(API)
+    await frozen?.fetch(API)
     expect(browser.server.calls).toEqual([REFRESH, 'GET /api/orders'])
   })
 })
@@ -175,17 +201,74 @@ describe('the body of a request', () => {
 })
 
 describe('a request', () => {
-  it('that is given up rejects with the reason of its signal', async () => {
-    const { tab, server } = await refused()
-    const reason = new Error('enough')
+  const waits: [string, (browser: ReturnType<typeof createBrowser>, tab: Tab) => Promise<unknown>][] = [
+    [
+      'a renewal',
+      async ({ server, advance }) => {
+        advance(LIFETIME)
+        return createBarrier(server, 'arrives', REFRESH).reached
+      },
+    ],
+    [
+      'the lock of another tab',
+      async ({ locks, advance }) => {
+        advance(LIFETIME)
+        void locks.of('frozen').request('', {}, () => new Promise(() => undefined))
+      },
+    ],
+    [
+      'who is signed in',
+      async ({ server }, tab) => {
+        createBarrier(server, 'answers', 'GET /auth/session')
+        tab.focus()
+      },
+    ],
+    [
+      'a renewal after a 401',
+      async ({ server }) => {
+        server.disableAccess()
+        createBarrier(server, 'answers', REFRESH)
+      },
+    ],
+  ]
+
+  it.each(waits.flatMap(([what, hold]) => [[what, 'init', hold] as const, [what, 'Request', hold] as const]))(
+    'that waits for %s rejects as soon as the signal of its %s aborts, and the rest goes on',
+    async (_, place, hold) => {
+      const browser = createBrowser()
+      const [tab] = await browser.signedIn()
+      void hold(browser, tab)
+      const reason = new Error('enough')
+      const controller = new AbortController()
+      const init = { method: 'POST', signal: controller.signal }
+      const response = place === 'init' ? tab.fetch(API, init) : tab.fetch(new Request(API, init))
+      await new Promise((resolve) => setImmediate(resolve))
+      controller.abort(reason)
+      await expect(response).rejects.toBe(reason)
+      browser.server.pass = () => undefined
+      expect(tab.status).toBe('signed-in')
+    },
+  )
+
+  it('that is given up does not give up the renewal that others wait for', async () => {
+    const browser = createBrowser()
+    const [tab] = await browser.signedIn()
+    browser.advance(LIFETIME)
+    const barrier = createBarrier(browser.server, 'arrives', REFRESH)
     const controller = new AbortController()
-    const barrier = createBarrier(server, 'arrives', REFRESH)
-    const response = tab.fetch(API, { signal: controller.signal })
+    const [given, kept] = [tab.fetch(API, { signal: controller.signal }), tab.fetch(API)]
     await barrier.reached
-    controller.abort(reason)
+    controller.abort()
+    await expect(given).rejects.toThrow('aborted')
     barrier.open()
-    await expect(response).rejects.toBe(reason)
-    expect(tab.status).toBe('signed-in')
+    expect((await kept).status).toBe(200)
+    expect(browser.server.count(REFRESH)).toBe(1)
+  })
+
+  it('whose signal has aborted already is not sent', async () => {
+    const { tab, server } = await refused()
+    await expect(tab.fetch(API, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+    expect(server.calls).toEqual([])
   })
 
   it('that fails rejects as fetch does', async () => {

@@ -5,7 +5,19 @@ import { ORIGIN } from './fake-server.ts'
 
 /** What happens next, in which tab: `pass` lets one of the requests, answers and messages under way go on. */
 interface Step {
-  readonly act: 'fetch' | 'renew' | 'login' | 'logout' | 'die' | 'expire' | 'fail' | 'pass'
+  readonly act:
+    | 'fetch'
+    | 'renew'
+    | 'login'
+    | 'callback'
+    | 'logout'
+    | 'die'
+    | 'expire'
+    | 'fail'
+    | 'focus'
+    | 'clock'
+    | 'blind'
+    | 'pass'
   readonly index: number
 }
 
@@ -14,6 +26,26 @@ const steps = (...acts: Step['act'][]) =>
   array(record({ act: constantFrom<Step['act'][]>(...acts, 'pass', 'pass'), index: nat(99) }), {
     maxLength: 25,
   })
+
+/** The same, with more of what goes on by itself. */
+const longer = (...acts: Step['act'][]) =>
+  array(
+    record({
+      act: constantFrom<Step['act'][]>(
+        ...acts,
+        'fetch',
+        'fetch',
+        'pass',
+        'pass',
+        'pass',
+        'pass',
+        'pass',
+        'pass',
+      ),
+      index: nat(99),
+    }),
+    { maxLength: 60, size: 'max' },
+  )
 
 /** All microtasks are done, and whatever is under way waits to pass. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -35,7 +67,14 @@ async function createWorld(settings: Settings) {
   })
   const tabs: Tab[] = await browser.signedIn(3)
   isHeldUp = true
-  browser.server.pass = () => new Promise((resolve) => underWay.push(resolve))
+  const hold = () => new Promise<void>((resolve) => underWay.push(resolve))
+  browser.server.pass = hold
+
+  function openTab(): Tab {
+    const tab = browser.open()
+    void tab.ready().catch(() => undefined)
+    return tab
+  }
 
   function pass(index: number): boolean {
     const [go] = underWay.splice(index % underWay.length, 1)
@@ -62,7 +101,7 @@ async function createWorld(settings: Settings) {
         pass(index)
         break
       case 'fetch':
-        ignore(tab.fetch(`${ORIGIN}/api/orders`, { method: 'POST', body: 'x' }))
+        ignore(tab.fetch(`${ORIGIN}/api/orders`, { method: 'POST', body: 'x', headers: shownBy(tab) }))
         break
       case 'renew':
         ignore(tab.renew())
@@ -75,6 +114,23 @@ async function createWorld(settings: Settings) {
         break
       case 'expire':
         browser.advance(lifetime)
+        break
+      case 'callback':
+        // the page goes to an identity provider and comes back, signed in as somebody; what it was is gone
+        browser.server.pass = () => undefined
+        await browser.callback(`user ${index}`)
+        browser.server.pass = hold
+        tab.die()
+        tabs[tabs.indexOf(tab)] = openTab()
+        break
+      case 'focus':
+        tab.focus()
+        break
+      case 'clock':
+        browser.setClock((index - 50) * 60_000)
+        break
+      case 'blind':
+        browser.server.isBlind = !browser.server.isBlind
         break
       case 'die':
         if (tab !== tabs.at(-1)) {
@@ -93,6 +149,13 @@ async function createWorld(settings: Settings) {
 
   return { ...browser, tabs, take, drain }
 }
+
+/** Which session a tab shows when a request begins. */
+const shownBy = ({ current }: Tab): Record<string, string> =>
+  current ? { 'X-Shown': current.sessionId } : {}
+
+/** The session whose refresh token is in the cookies. */
+const sessionIn = ({ refresh }: { readonly refresh?: string | undefined }) => refresh?.split('|')[0]
 
 describe('in any order of requests, answers and messages', { timeout: 60_000 }, () => {
   it('a logout wins: the session is over, and every tab knows', async () => {
@@ -127,6 +190,50 @@ describe('in any order of requests, answers and messages', { timeout: 60_000 }, 
       expect(world.server.reuses).toBe(0)
       const cookies = world.jar.refresh?.split('|')[0]
       for (const { current } of world.tabs) expect(current?.sessionId).toBe(cookies)
+    })
+    await assert(property, { numRuns: 300, seed: 1 })
+  })
+
+  it('[I-51] no tab acts as a user of whom it knows, and shows another; and in the end all show who the cookies say', async () => {
+    const any = longer('login', 'callback', 'expire', 'fail', 'focus', 'clock', 'blind', 'renew')
+    const property = asyncProperty(any, nat(99), async (all, seed) => {
+      const wrong: string[] = []
+      const world = await createWorld({
+        cooldown: 0,
+        onAction({ shown, heard, cookies }) {
+          if (shown !== null && shown !== cookies && heard === cookies) wrong.push(`${shown} as ${cookies}`)
+        },
+      })
+      for (const step of all) await world.take(step)
+      await world.drain(seed)
+      expect(wrong).toEqual([])
+      world.server.faults.clear()
+      world.server.isBlind = false
+      const checks = world.tabs.map((tab) => tab.check())
+      await world.drain(seed)
+      await Promise.all(checks)
+      // who is signed in, and in every tab alike: nobody has asked to be signed out
+      expect(world.server.isAlive(world.jar)).toBe(true)
+      expect(world.tabs.map(({ current }) => current?.sessionId)).toEqual(
+        world.tabs.map(() => sessionIn(world.jar)),
+      )
+      const answers = world.tabs.map((tab) => tab.fetch(`${ORIGIN}/api/orders`, { method: 'POST' }))
+      await world.drain(seed)
+      expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(answers.map(() => 200))
+      expect(world.server.reuses).toBe(0)
+    })
+    await assert(property, { numRuns: 400, seed: 1 })
+  })
+
+  it('[I-51] every tab learns of every sign-in, though none is made by a session object', async () => {
+    const any = longer('callback', 'expire', 'clock', 'renew')
+    const property = asyncProperty(any, nat(99), async (all, seed) => {
+      const world = await createWorld({ cooldown: 0 })
+      for (const step of all) await world.take(step)
+      await world.drain(seed)
+      expect(world.tabs.map(({ current }) => current?.sessionId)).toEqual(
+        world.tabs.map(() => sessionIn(world.jar)),
+      )
     })
     await assert(property, { numRuns: 300, seed: 1 })
   })

@@ -44,7 +44,11 @@ async function signIn() {
     res.end(JSON.stringify({ sessionId: 's', subject: 'ada', csrfToken: 'csrf', ...expiry }))
   }
   const refused: Route = (_req, res) => {
-    res.writeHead(401, { 'Content-Type': 'application/problem+json' }).end('{"code":"token_expired"}')
+    const headers = {
+      'Content-Type': 'application/problem+json',
+      'WWW-Authenticate': 'Bearer error="invalid_token"',
+    }
+    res.writeHead(401, headers).end('{"code":"token_expired"}')
   }
   const withCookie =
     (cookie: () => string, route: Route): Route =>

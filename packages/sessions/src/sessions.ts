@@ -17,7 +17,7 @@ import { tagsOf } from './token/secrets.ts'
 import { verificationOf, type VerificationOptions } from './verification.ts'
 
 /** Sessions with rotating refresh tokens. */
-export interface Sessions extends Omit<SessionService, 'refresh' | 'tidyUp'> {
+export interface Sessions extends Omit<SessionService, 'isOver' | 'refresh' | 'tidyUp'> {
   /**
    * New tokens for a refresh token. Repeating it, racing it, and losing its answer are all well within `grace`.
    * @throws `StoreUnavailableError`: the token is as good as before
@@ -70,7 +70,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const verification = (given?: VerificationOptions): AuthenticatorOptions =>
     verificationOf(policy, liveness, given)
 
-  const { tidyUp, ...operations } = service
+  const { isOver: _, tidyUp, ...operations } = service
   return Object.freeze<Sessions>({
     ...operations,
     async start(input) {

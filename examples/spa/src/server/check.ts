@@ -56,7 +56,8 @@ export async function check(name: string, origin: string): Promise<void> {
   await expect('its data is not', member, ['GET', '/api/profile'], 401, 'credential_missing')
   await expect('a wrong password', member, ['POST', '/auth/login', wrong], 401, 'credentials_rejected')
   await expect('the right one', member, ['POST', '/auth/login', ada], 200)
-  assert.deepEqual([...member.cookies.keys()].toSorted(), ['access', 'refresh'])
+  const { port } = new URL(origin)
+  assert.deepEqual([...member.cookies.keys()].toSorted(), [`access-${port}`, `refresh-${port}`])
   await expect('Ada sees her profile', member, ['GET', '/api/profile'], 200)
   const foreign = ['POST', '/api/documents', undefined, 'cross-site'] as const
   await expect('a foreign page may not act for her', member, [...foreign], 403, 'cross_site_rejected')

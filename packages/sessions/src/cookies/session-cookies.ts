@@ -40,13 +40,12 @@ const RENEWED_SECONDS = 10
 
 /** Cookies that no script reads, no other host sets, and no foreign page has sent along with more than a link. */
 export function createSessionCookies({
-  cookie,
+  names,
   sameSite,
   insecureLocalhost,
-}: Pick<CookieSettings, 'cookie' | 'sameSite' | 'insecureLocalhost'>): SessionCookies {
-  const accessName = cookie?.name ?? '__Host-access'
-  const refreshName = insecureLocalhost ? 'refresh' : '__Host-refresh'
-  const renewedName = insecureLocalhost ? 'renewed' : '__Host-renewed'
+}: Pick<CookieSettings, 'names' | 'sameSite' | 'insecureLocalhost'>): SessionCookies {
+  const { access: accessName, refresh: refreshName } = names
+  const renewedName = `${refreshName}-renewed`
   // `__Host-` demands Secure, Path=/ and no Domain (draft-ietf-httpbis-rfc6265bis section 4.1.3.2).
   const attributes = { path: '/', httpOnly: true, secure: !insecureLocalhost, sameSite } as const
 

@@ -9,7 +9,7 @@ export function toAnswer({ status, headers, body }: Refusal): HandlerResponse {
 }
 
 /** An answer with a JSON body, which nobody keeps (RFC 6749 section 5.1). */
-export function json(status: number, body: object, headers: Headers): HandlerResponse {
+export function json(status: number, body: object | null, headers: Headers): HandlerResponse {
   return {
     status,
     headers: toHeaderList({

@@ -3,7 +3,7 @@ import { Failure, refuse, type HandlerRequest, type HandlerResponse } from '@cou
 import type { SessionInfo } from '../session/session-info.ts'
 import { json, noContent, toAnswer } from './answers.ts'
 import { problem } from './problems.ts'
-import { describeSession, ownerOf, type Route, type RouteContext } from './route-context.ts'
+import { describeSession, ownerOf, readToken, type Route, type RouteContext } from './route-context.ts'
 
 /** Serves whoever is signed in. */
 type Serve = (principal: SignedIn, request: HandlerRequest, id: string) => Promise<HandlerResponse>
@@ -40,18 +40,20 @@ function owning(context: RouteContext, serve: Serve): Route {
   })
 }
 
-/** `GET /session`: who is signed in, and until when. */
+/** `GET /session`: who is signed in, and until when; `null` for a visitor. */
 export function sessionRoute(context: RouteContext): Route {
-  const { inCookies, transport, tokens } = context
-  return signedIn(context, async (principal, request) => {
+  const { inCookies, transport } = context
+  const serve = signedIn(context, async (principal, request) => {
     const { sessionId, scopes, roles, expiresAt } = principal
     const token = inCookies ? await transport.refreshToken(request) : undefined
-    const read = typeof token === 'string' ? tokens.read(token) : 'malformed'
-    const until = typeof read === 'string' || read.sid !== sessionId ? undefined : read.exp * 1_000
+    const read = typeof token === 'string' ? readToken(context, token) : undefined
+    const refresh = read?.sid === sessionId ? read : undefined
     const about = { ...ownerOf(principal), sessionId, scopes, roles }
     const shown = await context.options.user?.(about)
-    return json(200, await describeSession(context, about, shown, expiresAt, until), {})
+    return json(200, await describeSession(context, about, shown, expiresAt, refresh), {})
   })
+  // That a visitor is not signed in is no error, and browsers would show one as such.
+  return async (request, id) => (transport.isEmpty(request) ? json(200, null, {}) : serve(request, id))
 }
 
 /** `GET /sessions`: the user's devices. */

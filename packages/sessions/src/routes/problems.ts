@@ -9,7 +9,8 @@ export interface ProblemRow {
 
 /**
  * How session routes refuse, besides what core's table says. All ways in which a session can be over are one code:
- * which it was, only the events tell. Only `session_ended` says that a client may forget what it has.
+ * which it was, only the events tell. Only `session_ended` says that a client may forget what it
+ * has, and which session that was.
  */
 const PROBLEMS = {
   body_invalid: {
@@ -64,10 +65,11 @@ export type SessionProblemCode = keyof typeof PROBLEMS
 /** How session routes refuse: status, title and text of each code. */
 export const SESSION_PROBLEMS: Readonly<Record<SessionProblemCode, ProblemRow>> = PROBLEMS
 
-/** A problem document (RFC 9457) of the table. */
+/** A problem document (RFC 9457) of the table. `facts` are members of its own. */
 export function problem(
   code: SessionProblemCode,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
+  facts: Readonly<Record<string, unknown>> = {},
 ): HandlerResponse {
   const { status, title, detail } = SESSION_PROBLEMS[code]
   return {
@@ -79,6 +81,6 @@ export function problem(
         [value].flat().map((one) => [name, one] as const),
       ),
     ],
-    body: JSON.stringify({ title, status, code, detail }),
+    body: JSON.stringify({ title, status, code, detail, ...facts }),
   }
 }

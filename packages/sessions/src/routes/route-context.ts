@@ -4,7 +4,7 @@ import type { CookieSettings } from '../cookies/cookie-options.ts'
 import type { SessionService } from '../service/session-service.ts'
 import type { SessionAccess, SessionTokens } from '../token/mint.ts'
 import type { TokenPolicy } from '../token/token-options.ts'
-import type { RefreshTokens } from '../token/refresh-token.ts'
+import type { RefreshToken, RefreshTokens } from '../token/refresh-token.ts'
 import { json } from './answers.ts'
 import type { SessionRouteOptions, SessionUser } from './route-options.ts'
 import type { Transport } from './transport.ts'
@@ -46,12 +46,13 @@ export async function describeSession(
   { subject, sessionId, scopes, roles }: SessionUser,
   shown: unknown,
   expiresAt: number,
-  sessionExpiresAt: number | undefined,
+  refresh: RefreshToken | undefined,
 ): Promise<object> {
   const tokens = inCookies ? policy.cookies.cookie?.csrf : undefined
   const csrfToken = sessionId === undefined ? undefined : await tokens?.create(sessionId)
-  const lives = { expiresAt, sessionExpiresAt, csrfToken, now: now() }
-  return { subject, sessionId, user: shown, scopes, roles, ...lives }
+  // Of two documents of one session, the generation tells the later one: clocks of servers differ.
+  const lives = { expiresAt, sessionExpiresAt: refresh && refresh.exp * 1_000, generation: refresh?.gen }
+  return { subject, sessionId, user: shown, scopes, roles, ...lives, csrfToken, now: now() }
 }
 
 /** The answer that carries new tokens. */
@@ -61,10 +62,24 @@ export async function answerTokens(
   shown: unknown,
 ): Promise<HandlerResponse> {
   const { headers, body } = context.transport.write(session, context.now())
-  const { accessTokenExpiresAt, refreshTokenExpiresAt } = session
-  const about = userOf(session)
-  const document = await describeSession(context, about, shown, accessTokenExpiresAt, refreshTokenExpiresAt)
+  const refresh = readToken(context, session.refreshToken)
+  const document = await describeSession(
+    context,
+    userOf(session),
+    shown,
+    session.accessTokenExpiresAt,
+    refresh,
+  )
   return json(200, { ...document, ...body }, headers)
+}
+
+/** What a refresh token says, if it is one of ours. */
+export function readToken(
+  { tokens }: Pick<RouteParts, 'tokens'>,
+  text: string | undefined,
+): RefreshToken | undefined {
+  const read = text === undefined ? 'malformed' : tokens.read(text)
+  return typeof read === 'string' ? undefined : read
 }
 
 /** Whom new tokens are about. */

@@ -8,6 +8,7 @@ import { StoreUnavailableError } from '@countersign/stores'
 import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
 import { SessionLimitError } from '../service/session-limit.ts'
+import { forgetRoute } from './forget.ts'
 import {
   deleteSessionRoute,
   logoutAllRoute,
@@ -29,9 +30,12 @@ const ROUTES: readonly {
   readonly method: string
   readonly path: string
   readonly make: (context: RouteContext) => Route
+  /** Whether it is for cookies alone. */
+  readonly forCookies?: true
 }[] = [
   { method: 'POST', path: '/login', make: loginRoute },
   { method: 'POST', path: '/refresh', make: refreshRoute },
+  { method: 'POST', path: '/forget', make: forgetRoute, forCookies: true },
   { method: 'POST', path: '/logout', make: logoutRoute },
   { method: 'POST', path: '/logout-all', make: logoutAllRoute },
   { method: 'POST', path: '/logout-others', make: logoutOthersRoute },
@@ -55,7 +59,13 @@ export function createSessionRoutes(parts: RouteParts, options: SessionRouteOpti
   const authenticator = authenticatorOf(verification, inCookies, now)
   const fresh = options.maxAuthAge === undefined ? undefined : maxAuthAge(options.maxAuthAge)
   const context: RouteContext = { ...parts, options, inCookies, transport, authenticator, fresh }
-  const routes = ROUTES.map(({ method, path, make }) => ({ method, path, serve: make(context) }))
+  const routes = ROUTES.filter(({ forCookies }) => inCookies || !forCookies).map(
+    ({ method, path, make }) => ({
+      method,
+      path,
+      serve: make(context),
+    }),
+  )
 
   return {
     routes: routes.map(({ method, path }) => ({ method, path })),

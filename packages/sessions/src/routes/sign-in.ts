@@ -3,7 +3,7 @@ import type { SessionAccess } from '../token/mint.ts'
 import { noContent, toAnswer } from './answers.ts'
 import { deviceLabel } from './device-label.ts'
 import { problem } from './problems.ts'
-import { answerTokens, ownerOf, userOf, type Route, type RouteContext } from './route-context.ts'
+import { answerTokens, ownerOf, readToken, userOf, type Route, type RouteContext } from './route-context.ts'
 import { assertLoginResult, type RateLimit, type RateLimitAttempt } from './route-options.ts'
 import { bodyProblem } from './transport.ts'
 
@@ -60,13 +60,12 @@ export function loginRoute(context: RouteContext): Route {
 
 /** `POST /refresh`: new tokens, or what became of the session. */
 export function refreshRoute(context: RouteContext): Route {
-  const { service, tokens, transport, policy } = context
+  const { service, transport, policy } = context
   const { user, rateLimit } = context.options
   return async (request) => {
     const token = await transport.refreshToken(request)
     if (typeof token === 'object') return token
-    const read = token === undefined ? 'malformed' : tokens.read(token)
-    const sessionId = typeof read === 'string' ? undefined : read.sid
+    const sessionId = readToken(context, token)?.sid
     const limited = await overLimit(rateLimit, {
       route: 'refresh',
       ip: request.ip,
@@ -83,14 +82,16 @@ export function refreshRoute(context: RouteContext): Route {
     const mayFail = user !== undefined || policy.token.claims !== undefined
     const result = await service.refresh(token, { ip: request.ip }, mayFail ? prepare : undefined)
     if (result.type === 'refreshed') return answerTokens(context, result.tokens, shown)
-    return result.definitive
-      ? problem('session_ended', transport.forget())
-      : problem('session_not_recognized')
+    // The cookies stay: by now they may be those of a new login. `POST /forget` looks at them again.
+    return result.definitive ? problem('session_ended', {}, { sessionId }) : problem('session_not_recognized')
   }
 }
 
-/** `POST /logout`: this session is over, whatever of it was sent. Doing it again does no harm. */
-export function logoutRoute({ service, tokens, transport, authenticator }: RouteContext): Route {
+/**
+ * `POST /logout`: this session is over, whatever of it was sent. Doing it again does no harm. Cookies that are not
+ * recognized here are cleared, too: that is what was asked for.
+ */
+export function logoutRoute({ service, transport, authenticator }: RouteContext): Route {
   return async (request) => {
     const token = await transport.refreshToken(request)
     if (typeof token === 'object') return token
@@ -103,9 +104,6 @@ export function logoutRoute({ service, tokens, transport, authenticator }: Route
         if (principal.sessionId !== undefined) await service.revoke(principal.sessionId, ownerOf(principal))
       } else if (outcome.type === 'refused' && outcome.refusal.status === 503)
         return toAnswer(outcome.refusal)
-      // Perhaps another replica has its secret: then the session is alive, and nobody is told that it is over.
-      else if (token !== undefined && tokens.read(token) === 'key_unknown')
-        return problem('session_not_recognized')
     }
     return noContent(transport.forget())
   }

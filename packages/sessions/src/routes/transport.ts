@@ -26,6 +26,8 @@ export interface AdmittedRoute {
 export interface Transport {
   /** Whether a request may come in at all: `undefined`, or the answer that it may not. */
   admit(request: HandlerRequest, route: AdmittedRoute): Promise<HandlerResponse | undefined>
+  /** Whether a browser sent nothing that could be of a session. */
+  isEmpty(request: HandlerRequest): boolean
   /** The refresh token that was sent, or the answer that it cannot be read. */
   refreshToken(request: HandlerRequest): Promise<string | undefined | HandlerResponse>
   /**
@@ -47,6 +49,7 @@ export function cookieTransport(
 ): Transport {
   const valuesOf = ({ view }: HandlerRequest, name: string): string[] =>
     readCookies(view.header('cookie'), name)
+  const names = [cookies.accessName, cookies.refreshName]
   const cookieOf = (request: HandlerRequest): string | undefined =>
     valuesOf(request, cookies.refreshName)[0] || undefined
 
@@ -63,11 +66,12 @@ export function cookieTransport(
       if (isUnsafe && !(await isFromOwnPage(request, hasSession)))
         return toAnswer(refuse(new Failure('cross_site_rejected')))
       // Whichever of two was meant, and whichever cookie the route reads.
-      const isTwice = [cookies.accessName, cookies.refreshName].some(
-        (name) => valuesOf(request, name).length > 1,
-      )
+      const isTwice = names.some((name) => valuesOf(request, name).length > 1)
       return isTwice ? toAnswer(refuse(new Failure('credential_ambiguous'))) : undefined
     },
+    isEmpty: (request) =>
+      request.view.header('authorization').length === 0 &&
+      names.every((name) => valuesOf(request, name).every((value) => value === '')),
     refreshToken: async (request) => cookieOf(request),
     assertFits: ({ accessToken }) => cookies.assertFits(accessToken),
     write: (session, now) => ({ headers: { 'Set-Cookie': cookies.write(session, now) }, body: {} }),
@@ -103,6 +107,8 @@ export function bodyTransport(): Transport {
         ? problem('browser_not_allowed')
         : undefined
     },
+    // A native client knows what it has.
+    isEmpty: () => false,
     async refreshToken(request) {
       const body = await request.readJson()
       if (body.type !== 'json') return bodyProblem(body.type)

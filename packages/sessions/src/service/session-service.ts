@@ -4,6 +4,7 @@ import type { SessionTokens } from '../token/mint.ts'
 import { end, endAll, recover, revoke, type EndAllInput, type RecoverInput } from './end.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { impersonate, type Impersonation, type ImpersonationInput } from './impersonate.ts'
+import { isOver } from './is-over.ts'
 import { list } from './list.ts'
 import { createRefresh, type Refresh } from './refresh.ts'
 import type { ServiceParts } from './service-parts.ts'
@@ -41,6 +42,8 @@ export interface SessionService {
    * superseded or revoked in the meantime would be good again. Returns how many.
    */
   recover(input: RecoverInput): Promise<number>
+  /** Whether the session of a refresh token is over, for sure. @throws `StoreUnavailableError` */
+  readonly isOver: (refreshToken: string) => Promise<boolean>
   /** Begins housekeeping, if it is due, when the code that runs now is done. For after a login, once its answer is made. */
   readonly tidyUp: () => void
 }
@@ -57,6 +60,7 @@ export function createSessionService(parts: ServiceParts): SessionService {
     list: (owner) => list(parts, owner),
     impersonate: (input) => impersonate(parts, input),
     recover: (input) => recover(parts, input),
+    isOver: (refreshToken) => isOver(parts, refreshToken),
     tidyUp: prune ? createHousekeeping(store, parts.now) : () => undefined,
   }
 }

@@ -69,9 +69,9 @@ describe('renewal', () => {
     const answer = await open()
     expect(answer?.status).toBe(303)
     expect([answer?.headers['Set-Cookie']].flat().map((line) => line?.split('=')[0])).toEqual([
-      'access',
-      'refresh',
-      'renewed',
+      'access-3000',
+      'refresh-3000',
+      'refresh-3000-renewed',
     ])
   })
 

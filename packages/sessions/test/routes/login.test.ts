@@ -22,6 +22,7 @@ describe('POST /login', () => {
       roles: ['admin'],
       expiresAt: expect.any(Number),
       sessionExpiresAt: clock.now() + 2_592_000_000,
+      generation: 1,
       now: clock.now(),
     })
     for (const token of browser.jar.values()) expect(answer.body).not.toContain(token.slice(-20))

@@ -2,7 +2,16 @@ import { memoryStore } from '@countersign/stores'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
 import { describe, expect, it } from 'vitest'
-import { ask, bodyOf, browserOn, createApp, ORIGIN, SECRET } from '../support/routes.ts'
+import {
+  ask,
+  bodyOf,
+  browserOn,
+  cookiesOf,
+  createApp,
+  ORIGIN,
+  SECRET,
+  type Sending,
+} from '../support/routes.ts'
 
 async function twoDevices(...options: Parameters<typeof createApp>) {
   const app = createApp(...options)
@@ -24,10 +33,43 @@ describe('GET /session', () => {
     expect(await sessions.list({ subject: 'alice' })).toHaveLength(1)
   })
 
-  it('401 where nobody is', async () => {
+  it.each<[string, Sending]>([
+    ['a visitor', {}],
+    ['empty cookies', { headers: { cookie: '__Host-access=; __Host-refresh=' } }],
+    ['cookies of others', { headers: { cookie: 'access=a.b.c; refresh=x; theme=dark' } }],
+  ])('200 with null for %s, and no store is asked', async (_, sending) => {
+    const { routes, faults } = createApp()
+    for (const method of ['checkSession', 'rotate'] as const) faults.failOn(method)
+    const answer = await ask(routes, 'GET', '/session', sending)
+    expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([200, 'null', []])
+    expect(answer.headers).toMatchObject({ 'Cache-Control': 'no-store', Vary: 'Cookie' })
+  })
+
+  it.each<[string, Sending, string]>([
+    ['a refresh cookie alone', { headers: { cookie: '__Host-refresh=a.b.c' } }, 'credential_missing'],
+    ['an access cookie that is none', { headers: { cookie: '__Host-access=a.b.c' } }, 'token_malformed'],
+    ['a header', { headers: { authorization: 'Bearer a.b.c' } }, 'token_malformed'],
+  ])('401 for %s: a renewal may tell', async (_, sending, code) => {
     const { routes } = createApp()
-    const answer = await ask(routes, 'GET', '/session')
-    expect([answer.status, bodyOf(answer)['code']]).toEqual([401, 'credential_missing'])
+    const answer = await ask(routes, 'GET', '/session', sending)
+    expect([answer.status, bodyOf(answer)['code']]).toEqual([401, code])
+    expect(answer.headers['WWW-Authenticate']).toMatch(/^Bearer/)
+  })
+
+  it('401 for a native client without a token', async () => {
+    const { routes } = createApp({ transport: 'body' }, { origin: undefined })
+    expect((await ask(routes, 'GET', '/session')).status).toBe(401)
+  })
+
+  it('tells the generation, which a rotation moves on and the cooldown does not', async () => {
+    const { browser, clock } = createApp()
+    const generations = [bodyOf(await browser.send('POST', '/login', { body: {} }))['generation']]
+    for (const seconds of [1, 60, 60]) {
+      clock.advance(seconds)
+      generations.push(bodyOf(await browser.send('POST', '/refresh'))['generation'])
+      expect(bodyOf(await browser.send('GET', '/session'))['generation']).toBe(generations.at(-1))
+    }
+    expect(generations).toEqual([1, 1, 2, 3])
   })
 
   it('does not tell the end of another session, whose refresh cookie lies beside it', async () => {
@@ -35,7 +77,9 @@ describe('GET /session', () => {
     await browser.send('POST', '/login', { body: {} })
     const { refreshToken } = await sessions.start({ subject: 'bob' })
     browser.jar.set('__Host-refresh', refreshToken)
-    expect(bodyOf(await browser.send('GET', '/session'))).not.toHaveProperty('sessionExpiresAt')
+    const document = bodyOf(await browser.send('GET', '/session'))
+    expect(document).not.toHaveProperty('sessionExpiresAt')
+    expect(document).not.toHaveProperty('generation')
   })
 })
 

@@ -1,0 +1,16 @@
+import { noContent } from './answers.ts'
+import type { Route, RouteContext } from './route-context.ts'
+
+/**
+ * `POST /forget`: clears the cookies if the refresh cookie of this very request is of a session that is over. The answer
+ * to a refresh could not do that: it may come after the cookies of a new login, and would take them away. The client
+ * asks for it while it holds the lock under which its tabs refresh and sign in.
+ */
+export function forgetRoute({ service, transport }: RouteContext): Route {
+  return async (request) => {
+    const token = await transport.refreshToken(request)
+    if (typeof token === 'object') return token
+    const isDead = token !== undefined && (await service.isOver(token))
+    return noContent(isDead ? transport.forget() : {})
+  }
+}

@@ -1,0 +1,13 @@
+import { tagOf } from '../token/secrets.ts'
+import type { ServiceParts } from './service-parts.ts'
+
+/**
+ * Whether the session of a refresh token is over, for sure: not where the token is not recognized here, since another
+ * server may know it.
+ */
+export async function isOver({ policy, tokens }: ServiceParts, refreshToken: string): Promise<boolean> {
+  const token = tokens.read(refreshToken)
+  if (typeof token === 'string') return false
+  const { state } = await policy.service.store.checkSession(tagOf(token.sid), token.sid)
+  return state !== 'live'
+}
