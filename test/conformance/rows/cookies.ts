@@ -108,6 +108,17 @@ const precedenceRows: readonly Row[] = [
   ),
   ...(['cookie', 'cookieOptional'] as const).flatMap((app) => [
     row(
+      `[V-23] an Authorization header with nothing in it leaves the cookie to count (${app})`,
+      {
+        headers: [
+          ['Cookie', `${name}=${es256.token({ sub: 'cookie' })}`],
+          ['Authorization', ''],
+        ],
+      },
+      passes({ subject: 'cookie', carrier: 'cookie' }),
+      app,
+    ),
+    row(
       `[D2] [V-10] a bad token in the header never falls back to the cookie (${app})`,
       {
         headers: [
