@@ -4,7 +4,7 @@ import { Failure } from '../refusal/failure.ts'
 import type { Algorithm } from '../algorithms/jws.ts'
 import { announcedAge } from './announced-age.ts'
 import { discoverJwksUri } from './discovery.ts'
-import { fetchJson, FetchError } from './fetch-json.ts'
+import { fetchJson, FetchError, withoutQuery } from './fetch-json.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
 import { toKeyAnswer } from './static-keys.ts'
@@ -153,7 +153,7 @@ class RemoteKeys implements KeySource {
       const keys = this.#read(url, body)
       this.#fetched = { keys, at, maxAge: this.#maxAgeOf(headers) }
       this.#outage = undefined
-      publish('countersign:keys:refreshed', { url: url.href, keys: keys.size })
+      publish('countersign:keys:refreshed', { url: withoutQuery(url), keys: keys.size })
     } catch (cause) {
       // The address may have moved with the server.
       this.#located = undefined
