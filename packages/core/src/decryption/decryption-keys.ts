@@ -2,6 +2,7 @@ import { engine } from '#engine'
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import type { Jwk } from '../engine/engine.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import { keyList } from '../base/key-list.ts'
 import { disguisedKey } from '../base/disguised-key.ts'
 import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
 import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
@@ -33,16 +34,10 @@ export function readDecryptionKeys(
   { key }: DecryptionOptions,
   policy: DecryptionPolicy,
 ): MaybePromise<readonly DecryptionKey[]> {
-  const materials: readonly DecryptionKeyMaterial[] = isList(key) ? key : [key]
-  if (materials.length === 0) throw new OptionError(OPTION, 'is empty: give at least one key')
-  const keys = materials.map((material) => readKey(material, policy))
+  const keys = keyList(key, OPTION).map((material) => readKey(material, policy))
   return keys.some((made) => made instanceof Promise)
     ? Promise.all(keys.map((made) => Promise.resolve(made)))
     : (keys as readonly DecryptionKey[])
-}
-
-function isList<T>(value: T | readonly T[]): value is readonly T[] {
-  return Array.isArray(value)
 }
 
 function readKey(material: DecryptionKeyMaterial, policy: DecryptionPolicy): MaybePromise<DecryptionKey> {

@@ -22,7 +22,8 @@ export type DecryptionKeyMaterial = string | Uint8Array | PrivateJwk | KeyObject
 export interface DecryptionOptions {
   /**
    * Private key or shared secret that tokens are encrypted to: PEM (PKCS#8), JWK, `KeyObject`, `CryptoKey`, or the bytes of
-   * a secret of 16, 24, 32, 48 or 64 bytes. Several while one is being replaced; `kid` of a JWK selects among them.
+   * a secret of 16, 24, 32, 48 or 64 bytes. Several, at most 16, while one is being replaced; those whose `kid` the token
+   * names are tried first.
    */
   readonly key: DecryptionKeyMaterial | readonly DecryptionKeyMaterial[]
   /**

@@ -19,19 +19,24 @@ export interface UnverifiedKeyHint {
   readonly issuer: string
 }
 
+/** One key, or several while one replaces another: at most 16, of which those that the token names are tried first. */
+export type KeyOrKeys =
+  | PublicKeyMaterial
+  | SecretMaterial
+  | readonly PublicKeyMaterial[]
+  | readonly SecretMaterial[]
+
 /** A key, and for how many seconds verified tokens may be trusted without asking for it again. */
 export interface KeyWithMaxAge {
-  readonly key: PublicKeyMaterial | SecretMaterial
+  readonly key: KeyOrKeys
   readonly maxAge: number
 }
 
 /**
  * Finds the key for a token. `undefined` says that there is no such key (401); throwing says that it cannot be told
- * (503). Anything that is no key is a fault of the application (500).
+ * (503). Anything that is no key, or more than 16 of them, is a fault of the application (500).
  */
-export type KeyFunction = (
-  hint: UnverifiedKeyHint,
-) => MaybePromise<PublicKeyMaterial | SecretMaterial | KeyWithMaxAge | undefined>
+export type KeyFunction = (hint: UnverifiedKeyHint) => MaybePromise<KeyOrKeys | KeyWithMaxAge | undefined>
 
 /** Keys that a function said may be kept: since when and for how long, in milliseconds. */
 interface Kept {

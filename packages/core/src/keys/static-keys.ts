@@ -3,6 +3,7 @@ import type { Jwk } from '../engine/engine.ts'
 import { engine } from '#engine'
 import { andThen, Failure } from '../refusal/failure.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import { keyList } from '../base/key-list.ts'
 import { OptionError } from '../base/option-error.ts'
 import { traitsOf } from '../algorithms/jws.ts'
 import { createKeySet, type KeyMatch, type KeySet } from './key-set.ts'
@@ -73,8 +74,7 @@ export function keysFromSecrets(
   options: VerifyKeyOptions,
   option = 'secret',
 ): KeySet {
-  const secrets = Array.isArray(secret) ? (secret as readonly SecretMaterial[]) : [secret as SecretMaterial]
-  if (secrets.length === 0) throw new OptionError(option, 'is empty: give at least one secret')
+  const secrets = keyList(secret, option)
   const minBytes = Math.max(...options.algorithms.map((algorithm) => traitsOf(algorithm).signatureBytes ?? 0))
   const jwks = secrets.map((material) => secretJwk(material, option, minBytes))
   return createKeySet(jwks, { ...options, unnamedFitAll: true })
@@ -105,11 +105,7 @@ export function keysFromPublicKeys(
   options: VerifyKeyOptions,
   option = 'publicKey',
 ): MaybePromise<KeySet> {
-  const materials = Array.isArray(publicKey)
-    ? (publicKey as readonly PublicKeyMaterial[])
-    : [publicKey as PublicKeyMaterial]
-  if (materials.length === 0) throw new OptionError(option, 'is empty: give at least one key')
-  const jwks = materials.map((material) => publicJwk(material, option))
+  const jwks = keyList(publicKey, option).map((material) => publicJwk(material, option))
   return jwks.some((jwk) => jwk instanceof Promise)
     ? Promise.all(jwks.map((jwk) => Promise.resolve(jwk))).then((list) => publicKeySet(list, options, option))
     : publicKeySet(jwks as readonly Jwk[], options, option)

@@ -99,7 +99,7 @@ describe('the option publicKey', () => {
 })
 
 describe('keys without kid', () => {
-  const nameless = Array.from({ length: 5 }, () => createSigner({ alg: 'ES256', kid: null }))
+  const nameless = Array.from({ length: 17 }, () => createSigner({ alg: 'ES256', kid: null }))
   const rsa = createSigner({ alg: 'RS256', kid: null })
   const jwks = (...signers: Signer[]) => ({ keys: signers.map(({ jwk }) => jwk) })
 
@@ -113,11 +113,11 @@ describe('keys without kid', () => {
     expect.assertions(6)
   })
 
-  it('[A13] are tried up to the fourth that fits, so that nobody buys work with one token', async () => {
+  it('[A13] [V-26] are tried up to the sixteenth that fits, so that nobody buys work with one token', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: jwks(rsa, ...nameless) })
-    for (const one of nameless.slice(0, 4))
+    for (const one of nameless.slice(0, 16))
       expect(await judge(authenticator, one.token())).toBe('authenticated')
-    expect(await judge(authenticator, nameless[4]!.token())).toBe('401 signature_invalid')
+    expect(await judge(authenticator, nameless[16]!.token())).toBe('401 signature_invalid')
     expect(await judge(authenticator, rsa.token())).toBe('authenticated')
   })
 
@@ -139,6 +139,62 @@ describe('keys without kid', () => {
   it('given one by one verify whatever name the token has', async () => {
     const authenticator = createAuthenticator({ ...base, publicKey: nameless[0]!.pem })
     expect(await judge(authenticator, nameless[0]!.token({}, { kid: 'any' }))).toBe('authenticated')
+  })
+})
+
+describe('a list of keys', () => {
+  const signers = Array.from({ length: 17 }, (_, i) =>
+    createSigner({ alg: 'ES256', kid: i % 2 ? `k${i}` : null }),
+  )
+  const secrets = Array.from({ length: 17 }, () => createSigner({ alg: 'HS256' }))
+
+  it('[V-26] is tried as a whole', async () => {
+    const publicKey = signers.slice(0, 16).map(({ jwk }) => jwk)
+    const authenticator = createAuthenticator({ ...base, publicKey })
+    const secret = secrets.slice(0, 16).map((one) => one.secret!)
+    const shared = createAuthenticator({ ...base, secret })
+    for (let i = 0; i < 16; i++) {
+      expect(await judge(authenticator, signers[i]!.token())).toBe('authenticated')
+      expect(await judge(authenticator, signers[i]!.token({}, { kid: undefined }))).toBe('authenticated')
+      expect(await judge(shared, secrets[i]!.token())).toBe('authenticated')
+      expect(await judge(shared, secrets[i]!.token({}, { kid: 'any' }))).toBe('authenticated')
+    }
+    expect.assertions(64)
+  })
+
+  it('[V-26] is tried by kid, then where the keys have no name', async () => {
+    const named = createSigner({ alg: 'RS256', kid: 'k1' })
+    const others = Array.from({ length: 15 }, () => createSigner({ alg: 'RS256', kid: null }))
+    const authenticator = createAuthenticator({
+      ...base,
+      publicKey: [...others.map(({ jwk }) => jwk), named.jwk],
+    })
+    expect(await judge(authenticator, named.token())).toBe('authenticated')
+    // a new key under an old name, of which the list has no JWK
+    expect(await judge(authenticator, others[14]!.token({}, { kid: 'k1' }))).toBe('authenticated')
+  })
+
+  it.each([
+    ['secret', { secret: secrets.map((one) => one.secret!) }],
+    ['publicKey', { publicKey: signers.map(({ pem }) => pem) }],
+    ['publicKey', { publicKey: Array.from({ length: 17 }, () => signers[0]!.jwk) }],
+    [
+      'decryption.key',
+      { secret: secrets[0]!.secret!, decryption: { key: secrets.map((one) => one.secret!) } },
+    ],
+    [
+      'csrfSecrets',
+      {
+        jwksUri: 'https://idp.test/jwks',
+        cookie: true,
+        origin: 'https://app.test',
+        csrfSecrets: secrets.map((one) => one.secret!),
+      },
+    ],
+  ])('[V-26] of 17 is an error at start: %s', (option, options) => {
+    const error = optionError(options)
+    expect(error.option).toBe(option)
+    expect(error.message).toMatch(/has 17 keys: at most 16 are tried for a token/)
   })
 })
 
