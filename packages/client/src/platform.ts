@@ -64,7 +64,7 @@ export function completePlatform(parts: Platform): Required<Platform> {
     locks: (location && navigator?.locks) ?? null,
     channel: location && BroadcastChannel ? (name: string) => new BroadcastChannel(name) : null,
     events: location && addEventListener ? (globalThis as unknown as PageEvents) : null,
-    now: Date.now,
+    now: () => Date.now(),
     timers: {
       set: (act: () => void, delay: number) => setTimeout(act, delay),
       clear: (timer: unknown) => clearTimeout(timer as number),

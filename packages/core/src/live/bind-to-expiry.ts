@@ -169,7 +169,7 @@ function readExpiryOptions<Claims>(options: ExpiryOptions<Claims>): Required<Exp
     throw new OptionError('onExpire', `must be "close" or a function, got ${kindOf(onExpire)}`)
   }
   const leadTime = optionalNumber(options, 'leadTime', { default: 5, unit: 'seconds' })
-  return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? Date.now }
+  return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? (() => Date.now()) }
 }
 
 /** The result, or `undefined` for what throws or rejects: of a connection that is closed already, that is as it should be. */

@@ -34,7 +34,7 @@ export function createPolicy(options: AnyOptions): Policy {
     throw new OptionError('verification', 'is a method here: give what it returns, jwtAuth(x.verification())')
   }
   assertNames<AnyOptions>(options, OPTION_NAMES, 'options')
-  const now = optionalFunction(options, 'now') ?? Date.now
+  const now = optionalFunction(options, 'now') ?? (() => Date.now())
   const token = readTokenPolicy(options)
   const entry = readIssuerEntry(options, { maxTokenLength: token.maxTokenLength, now })
   const cookie = readCookiePolicy(options)
