@@ -1,6 +1,7 @@
 import { optionalBoolean, optionalNumber, optionalString, stringList } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { ClaimsOptions, SchemaOption } from './claims-options.ts'
+import { MAX_CLOCK_TOLERANCE } from './dates.ts'
 import type { StandardSchema } from './schema.ts'
 
 /** What is expected of the claims of one issuer's tokens. */
@@ -38,7 +39,11 @@ export function readClaimsPolicy(
     profile,
     typ: readType(options),
     accept,
-    clockTolerance: optionalNumber(options, 'clockTolerance', { default: 15, max: 60, unit: 'seconds' }),
+    clockTolerance: optionalNumber(options, 'clockTolerance', {
+      default: 15,
+      max: MAX_CLOCK_TOLERANCE,
+      unit: 'seconds',
+    }),
     maxTokenAge:
       options.maxTokenAge === undefined
         ? undefined

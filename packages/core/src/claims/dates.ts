@@ -5,6 +5,9 @@ import type { JsonObject } from '../token/json-text.ts'
 /** The last second that a `Date` can hold. Later ones are no dates, but attempts (1e308). */
 const MAX_NUMERIC_DATE = 8.64e12
 
+/** Seconds: the most that `clockTolerance` may be. */
+export const MAX_CLOCK_TOLERANCE = 300
+
 /** A NumericDate (RFC 7519 section 2): types are checked before values, so 0, '1' and null never skip a check. */
 function readDate(claims: JsonObject, claim: 'exp' | 'nbf' | 'iat'): number | Failure | undefined {
   const value = claims[claim]

@@ -4,6 +4,8 @@ import type { Jwk } from '../engine/engine.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { keyList } from '../base/key-list.ts'
 import { disguisedKey } from '../base/disguised-key.ts'
+import { isPem } from '../engine/pem.ts'
+import { isJwk, readJwkMembers } from '../keys/jwk-members.ts'
 import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
 import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
 import { rsaWeakness } from '../base/rsa-weakness.ts'
@@ -45,9 +47,10 @@ function readKey(material: DecryptionKeyMaterial, policy: DecryptionPolicy): May
   if (material === undefined) {
     throw new OptionError(OPTION, 'is missing: set it (an environment variable may be missing)')
   }
-  if (material instanceof Uint8Array) return secretKey({ kty: 'oct', k: toBase64url(material) }, policy)
+  if (material instanceof Uint8Array && !isPem(material))
+    return secretKey({ kty: 'oct', k: toBase64url(material) }, policy)
   if (isCryptoKey(material)) return cryptoKey(material, policy)
-  if (isPlainJwk(material)) return jwkKey(material, policy)
+  if (isJwk(material)) return jwkKey(readJwkMembers(material), policy)
   if (isSecretKeyObject(material)) {
     const bytes = material.export()
     if (bytes instanceof Uint8Array) return secretKey({ kty: 'oct', k: toBase64url(bytes) }, policy)
@@ -175,10 +178,6 @@ function kidOf({ kid }: Jwk): string | undefined {
 
 function isCryptoKey(value: unknown): value is CryptoKeyLike {
   return Object.prototype.toString.call(value) === '[object CryptoKey]'
-}
-
-function isPlainJwk(value: unknown): value is Jwk {
-  return typeof value === 'object' && value !== null && 'kty' in value
 }
 
 function isSecretKeyObject(value: unknown): value is KeyObjectLike {

@@ -27,7 +27,7 @@ export interface KeyOptions {
    * HS256). Several, at most 16, while one is being replaced: those that the token names by `kid` are tried first.
    */
   readonly secret?: SecretMaterial | readonly SecretMaterial[]
-  /** Public key: PEM, JWK, `KeyObject` or `CryptoKey`. Several, at most 16, while one is being replaced. */
+  /** Public key: PEM (text or bytes), JWK, `KeyObject` or `CryptoKey`. Several, at most 16, while one is being replaced. */
   readonly publicKey?: PublicKeyMaterial | readonly PublicKeyMaterial[]
   /** Key set (RFC 7517 section 5), inline. Keys that are not for verifying are left out. */
   readonly jwks?: JwkSet

@@ -90,6 +90,8 @@ describe('exp', () => {
     [0, 1, 'authenticated'],
     [60, -59, 'authenticated'],
     [60, -60, '401 token_expired'],
+    [300, -299, 'authenticated'],
+    [300, -300, '401 token_expired'],
   ])('with a tolerance of %i s, %i s from now: %s', async (clockTolerance, seconds, said) => {
     expect(await judge(judging({ clockTolerance }), signer.token({ exp: now + seconds }))).toBe(said)
   })

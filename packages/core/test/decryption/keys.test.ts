@@ -46,6 +46,12 @@ async function attempt(key: DecryptionKeyMaterial, token: string): Promise<strin
 describe('a key is read', () => {
   it.each<[string, () => DecryptionKeyMaterial | Promise<DecryptionKeyMaterial>, () => Promise<string>]>([
     ['RSA as PEM', () => pemOf(rsa.privateJwk), toRsa],
+    ['[V-32] RSA as the bytes of a PEM', () => Buffer.from(pemOf(rsa.privateJwk)), toRsa],
+    [
+      '[V-32] RSA as PEM with \\n for line breaks',
+      () => pemOf(rsa.privateJwk).replaceAll('\n', String.raw`\n`),
+      toRsa,
+    ],
     ['RSA as PEM with lines around it', () => `\n${pemOf(rsa.privateJwk)}\n`, toRsa],
     ['RSA as JWK', () => rsa.privateJwk, toRsa],
     ['RSA as JWK with alg and use', () => ({ ...rsa.privateJwk, alg: 'RSA-OAEP-256', use: 'enc' }), toRsa],
@@ -102,6 +108,37 @@ describe('a key is read', () => {
     })
     expect(Object.isFrozen(decryption)).toBe(true)
   })
+})
+
+describe('a JWK', () => {
+  const spellings = [
+    (text: string) => text.padEnd(Math.ceil(text.length / 4) * 4, '='),
+    (text: string) => Buffer.from(text, 'base64url').toString('base64'),
+  ]
+
+  it.each([
+    ['RSA', rsaPair(), 'RSA-OAEP-256'],
+    ['EC', ecPair(), 'ECDH-ES'],
+    ['OKP', x25519Pair(), 'ECDH-ES'],
+    ['oct', secretPair(32), 'dir'],
+  ])(
+    '[V-28] may have its bytes padded or in the standard alphabet, and members that are null: %s',
+    async (_kty, pair, alg) => {
+      for (const spell of spellings) {
+        const jwk = Object.fromEntries(
+          Object.entries(pair.privateJwk).map(([name, value]) => [
+            name,
+            ['kty', 'crv'].includes(name) ? value : spell(String(value)),
+          ]),
+        )
+        const key = { ...jwk, use: null, alg: null, kid: null, key_ops: null, x5c: null }
+        expect(await judge(opening(key), await encryptTo(pair.publicJwk, inner, { alg }))).toBe(
+          'authenticated',
+        )
+      }
+      expect.assertions(2)
+    },
+  )
 })
 
 describe('several keys', () => {
@@ -187,6 +224,9 @@ describe('a mistake in the options', () => {
     ['a number', 7, /Give a private key/],
     ['text that is no PEM', 'a secret as text, of thirty-two characters', /is no PEM private key/],
     ['an empty text', '', /is no PEM private key/],
+    ['[V-32] a PEM in quotes', `"${pemOf(rsa.privateJwk)}"`, /is a PEM in quotes/],
+    ['[V-32] a PEM in base64', btoa(pemOf(rsa.privateJwk)), /looks like a PEM in base64/],
+    ['[V-32] JSON of a JWK', JSON.stringify(rsa.privateJwk), /looks like the JSON of a JWK/],
     ['a public key as PEM', encrypted.publicKey, /is no PEM private key/],
     ['a PEM with a passphrase', encrypted.privateKey, /is no PEM private key/],
     ['a public JWK', publicEc, /is a public key/],
@@ -201,7 +241,7 @@ describe('a mistake in the options', () => {
     ['a secret of 31 bytes', randomBytes(31), /31 bytes/],
     ['no bytes', new Uint8Array(), /0 bytes/],
     ['a secret of zeros', new Uint8Array(32), /repeats a few bytes/],
-    ['a secret that is a PEM', Buffer.from(encrypted.publicKey), /a PEM key/],
+    ['the bytes of a public PEM', Buffer.from(encrypted.publicKey), /is no PEM private key/],
     ['a secret JWK without k', { kty: 'oct' }, /"k"/],
     ['an Ed25519 key', keyObjectOf(edJwk()).export({ format: 'jwk' }), /fits no allowed algorithm/],
   ])('%s as decryption.key', (_what, key, said) => {
