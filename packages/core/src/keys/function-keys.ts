@@ -3,6 +3,7 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 import { isHmac, type Algorithm } from '../algorithms/jws.ts'
 import type { KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
+import { createRenewalBudget } from './renewal-budget.ts'
 import {
   keysFromPublicKeys,
   keysFromSecrets,
@@ -58,6 +59,7 @@ export function functionKeys(
   now: () => number,
 ): KeySource {
   const kept = new Map<string, Kept>()
+  const mayRenew = createRenewalBudget(now)
 
   async function ask({ kid, algorithm, issuer }: KeyQuery, name: string): Promise<KeyAnswer> {
     let answer: unknown
@@ -81,15 +83,23 @@ export function functionKeys(
 
   return Object.freeze({
     find(query: KeyQuery): MaybePromise<KeyAnswer> {
-      const { kid, algorithm, issuer } = query
-      const name = JSON.stringify([issuer, algorithm, kid])
+      const { kid, algorithm } = query
+      const name = nameOf(query)
       const known = kept.get(name)
       if (known !== undefined && isFresh(known, now())) return toKeyAnswer(known.keys.match(kid, algorithm))
       kept.delete(name)
       return ask(query, name)
     },
+    suspect(query: KeyQuery) {
+      const name = nameOf(query)
+      if (kept.has(name) && mayRenew()) void ask(query, name)
+    },
     ready: () => Promise.resolve(),
   })
+}
+
+function nameOf({ issuer, algorithm, kid }: KeyQuery): string {
+  return JSON.stringify([issuer, algorithm, kid])
 }
 
 /** A clock that was set back makes keys due, not eternal. */
