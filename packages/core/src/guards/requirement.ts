@@ -42,8 +42,14 @@ type Members = { readonly [member: string]: unknown }
  * let everybody pass, which an unknown kind or an empty list would.
  */
 export function isRequirement(value: unknown): value is Requirement {
-  if (typeof value !== 'object' || value === null) return false
-  const members = value as Members
+  try {
+    return typeof value === 'object' && value !== null && isOfKind(value as Members)
+  } catch {
+    return false // a proxy may throw at every member that is read
+  }
+}
+
+function isOfKind(members: Members): boolean {
   switch (members['kind'] as Requirement['kind']) {
     case 'scope':
       return isListOf(isName, members['scopes'])
