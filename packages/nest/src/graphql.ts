@@ -42,6 +42,12 @@ export function graphqlConnection(
 
 /** The first place that holds something: an empty value is no credential, so the next one counts. */
 function readAuthorization(params: ConnectionParams | null | undefined): string | undefined {
-  const places = [params?.headers, params].flatMap((holder) => [holder?.Authorization, holder?.authorization])
+  const own = (holder: ConnectionParams | null | undefined, name: keyof ConnectionParams): unknown =>
+    typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name) ? holder[name] : undefined
+  const headers = own(params, 'headers') as ConnectionParams | undefined
+  const places = [headers, params].flatMap((holder) => [
+    own(holder, 'Authorization'),
+    own(holder, 'authorization'),
+  ])
   return places.filter((value) => typeof value === 'string').find((value) => value.trim() !== '')
 }

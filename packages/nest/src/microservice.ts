@@ -28,9 +28,9 @@ function readAuthorization(context: TransportContext, data: unknown): readonly s
   const places = [
     context.get?.('authorization'),
     context.getHeaders?.()?.get?.('authorization'),
-    message?.headers?.['authorization'],
-    message?.properties?.headers?.['authorization'],
-    memberOf(data),
+    ownMember(message?.headers, 'authorization'),
+    ownMember(message?.properties?.headers, 'authorization'),
+    ownMember(data, 'authorization'),
   ]
   return places.map(toTexts).find((texts) => texts.some((text) => text.trim() !== '')) ?? []
 }
@@ -46,7 +46,7 @@ function toText(value: unknown): string {
   return typeof value === 'string' ? value : 'Bearer'
 }
 
-function memberOf(data: unknown): unknown {
-  if (typeof data !== 'object' || data === null) return undefined
-  return (data as { readonly authorization?: unknown }).authorization
+function ownMember(data: unknown, name: string): unknown {
+  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, name)) return undefined
+  return (data as Readonly<Record<string, unknown>>)[name]
 }

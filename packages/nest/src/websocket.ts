@@ -34,7 +34,8 @@ export function websocketView(client: object): RequestView | undefined {
   const { request, handshake } = client as SocketIoClient
   const upgrade = UPGRADES.get(client) ?? request
   if (upgrade?.headers === undefined) return undefined
-  const token = handshake?.auth?.token
+  const auth: { readonly token?: unknown } = handshake?.auth ?? {}
+  const token = Object.hasOwn(auth, 'token') ? auth.token : undefined
   const hasToken = typeof token === 'string' && token.trim() !== ''
   return upgradeView(nodeRequestView(upgrade), hasToken ? `Bearer ${token}` : undefined)
 }

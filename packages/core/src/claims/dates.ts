@@ -18,9 +18,6 @@ function notSeconds(claim: string): Error {
   )
 }
 
-/** Seconds: the most that `clockTolerance` may be. */
-export const MAX_CLOCK_TOLERANCE = 300
-
 /** A NumericDate (RFC 7519 section 2): types are checked before values, so 0, '1' and null never skip a check. */
 function readDate(claims: JsonObject, claim: 'exp' | 'nbf' | 'iat'): number | Failure | undefined {
   const value = claims[claim]

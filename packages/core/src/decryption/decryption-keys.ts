@@ -9,6 +9,7 @@ import { isJwk, readJwkMembers } from '../keys/jwk-members.ts'
 import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
 import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
 import { rsaWeakness } from '../base/rsa-weakness.ts'
+import { memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { DecryptionKeyMaterial, DecryptionOptions } from './decryption-options.ts'
 import type { DecryptionPolicy } from './decryption-policy.ts'
@@ -33,9 +34,10 @@ const MIN_DISTINCT_BYTES = 8
  * A promise where the runtime reads one of them asynchronously; it rejects with what is thrown otherwise.
  */
 export function readDecryptionKeys(
-  { key }: DecryptionOptions,
+  options: DecryptionOptions,
   policy: DecryptionPolicy,
 ): MaybePromise<readonly DecryptionKey[]> {
+  const key = memberOf(options, 'key') as DecryptionOptions['key']
   const keys = keyList(key, OPTION).map((material) => readKey(material, policy))
   return keys.some((made) => made instanceof Promise)
     ? Promise.all(keys.map((made) => Promise.resolve(made)))

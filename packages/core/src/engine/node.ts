@@ -18,8 +18,8 @@ import type { Engine, EngineKey, Jwk } from './engine.ts'
 import { algorithmOf } from './crypto-key.ts'
 import { p1363ToDer } from './p1363.ts'
 import { isPem, lookOf, pemText } from './pem.ts'
-import { pssJwk } from './pss-jwk.ts'
-import { toPssSpki } from './pss-key.ts'
+import { pssUse } from './pss-use.ts'
+import { fromPssSpki, toPssSpki } from './pss-key.ts'
 
 /**
  * Memory that every verification uses again. A new buffer for each payload, signing input and MAC would cost more than
@@ -165,6 +165,13 @@ function toPrivateKey(material: string | Uint8Array): KeyObject {
     // OpenSSL's own message is of no use to the reader, and may quote the text.
     throw new TypeError(`is no PEM private key (PKCS#8) without a passphrase${lookOf(material)}`)
   }
+}
+
+/** Node exports no such key as a JWK, but the RSA key in it. */
+function pssJwk(key: KeyObject): Jwk {
+  const pkcs1 = fromPssSpki(key.export({ type: 'spki', format: 'der' }))
+  const rsa = createPublicKey({ key: pkcs1, format: 'der', type: 'pkcs1' })
+  return { ...(rsa.export({ format: 'jwk' }) as Jwk), ...pssUse(key.asymmetricKeyDetails ?? {}) }
 }
 
 function isText(material: unknown): material is string | Uint8Array {

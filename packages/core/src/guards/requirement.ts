@@ -1,3 +1,4 @@
+import { ownMembers } from '../base/members.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { Principal } from '../principal/principal.ts'
@@ -43,7 +44,7 @@ type Members = { readonly [member: string]: unknown }
  */
 export function isRequirement(value: unknown): value is Requirement {
   try {
-    return typeof value === 'object' && value !== null && isOfKind(value as Members)
+    return typeof value === 'object' && value !== null && isOfKind(ownMembers(value as Members))
   } catch {
     return false // a proxy may throw at every member that is read
   }

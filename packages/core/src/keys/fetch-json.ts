@@ -1,3 +1,5 @@
+import { ownMembers } from '../base/members.ts'
+
 /** Bounds of a request to a key server. */
 export interface FetchJsonOptions {
   readonly fetch: typeof fetch
@@ -100,5 +102,5 @@ function parseObject(text: string, url: URL): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new FetchError(url, 'answered no JSON object', { status: 200 })
   }
-  return value as Record<string, unknown>
+  return ownMembers(value as Record<string, unknown>)
 }

@@ -1,6 +1,7 @@
 import { Failure } from '../refusal/failure.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { isHmac, type Algorithm } from '../algorithms/jws.ts'
+import { copyMembers, hasMember } from '../base/members.ts'
 import type { KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
 import { createRenewalBudget } from './renewal-budget.ts'
@@ -70,7 +71,9 @@ export function functionKeys(
     }
     if (answer === undefined) return new Failure('key_unknown')
     try {
-      const { key, maxAge } = isWithMaxAge(answer) ? answer : { key: answer, maxAge: 0 }
+      const { key, maxAge } = isWithMaxAge(answer)
+        ? copyMembers(answer, { key: 1, maxAge: 1 })
+        : { key: answer, maxAge: 0 }
       if (!(maxAge >= 0)) throw new TypeError('maxAge must be a number of seconds, 0 or more')
       const keys = await readKeys(key, algorithms, maxAge > 0)
       if (kept.size >= MAX_KEPT) kept.clear()
@@ -119,5 +122,7 @@ function readKeys(
 }
 
 function isWithMaxAge(answer: unknown): answer is KeyWithMaxAge {
-  return typeof answer === 'object' && answer !== null && 'key' in answer && 'maxAge' in answer
+  return (
+    typeof answer === 'object' && answer !== null && hasMember(answer, 'key') && hasMember(answer, 'maxAge')
+  )
 }

@@ -31,7 +31,7 @@ export interface KeySetOptions extends VerifyKeyOptions {
    */
   readonly unnamedFitAll: boolean
   /** The set before this one. Keys that have not changed stay the same objects, and so does what hangs on them. */
-  readonly previous?: KeySet | undefined
+  readonly previous: KeySet | undefined
 }
 
 /** Builds a set from JWKs; the unfit ones are left out and listed. */

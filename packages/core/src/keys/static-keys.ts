@@ -4,6 +4,7 @@ import { engine } from '#engine'
 import { andThen, Failure } from '../refusal/failure.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { keyList } from '../base/key-list.ts'
+import { memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import { traitsOf } from '../algorithms/jws.ts'
 import { createKeySet, type KeyMatch, type KeySet } from './key-set.ts'
@@ -78,7 +79,7 @@ export function keysFromSecrets(
   const secrets = keyList(secret, option)
   const minBytes = Math.max(...options.algorithms.map((algorithm) => traitsOf(algorithm).signatureBytes ?? 0))
   const jwks = secrets.map((material) => secretJwk(material, option, minBytes))
-  return createKeySet(jwks, { ...options, unnamedFitAll: true })
+  return createKeySet(jwks, { ...options, unnamedFitAll: true, previous: undefined })
 }
 
 function secretJwk(material: SecretMaterial, option: string, minBytes: number): Jwk {
@@ -113,7 +114,7 @@ export function keysFromPublicKeys(
 }
 
 function publicKeySet(jwks: readonly Jwk[], options: VerifyKeyOptions, option: string): KeySet {
-  const keys = createKeySet(jwks, { ...options, unnamedFitAll: true })
+  const keys = createKeySet(jwks, { ...options, unnamedFitAll: true, previous: undefined })
   const [unfit] = keys.unfit
   if (unfit !== undefined) throw new OptionError(option, `cannot be used: ${unfit.reason}`)
   return keys
@@ -140,7 +141,7 @@ function publicJwk(material: PublicKeyMaterial, option: string): MaybePromise<Jw
 
 /** Reads the option `jwks`. Keys that are not for verifying are left out, as in a remote set. */
 export function keysFromJwks(jwks: JwkSet, options: VerifyKeyOptions): KeySet {
-  const list: unknown = typeof jwks === 'object' && jwks !== null ? jwks.keys : undefined
+  const list: unknown = typeof jwks === 'object' && jwks !== null ? memberOf(jwks, 'keys') : undefined
   if (!Array.isArray(list))
     throw new OptionError('jwks', 'must be a JWK set: { keys: [...] } (RFC 7517 section 5)')
   const members = list.filter(isJwk).map(readJwkMembers)
@@ -150,7 +151,7 @@ export function keysFromJwks(jwks: JwkSet, options: VerifyKeyOptions): KeySet {
   if (members.some((jwk) => jwk['d'] !== undefined)) {
     throw new OptionError('jwks', 'holds a private key: give the public members only')
   }
-  const keys = createKeySet(list as Jwk[], { ...options, unnamedFitAll: false })
+  const keys = createKeySet(list as Jwk[], { ...options, unnamedFitAll: false, previous: undefined })
   if (keys.size === 0) {
     const why = keys.unfit[0]?.reason ?? 'it is empty'
     throw new OptionError('jwks', `has no key that can verify: ${why}`)

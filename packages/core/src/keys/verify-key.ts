@@ -2,6 +2,7 @@ import { engine } from '#engine'
 import { PSS_ONLY, type EngineKey, type Jwk } from '../engine/engine.ts'
 import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
 import { readJwkMembers } from './jwk-members.ts'
+import { ownMembers } from '../base/members.ts'
 import { rsaWeakness } from '../base/rsa-weakness.ts'
 
 /** A key that may verify tokens, and under which algorithms. */
@@ -50,12 +51,10 @@ const COORDINATE_BYTES: Readonly<Record<string, number>> = {
  * Judges a JWK and makes it ready. A key that may not verify, or is too weak to, is not used; the algorithm is never
  * taken from a token, but from what the policy, the key's type and its `alg` have in common.
  */
-export function toVerifyKey(
-  given: Jwk,
-  { algorithms: allowed, repeatable = true }: VerifyKeyOptions,
-): VerifyKey | UnfitKey {
+export function toVerifyKey(given: Jwk, options: VerifyKeyOptions): VerifyKey | UnfitKey {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return new UnfitKey(undefined, 'it is no object')
+  const { algorithms: allowed, repeatable = true } = ownMembers(options)
   const jwk = readJwkMembers(given)
   const { kid } = jwk
   if (kid !== undefined && typeof kid !== 'string') return new UnfitKey(undefined, 'its "kid" is no string')

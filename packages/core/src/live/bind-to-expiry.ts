@@ -1,4 +1,4 @@
-import { argumentFault, assertNames, kindOf, type NamesOf } from '../base/assert-names.ts'
+import { argumentFault, readMembers, kindOf, type NamesOf } from '../base/assert-names.ts'
 import { optionalFunction, optionalNumber } from '../base/assert-options.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { OptionError } from '../base/option-error.ts'
@@ -162,8 +162,8 @@ const EXPIRY_OPTION_NAMES = { onExpire: true, leadTime: true, now: true } as con
   ExpiryOptions<unknown>
 >
 
-function readExpiryOptions<Claims>(options: ExpiryOptions<Claims>): Required<ExpiryOptions<Claims>> {
-  assertNames<ExpiryOptions<Claims>>(options, EXPIRY_OPTION_NAMES, 'options')
+function readExpiryOptions<Claims>(given: ExpiryOptions<Claims>): Required<ExpiryOptions<Claims>> {
+  const options = readMembers<ExpiryOptions<Claims>>(given, EXPIRY_OPTION_NAMES, 'options')
   const { onExpire = 'close' } = options
   if (onExpire !== 'close' && typeof onExpire !== 'function') {
     throw new OptionError('onExpire', `must be "close" or a function, got ${kindOf(onExpire)}`)
