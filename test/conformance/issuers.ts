@@ -26,7 +26,7 @@ export const stranger = createSigner({ now })
 /** Published without `alg`: its type alone says what it may verify. */
 export const unlabelled = createSigner({ kid: 'no-alg', now })
 /** Published without `kid`. */
-export const namelessSigners = Array.from({ length: 5 }, () => createSigner({ kid: null, now }))
+export const namelessSigners = Array.from({ length: 17 }, () => createSigner({ kid: null, now }))
 /** In no set, under a name of its own. */
 export const unknown = createSigner({ kid: 'never-published', now })
 

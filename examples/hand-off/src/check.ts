@@ -102,7 +102,7 @@ async function otherTokens({ account, shop, issuer, clock }: Checked, alice: Bro
 async function asBearer({ account, shop, network }: Checked, alice: Browser): Promise<void> {
   const token = tokenOf(await alice.open(`${shop}/sign-in`))
   for (const [url, code] of [
-    [`${shop}/`, 'algorithm_not_allowed'],
+    [`${shop}/`, 'claim_mismatch'],
     [`${account}/hand-off`, 'token_type_wrong'],
   ] as const) {
     const response = await network(url, { headers: { Authorization: `Bearer ${token}` } })

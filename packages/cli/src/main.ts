@@ -13,6 +13,6 @@ process.exitCode = await dispatch(process.argv.slice(2), {
   stdin: process.stdin,
   env: process.env,
   cwd: process.cwd(),
-  now: Date.now,
+  now: () => Date.now(),
   isTTY: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY },
 })

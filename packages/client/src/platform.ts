@@ -86,7 +86,7 @@ export function completePlatform(parts: Platform): Required<Platform> {
     channel: location && BroadcastChannel ? (name: string) => new BroadcastChannel(name) : null,
     events: location && addEventListener ? (globalThis as unknown as PageEvents) : null,
     isVisible: () => browser().document?.visibilityState === 'visible',
-    now: Date.now,
+    now: () => Date.now(),
     monotonic: () => performance.now(),
     timers: {
       set: (act: () => void, delay: number) => setTimeout(act, delay),

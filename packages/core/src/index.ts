@@ -28,7 +28,7 @@ export {
 } from './guards/requirement.ts'
 export { acr, allOf, anyOf, check, claim, maxAuthAge, not, role, scope } from './guards/make-requirement.ts'
 export type { Algorithm } from './algorithms/jws.ts'
-export type { KeyFunction, KeyWithMaxAge, UnverifiedKeyHint } from './keys/function-keys.ts'
+export type { KeyFunction, KeyOrKeys, KeyWithMaxAge, UnverifiedKeyHint } from './keys/function-keys.ts'
 export type { JwkSet, PublicJwk, PublicKeyMaterial, SecretMaterial } from './keys/static-keys.ts'
 export { authenticateUpgrade, type UpgradeSocket } from './live/authenticate-upgrade.ts'
 export {

@@ -15,6 +15,7 @@ export {
   assertNames,
   assertNamesWithin,
   faultWithin,
+  readMembers,
   kindOf,
   optionFault,
   type Fault,
@@ -30,10 +31,12 @@ export {
 } from './base/assert-options.ts'
 export { toBase64url } from './base/base64url.ts'
 export { MAX_CLOCK_TOLERANCE } from './base/clock-tolerance.ts'
+export { copyMembers, memberOf, ownMembers } from './base/members.ts'
 export { nearest } from './base/nearest.ts'
 export { OptionError } from './base/option-error.ts'
 export { admitUnsafe, type CarrierVerdict } from './carrier/admit-carrier.ts'
 export { createCsrfTokens, type CsrfSecret, type CsrfTokens } from './carrier/csrf-token.ts'
+export { pemText } from './engine/pem.ts'
 export { Failure } from './refusal/failure.ts'
 export type { MaybePromise } from './base/maybe-promise.ts'
 export { secretBytes } from './base/secret-bytes.ts'

@@ -1,4 +1,12 @@
-import { claim, isPrincipal, type AuthenticatorOptions } from '@countersign/core'
+import {
+  claim,
+  isAuthError,
+  isPrincipal,
+  not,
+  OptionError,
+  role,
+  type AuthenticatorOptions,
+} from '@countersign/core'
 import { createSigner, fakeClock } from '@countersign/forge'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -162,5 +170,50 @@ describe('isPrincipal', () => {
     ]
     for (const value of foreign) expect(isPrincipal(value)).toBe(false)
     expect.assertions(1 + foreign.length)
+  })
+
+  it('[V-33] says false of copies and proxies, and never throws', async () => {
+    const real = await principal({})
+    const throwing = (): never => {
+      throw new Error('do not look')
+    }
+    const traps = {
+      get: throwing,
+      has: throwing,
+      getPrototypeOf: throwing,
+      getOwnPropertyDescriptor: throwing,
+    }
+    const { proxy: revoked, revoke } = Proxy.revocable(real, {})
+    revoke()
+    const prototype: object = Object.getPrototypeOf(real)
+    const copies: Record<string, unknown> = {
+      clone: Object.assign(Object.create(prototype), real),
+      'clone with descriptors': Object.create(prototype, Object.getOwnPropertyDescriptors(real)),
+      heir: Object.create(real),
+      prototype,
+      proxy: new Proxy(real, {}),
+      'proxy of a proxy': new Proxy(new Proxy(real, {}), {}),
+      'proxy that answers from behind': new Proxy(real, { get: (target, name) => Reflect.get(target, name) }),
+      'proxy of something else': new Proxy({}, { get: (_target, name) => Reflect.get(real, name) }),
+      'proxy that throws': new Proxy(real, traps),
+      'revoked proxy': revoked,
+      'object that throws': Object.defineProperty({}, Symbol.for('@countersign/principal'), {
+        get: throwing,
+      }),
+    }
+    const said = Object.entries(copies).map(([name, value]) => [name, isPrincipal(value)])
+    expect(said).toEqual(Object.keys(copies).map((name) => [name, false]))
+    expect(isAuthError(revoked)).toBe(false)
+    expect(isAuthError(copies['proxy that throws'])).toBe(false)
+    expect(() => not(revoked as never)).toThrow(OptionError)
+  })
+
+  it('[V-33] and no guard lets a copy pass', async () => {
+    const authenticator = trusting(signer, { now: clock.now })
+    const outcome = await letIn(authenticator, bearer(signer.token({ roles: ['admin'] })))
+    const principalProxy = new Proxy(outcome.principal, {})
+    expect(await authenticator.authorize(outcome, role('admin'))).toBeUndefined()
+    const refusal = await authenticator.authorize({ ...outcome, principal: principalProxy }, role('admin'))
+    expect(refusal).toMatchObject({ status: 500, body: { code: 'authenticator_missing' } })
   })
 })

@@ -22,7 +22,13 @@ import {
   type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyContextConfig,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+} from 'fastify'
 import fp from 'fastify-plugin'
 
 export * from '@countersign/core'
@@ -67,7 +73,7 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
   const { property } = adapter
 
   function authenticateHook(request: FastifyRequest, reply: FastifyReply, done: Done): void {
-    const rule = request.routeOptions.config.auth
+    const rule = ruleOf(request.routeOptions.config)
     if (rule === false) return done()
     const view = nodeRequestView(request.raw, request.originalUrl)
     settle(
@@ -86,7 +92,8 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
     if (!app.hasRequestDecorator(property)) app.decorateRequest(property)
     // A requirement that is none would be found by the first request only.
     app.addHook('onRoute', ({ config }) => {
-      if (config?.auth !== undefined && config.auth !== false) assertRequirement(config.auth)
+      const rule = config === undefined ? undefined : ruleOf(config)
+      if (rule !== undefined && rule !== false) assertRequirement(rule)
     })
     app.addHook('onRequest', authenticateHook)
   }
@@ -95,6 +102,11 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
 }
 
 type Done = (error?: Error) => void
+
+/** Of the route alone: a member of `Object.prototype`, which a request may have got there, must not open every route. */
+function ruleOf(config: FastifyContextConfig): false | Requirement | undefined {
+  return Object.hasOwn(config, 'auth') ? config.auth : undefined
+}
 
 /** A hook that lets a request through, or answers it. */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>

@@ -59,7 +59,7 @@ export function readBasics(options: IssuerOptions): IssuerBasics {
   return {
     token: readTokenPolicy(options),
     url: readIssuer(options.issuer),
-    now: optionalFunction(options, 'now') ?? Date.now,
+    now: optionalFunction(options, 'now') ?? (() => Date.now()),
     random: optionalFunction(options, 'random') ?? Math.random,
   }
 }

@@ -36,10 +36,18 @@ export function graphqlConnection(
   const upgrade = graphqlWs?.extra?.request ?? context?.request
   if (upgrade === undefined) return undefined
   const params = graphqlWs?.connectionParams ?? context?.['_connectionInit']
-  const { authorization, Authorization = authorization } = params?.headers ?? params ?? {}
   const view = nodeRequestView(upgrade.raw ?? upgrade, upgrade.originalUrl)
-  return {
-    carrier: upgrade,
-    view: upgradeView(view, typeof Authorization === 'string' ? Authorization : undefined),
-  }
+  return { carrier: upgrade, view: upgradeView(view, readAuthorization(params)) }
+}
+
+/** The first place that holds something: an empty value is no credential, so the next one counts. */
+function readAuthorization(params: ConnectionParams | null | undefined): string | undefined {
+  const own = (holder: ConnectionParams | null | undefined, name: keyof ConnectionParams): unknown =>
+    typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name) ? holder[name] : undefined
+  const headers = own(params, 'headers') as ConnectionParams | undefined
+  const places = [headers, params].flatMap((holder) => [
+    own(holder, 'Authorization'),
+    own(holder, 'authorization'),
+  ])
+  return places.filter((value) => typeof value === 'string').find((value) => value.trim() !== '')
 }

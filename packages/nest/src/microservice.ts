@@ -22,26 +22,31 @@ export function microserviceView(context: object, data: unknown): RequestView {
   }
 }
 
+/** The first place that holds something: an empty value is no credential, so the next one counts. */
 function readAuthorization(context: TransportContext, data: unknown): readonly string[] {
   const message = context.getMessage?.()
-  const value =
-    context.get?.('authorization') ??
-    context.getHeaders?.()?.get?.('authorization') ??
-    message?.headers?.['authorization'] ??
-    message?.properties?.headers?.['authorization'] ??
-    memberOf(data)
-  if (value === undefined || value === null) return []
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return values.map(toText)
+  const places = [
+    context.get?.('authorization'),
+    context.getHeaders?.()?.get?.('authorization'),
+    ownMember(message?.headers, 'authorization'),
+    ownMember(message?.properties?.headers, 'authorization'),
+    ownMember(data, 'authorization'),
+  ]
+  return places.map(toTexts).find((texts) => texts.some((text) => text.trim() !== '')) ?? []
 }
 
-/** What is no text counts, as an empty one: data comes from outside, and even `String()` may throw on it. */
+function toTexts(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value.map(toText) : [toText(value)]
+}
+
+/** What is no text counts, as a scheme without a token: data comes from outside, and even `String()` may throw on it. */
 function toText(value: unknown): string {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value)
-  return typeof value === 'string' ? value : ''
+  return typeof value === 'string' ? value : 'Bearer'
 }
 
-function memberOf(data: unknown): unknown {
-  if (typeof data !== 'object' || data === null) return undefined
-  return (data as { readonly authorization?: unknown }).authorization
+function ownMember(data: unknown, name: string): unknown {
+  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, name)) return undefined
+  return (data as Readonly<Record<string, unknown>>)[name]
 }

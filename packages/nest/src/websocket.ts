@@ -34,8 +34,10 @@ export function websocketView(client: object): RequestView | undefined {
   const { request, handshake } = client as SocketIoClient
   const upgrade = UPGRADES.get(client) ?? request
   if (upgrade?.headers === undefined) return undefined
-  const token = handshake?.auth?.token
-  return upgradeView(nodeRequestView(upgrade), typeof token === 'string' ? `Bearer ${token}` : undefined)
+  const auth: { readonly token?: unknown } = handshake?.auth ?? {}
+  const token = Object.hasOwn(auth, 'token') ? auth.token : undefined
+  const hasToken = typeof token === 'string' && token.trim() !== ''
+  return upgradeView(nodeRequestView(upgrade), hasToken ? `Bearer ${token}` : undefined)
 }
 
 /** An upgrade request, with what the client gave in place of the header that it could not set. */
@@ -46,7 +48,7 @@ export function upgradeView(view: RequestView, authorization: string | undefined
     header(name) {
       if (name === 'upgrade') return ['websocket']
       const values = view.header(name)
-      const absent = name === 'authorization' && values.length === 0
+      const absent = name === 'authorization' && values.every((value) => value.trim() === '')
       return absent && authorization !== undefined ? [authorization] : values
     },
   }

@@ -85,6 +85,16 @@ describe.each(platforms)('Nest on %s: a gateway with Socket.IO', (_name, platfor
       },
     )
 
+    it.each(['', ' '])('[V-23] takes an empty auth.token or header for no credential: %j', async (empty) => {
+      const port = await start()
+      const missing = ['exception', { code: 'credential_missing' }]
+      expect(await connect(port, { auth: { token: empty } })('me')).toMatchObject(missing)
+      const auth = { token: await idp.token() }
+      expect(await connect(port, { headers: { authorization: empty }, auth })('me')).toEqual(['me', 'user-1'])
+      const headers = await bearer()
+      expect(await connect(port, { headers, auth: { token: empty } })('me')).toEqual(['me', 'user-1'])
+    })
+
     it('answers what it refuses with the problem document, each time', async () => {
       const say = connect(await start())
       const problem = {

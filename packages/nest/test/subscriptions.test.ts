@@ -110,6 +110,21 @@ describe.each(servers)('Nest with %s: subscriptions', (_name, platform, graphql)
     expect(await capital('subscription { tick }')).toContain('for user-1')
   })
 
+  it('[V-23] take an empty place in the payload for no credential, so that the next one counts', async () => {
+    const port = await start()
+    const { authorization } = await bearer()
+    for (const params of [
+      { Authorization: '', authorization },
+      { headers: {}, authorization },
+      { headers: { authorization: ' ' }, Authorization: authorization },
+    ]) {
+      const subscribe = await connect(port, { authorization: '' }, params)
+      expect(await subscribe('subscription { tick }')).toContain('for user-1')
+    }
+    const nobody = await connect(port, {}, { authorization: '' })
+    expect(await nobody('subscription { tick }')).toContain('credential_missing')
+  })
+
   it('are refused without one, and where a scope is missing', async () => {
     const port = await start()
     const nobody = await connect(port, {})

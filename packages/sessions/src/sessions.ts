@@ -58,7 +58,7 @@ export interface Sessions extends Omit<SessionService, 'isOver' | 'refresh' | 't
 export function createSessions(options: SessionsOptions): Sessions {
   const policy = readSessionsPolicy(options)
   const { token, cookies } = policy
-  const { now = Date.now, randomBytes: random = randomBytes } = options
+  const { now = () => Date.now(), randomBytes: random = randomBytes } = options
   const { issuer } = token.issuer
   const tokens = refreshTokens(issuer, token.keys, token.audience)
   const ends = createSessionEnds()

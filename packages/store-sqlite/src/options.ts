@@ -27,7 +27,7 @@ export function readSettings(source: string | DatabaseSync, options: SqliteStore
   assertNames<SqliteStoreOptions>(options, NAMES, 'options')
   return Object.freeze({
     source,
-    now: optionalFunction(options, 'now') ?? Date.now,
+    now: optionalFunction(options, 'now') ?? (() => Date.now()),
     timeout: optionalNumber(options, 'timeout', {
       default: 5_000,
       min: 1,

@@ -33,7 +33,7 @@ const OPTION_NAMES: NamesOf<MemoryStoreOptions> = { now: true, dangerouslyAllowI
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   assertNames<MemoryStoreOptions>(options, OPTION_NAMES, 'options')
-  const now = optionalFunction(options, 'now') ?? Date.now
+  const now = optionalFunction(options, 'now') ?? (() => Date.now())
   if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
     throw new OptionError(
       'store',

@@ -22,7 +22,6 @@ const malformed: Record<string, string> = {
   'a colon after the scheme': `Bearer: ${GOOD}`,
   'quotes around the scheme': `"Bearer" ${GOOD}`,
   'a scheme of bytes above ASCII': `B\xebarer ${GOOD}`,
-  'nothing at all': '',
 }
 
 const otherSchemes: Record<string, string> = {
@@ -49,6 +48,12 @@ export const carrierRows: readonly Row[] = [
     title: '[V-11] no credential: 401, a bare challenge, no error code',
     app: 'bearer',
     request: {},
+    expect: refused('credential_missing'),
+  },
+  {
+    title: '[V-23] an Authorization header with nothing in it is no credential',
+    app: 'bearer',
+    request: authorization(''),
     expect: refused('credential_missing'),
   },
   {

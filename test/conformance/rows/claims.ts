@@ -169,6 +169,16 @@ const typeRows: readonly Row[] = [
     { token_use: 'id' },
     refused('token_type_wrong', { claim: 'token_use' }),
   ),
+  row(
+    '[V-37] an ID token of Firebase is refused',
+    { firebase: { identities: {} } },
+    refused('token_type_wrong', { claim: 'firebase' }),
+  ),
+  row(
+    '[V-37] an ID token without at_hash is refused: meant for the client alone, with a nonce',
+    { azp: AUDIENCE, nonce: 'n' },
+    refused('token_type_wrong', { claim: 'nonce' }),
+  ),
   row('[C12] token_use of an access token passes', { token_use: 'access' }, passes()),
   ...['ID', 'Refresh', 'Offline', 'Logout'].map((typ) =>
     row(

@@ -1,5 +1,6 @@
 import { assertNames, kindOf } from '../base/assert-names.ts'
 import { optionalBoolean } from '../base/assert-options.ts'
+import { copyMembers, memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { StandardSchema } from '../claims/schema.ts'
 import { optionsFromEnv } from '../policy/env.ts'
@@ -82,7 +83,11 @@ export function readAdapterOptions(options: AnyJwtAuthOptions = optionsFromEnv()
   if (typeof options !== 'object' || options === null) {
     throw new OptionError('options', `must be an object, got ${kindOf(options)}`)
   }
-  const { property = 'auth', onRefused = 'respond', currentPrincipal: _flag, ...policy } = options
+  const { property: _property, onRefused: _refused, currentPrincipal: _flag, ...policy } = options
+  const { property = 'auth', onRefused = 'respond' } = copyMembers(options, {
+    property: true,
+    onRefused: true,
+  })
   if (typeof property !== 'string' || !/^[A-Za-z_$][\w$]*$/.test(property) || RESERVED.has(property)) {
     throw new OptionError(
       'property',
@@ -102,7 +107,8 @@ export function readAdapterOptions(options: AnyJwtAuthOptions = optionsFromEnv()
  */
 export function assertGuardOptions(options: GuardOptions): void {
   assertNames<GuardOptions>(options, { onRefused: true }, 'options')
-  if (options.onRefused !== undefined) assertOnRefused(options.onRefused)
+  const onRefused = memberOf(options, 'onRefused')
+  if (onRefused !== undefined) assertOnRefused(onRefused)
 }
 
 function assertOnRefused(value: unknown): void {

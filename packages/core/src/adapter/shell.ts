@@ -1,4 +1,5 @@
 import { createAuthenticator, type Authenticator } from '../authenticator.ts'
+import { memberOf, ownMembers } from '../base/members.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import {
   assertRequirement,
@@ -79,8 +80,9 @@ export function createAdapter<Request extends object>(
 export function adapterOf<Request extends object>(
   authenticator: Authenticator<unknown>,
   settings: { readonly property: string; readonly onRefused: OnRefused; readonly currentPrincipal: boolean },
-  { expose = setProperty, params = paramsOf }: Framework<Request> = {},
+  framework: Framework<Request> = {},
 ): Adapter<Request> {
+  const { expose = setProperty, params = paramsOf } = ownMembers(framework)
   const { property, onRefused, currentPrincipal } = settings
 
   function conclude(outcome: Outcome<unknown>, request: Request): Verdict {
@@ -131,7 +133,7 @@ export function adapterOf<Request extends object>(
 export function createGuard(requirement: Requirement, options: GuardOptions = {}): Guard {
   assertRequirement(requirement)
   assertGuardOptions(options)
-  const { onRefused } = options
+  const onRefused = memberOf(options, 'onRefused') as OnRefused | undefined
   return Object.freeze({
     requirement,
     authorize: (request: object) => authorizeNearest(request, requirement, onRefused),

@@ -1,3 +1,5 @@
+import { ownMembers } from '../base/members.ts'
+
 /** The part of a key management algorithm that the choice of keys needs (RFC 7518 section 4). */
 export interface KeyManagementTraits {
   readonly kty: 'RSA' | 'EC' | 'oct'
@@ -35,6 +37,10 @@ export const KEY_MANAGEMENT = {
 /** A key management algorithm that can be allowed (RFC 7518 section 4.1). */
 export type KeyManagementAlgorithm = keyof typeof KEY_MANAGEMENT
 
+/** Without prototypes, as those of signatures are. */
+const TRAITS = ownMembers(KEY_MANAGEMENT) as Record<KeyManagementAlgorithm, KeyManagementTraits>
+for (const name of Object.keys(TRAITS) as KeyManagementAlgorithm[]) TRAITS[name] = ownMembers(TRAITS[name])
+
 /** All content encryptions that can be allowed, and the bytes of their keys (RFC 7518 section 5.1). */
 export const CONTENT_ENCRYPTIONS = {
   A128GCM: 16,
@@ -63,8 +69,7 @@ export const DEFAULT_CONTENT_ENCRYPTIONS: readonly ContentEncryption[] = Object.
 
 /** What an algorithm is made of, under one type. */
 export function traitsOf(algorithm: KeyManagementAlgorithm): KeyManagementTraits {
-  const traits: Readonly<Record<KeyManagementAlgorithm, KeyManagementTraits>> = KEY_MANAGEMENT
-  return traits[algorithm]
+  return TRAITS[algorithm]
 }
 
 /** Own members only: `constructor` and `__proto__` are names an attacker may send. */

@@ -1,3 +1,5 @@
+import { ownMembers } from '../base/members.ts'
+
 /** The part of a JWS algorithm that verification needs (RFC 7518 section 3, RFC 8037, RFC 9864). */
 export interface AlgorithmTraits {
   readonly kty: 'oct' | 'RSA' | 'EC' | 'OKP'
@@ -34,7 +36,9 @@ export function isAlgorithm(name: string): name is Algorithm {
   return Object.hasOwn(ALGORITHMS, name)
 }
 
-const TRAITS: Readonly<Record<Algorithm, AlgorithmTraits>> = ALGORITHMS
+/** Without prototypes: what an algorithm does not have is absent, whatever `Object.prototype` was made to have. */
+const TRAITS = ownMembers(ALGORITHMS) as Record<Algorithm, AlgorithmTraits>
+for (const name of Object.keys(TRAITS) as Algorithm[]) TRAITS[name] = ownMembers(TRAITS[name])
 
 /** What an algorithm is made of, under one type. */
 export function traitsOf(algorithm: Algorithm): AlgorithmTraits {

@@ -1,3 +1,4 @@
+import { copyMembers } from './members.ts'
 import { isThenable } from './maybe-promise.ts'
 import { nearest } from './nearest.ts'
 import { OptionError } from './option-error.ts'
@@ -48,6 +49,20 @@ export function assertNames<T extends object>(
       `does not exist: ${meant === undefined ? 'check its spelling' : `did you mean "${meant}"?`}`,
     )
   }
+}
+
+/**
+ * The members of an options or input object, whose names are checked, in an object without prototype: what the caller did
+ * not give is absent, whatever `Object.prototype` was made to have.
+ */
+export function readMembers<T extends object>(
+  value: unknown,
+  names: NamesOf<T>,
+  what: string,
+  fault: Fault = optionFault,
+): T {
+  assertNames<T>(value, names, what, fault)
+  return copyMembers(value, names)
 }
 
 /** The same for an object that is itself a member: its path is in front of the names. */

@@ -1,9 +1,10 @@
+import { memberOf, ownMembers } from './members.ts'
 import { kindOf, optionFault, type Fault } from './assert-names.ts'
 
 type Options = object
 
 function valueOf(options: Options, option: string): unknown {
-  return (options as Record<string, unknown>)[option]
+  return memberOf(options, option)
 }
 
 /** A flag. Truthy values are rejected: `'false'` is one. */
@@ -46,10 +47,10 @@ export function optionalFunction<Name extends string, T extends Partial<Record<N
   option: Name,
   fault: Fault = optionFault,
 ): T[Name] | undefined {
-  const value = options[option]
+  const value = valueOf(options, option)
   if (value !== undefined && typeof value !== 'function')
     throw fault(option, `must be a function, got ${kindOf(value)}`)
-  return value
+  return value as T[Name] | undefined
 }
 
 /** The bounds of a number, and what it is without one. */
@@ -69,7 +70,7 @@ export function optionalNumber(
 ): number {
   const value = valueOf(options, option)
   if (value === undefined) return bounds.default
-  const { min = 0, max = Number.MAX_SAFE_INTEGER, unit } = bounds
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, unit } = ownMembers(bounds)
   if (typeof value !== 'number' || !(value >= min && value <= max)) {
     const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`
     throw fault(option, `must be a number of ${unit}, ${range}`)

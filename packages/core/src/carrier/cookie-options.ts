@@ -17,7 +17,7 @@ export interface CookieOptions {
   /** Foreign origins whose pages may act with the cookie, each spelled out. Default none. */
   readonly allowedOrigins?: readonly string[]
   /**
-   * Secrets of CSRF tokens (`X-CSRF-Token`), at least 32 bytes each, for clients that send no `Origin`. The first one
+   * Secrets of CSRF tokens (`X-CSRF-Token`), at least 32 bytes each, at most 16, for clients that send no `Origin`. The first one
    * mints, all verify. Default: no such token is taken.
    */
   readonly csrfSecrets?: readonly CsrfSecret[]

@@ -1,6 +1,7 @@
 import { argumentFault, kindOf } from '../base/assert-names.ts'
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import { Failure } from '../refusal/failure.ts'
+import { keyList } from '../base/key-list.ts'
 import { secretBytes } from '../base/secret-bytes.ts'
 import { OptionError } from '../base/option-error.ts'
 
@@ -38,7 +39,9 @@ export function createCsrfTokens(secrets: readonly CsrfSecret[]): CsrfTokens {
   if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new OptionError('csrfSecrets', 'must be a list of secrets, the current one first')
   }
-  const material = (secrets as readonly CsrfSecret[]).map((secret) => secretBytes(secret, 'csrfSecrets', 32))
+  const material = keyList(secrets as readonly CsrfSecret[], 'csrfSecrets').map((secret) =>
+    secretBytes(secret, 'csrfSecrets', 32),
+  )
   let keys: Promise<SubtleKey[]> | undefined
   const derived = (): Promise<SubtleKey[]> => (keys ??= Promise.all(material.map(deriveKey)))
   return Object.freeze({

@@ -19,7 +19,7 @@ export interface ClaimsOptions {
   readonly typ?: string
   /** The kind of token. `'id_token'` for providers that have nothing else. Default `'access_token'`. */
   readonly accept?: 'access_token' | 'id_token'
-  /** Seconds by which clocks may differ, at most 60. Default 15. */
+  /** Seconds by which clocks may differ, at most 300. Default 15. */
   readonly clockTolerance?: number
   /**
    * Seconds since `iat` after which a token is refused, whatever its `exp`. Makes `iat` required. Default: no limit

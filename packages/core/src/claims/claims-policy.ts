@@ -1,7 +1,11 @@
 import { optionalBoolean, optionalNumber, optionalString, stringList } from '../base/assert-options.ts'
+import { memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { ClaimsOptions, SchemaOption } from './claims-options.ts'
 import type { StandardSchema } from './schema.ts'
+
+/** Seconds: the most that `clockTolerance` may be. */
+const MAX_CLOCK_TOLERANCE = 300
 
 /** What is expected of the claims of one issuer's tokens. */
 export interface ClaimsPolicy {
@@ -38,7 +42,11 @@ export function readClaimsPolicy(
     profile,
     typ: readType(options),
     accept,
-    clockTolerance: optionalNumber(options, 'clockTolerance', { default: 15, max: 60, unit: 'seconds' }),
+    clockTolerance: optionalNumber(options, 'clockTolerance', {
+      default: 15,
+      max: MAX_CLOCK_TOLERANCE,
+      unit: 'seconds',
+    }),
     maxTokenAge:
       options.maxTokenAge === undefined
         ? undefined
@@ -92,7 +100,10 @@ function identifiers(options: ClaimsOptions, option: 'audience' | 'clientId'): r
 function readSchema(schema: object | null | undefined): StandardSchema | undefined {
   if (schema === undefined) return undefined
   // arktype's schemas are functions, so anything may have the member
-  const standard: Partial<StandardSchema['~standard']> | undefined = Reflect.get(Object(schema), '~standard')
+  const standard: Partial<StandardSchema['~standard']> | undefined = memberOf(
+    Object(schema) as object,
+    '~standard',
+  ) as Partial<StandardSchema['~standard']> | undefined
   if (standard?.version !== 1 || typeof standard.validate !== 'function') {
     throw new OptionError(
       'claims',

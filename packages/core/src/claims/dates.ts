@@ -2,15 +2,29 @@ import { Failure } from '../refusal/failure.ts'
 import type { ClaimsPolicy } from './claims-policy.ts'
 import type { JsonObject } from '../token/json-text.ts'
 
-/** The last second that a `Date` can hold. Later ones are no dates, but attempts (1e308). */
-const MAX_NUMERIC_DATE = 8.64e12
+/** The year 33658 in seconds, the year 2001 in milliseconds: from here on a number is the one taken for the other. */
+const MILLISECONDS_FROM = 1e12
+
+/** For operators, since the table of refusals has one text for each code. Made once: no token buys a stack trace. */
+const NOT_SECONDS = {
+  exp: notSeconds('exp'),
+  nbf: notSeconds('nbf'),
+  iat: notSeconds('iat'),
+} as const
+
+function notSeconds(claim: string): Error {
+  return new RangeError(
+    `the claim "${claim}" is 10^12 or more: it looks like milliseconds, and must be seconds since 1970 (RFC 7519 section 2)`,
+  )
+}
 
 /** A NumericDate (RFC 7519 section 2): types are checked before values, so 0, '1' and null never skip a check. */
 function readDate(claims: JsonObject, claim: 'exp' | 'nbf' | 'iat'): number | Failure | undefined {
   const value = claims[claim]
   if (value === undefined) return undefined
-  if (typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE) return value
-  return new Failure('claims_invalid', { claim })
+  if (typeof value === 'number' && value >= 0 && value < MILLISECONDS_FROM) return value
+  const isTooLarge = typeof value === 'number' && value >= MILLISECONDS_FROM
+  return new Failure('claims_invalid', isTooLarge ? { claim, cause: NOT_SECONDS[claim] } : { claim })
 }
 
 /**

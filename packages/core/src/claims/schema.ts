@@ -1,3 +1,4 @@
+import { copyMembers, memberOf } from '../base/members.ts'
 import { Failure } from '../refusal/failure.ts'
 import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
 import type { DefaultClaims } from '../principal/registered-claims.ts'
@@ -46,7 +47,8 @@ export interface ClaimsIssues {
  */
 export function applySchema(schema: StandardSchema, claims: unknown): MaybePromise<object | Failure> {
   try {
-    const result = schema['~standard'].validate(claims)
+    const standard = memberOf(Object(schema) as object, '~standard') as StandardSchema['~standard']
+    const result = standard.validate(claims)
     return isThenable(result) ? Promise.resolve(result).then(toClaims).catch(toFault) : toClaims(result)
   } catch (cause) {
     return toFault(cause)
@@ -58,17 +60,25 @@ function toFault(cause: unknown): Failure {
 }
 
 function toClaims(result: SchemaResult<unknown>): object | Failure {
-  if (result.issues !== undefined) {
-    const cause: ClaimsIssues = { paths: result.issues.map(toPath) }
+  // arktype's issues are by their class
+  const { issues, value } = copyMembers(result, { issues: 1, value: 1 }) as Partial<Issues> & {
+    value: unknown
+  }
+  if (issues !== undefined) {
+    const cause: ClaimsIssues = { paths: issues.map(toPath) }
     return new Failure('claims_invalid', { cause })
   }
-  const { value } = result
   if (typeof value !== 'object' || value === null) {
     return toFault(new TypeError('the claims schema returned no object'))
   }
   return deepFreeze(value)
 }
 
-function toPath({ path = [] }: SchemaIssue): string {
+interface Issues {
+  readonly issues: readonly SchemaIssue[]
+}
+
+function toPath(issue: SchemaIssue): string {
+  const { path = [] } = copyMembers(issue, { path: 1 })
   return path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
 }

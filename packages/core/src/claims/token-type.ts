@@ -1,6 +1,7 @@
 import { Failure } from '../refusal/failure.ts'
 import type { TokenContent } from '../token/verify-token.ts'
 import type { ClaimsPolicy } from './claims-policy.ts'
+import { idTokenClaim } from './id-token.ts'
 
 /** Header types of access tokens; a token without one passes too, as most issuers send none. */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt'])
@@ -30,9 +31,12 @@ export function checkTokenType({ header, claims }: TokenContent, policy: ClaimsP
   if ((idToken ? NO_ID_TOKEN : NO_ACCESS_TOKEN).has(claims['typ'])) {
     return new Failure('token_type_wrong', { claim: 'typ' })
   }
+  if (idToken) return undefined
   // OpenID Connect Core 1.0 sections 3.1.3.6 and 3.3.2.11: hashes that bind an ID token to what came with it.
-  const isIdToken = claims['at_hash'] !== undefined || claims['c_hash'] !== undefined
-  return isIdToken && !idToken ? new Failure('token_type_wrong') : undefined
+  if (claims['at_hash'] !== undefined || claims['c_hash'] !== undefined)
+    return new Failure('token_type_wrong')
+  const claim = idTokenClaim(claims, header.typ, policy)
+  return claim === undefined ? undefined : new Failure('token_type_wrong', { claim })
 }
 
 const RFC9068_TYPES: ReadonlySet<string | undefined> = new Set(['at+jwt'])

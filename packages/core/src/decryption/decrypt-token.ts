@@ -30,9 +30,6 @@ interface Means {
   readonly keys: readonly ReadyKey[]
 }
 
-/** How many keys a token without `kid` is tried against. */
-const MAX_CANDIDATES = 4
-
 // A byte order mark stays, so that it is refused; so is what is no UTF-8, since its replacement is no base64url.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -97,15 +94,16 @@ async function makeReady(keys: MaybePromise<readonly DecryptionKey[]>): Promise<
   return { jose, keys: await Promise.all(ready) }
 }
 
-/** The keys that a token may be encrypted to: those that it names, else those without a name; all where it names none. */
+/**
+ * The keys that a token may be encrypted to: those that it names, then those without a name; all where it names none.
+ * There are 16 at most.
+ */
 function candidates(keys: readonly ReadyKey[], { alg, kid }: EncryptionHeader): readonly JoseKey[] {
   const named = keys.filter((key) => key.kid === kid)
-  const chosen =
-    kid === undefined ? keys : named.length > 0 ? named : keys.filter((key) => key.kid === undefined)
-  return chosen
+  const unnamed = keys.filter((key) => key.kid === undefined)
+  return (kid === undefined ? keys : [...named, ...unnamed])
     .map(({ handles }) => handles.get(alg))
     .filter((handle) => handle !== undefined)
-    .slice(0, MAX_CANDIDATES)
 }
 
 /**

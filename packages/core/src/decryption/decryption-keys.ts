@@ -2,10 +2,14 @@ import { engine } from '#engine'
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import type { Jwk } from '../engine/engine.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import { keyList } from '../base/key-list.ts'
 import { disguisedKey } from '../base/disguised-key.ts'
+import { isPem } from '../engine/pem.ts'
+import { isJwk, readJwkMembers } from '../keys/jwk-members.ts'
 import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
 import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
 import { rsaWeakness } from '../base/rsa-weakness.ts'
+import { memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { DecryptionKeyMaterial, DecryptionOptions } from './decryption-options.ts'
 import type { DecryptionPolicy } from './decryption-policy.ts'
@@ -30,19 +34,14 @@ const MIN_DISTINCT_BYTES = 8
  * A promise where the runtime reads one of them asynchronously; it rejects with what is thrown otherwise.
  */
 export function readDecryptionKeys(
-  { key }: DecryptionOptions,
+  options: DecryptionOptions,
   policy: DecryptionPolicy,
 ): MaybePromise<readonly DecryptionKey[]> {
-  const materials: readonly DecryptionKeyMaterial[] = isList(key) ? key : [key]
-  if (materials.length === 0) throw new OptionError(OPTION, 'is empty: give at least one key')
-  const keys = materials.map((material) => readKey(material, policy))
+  const key = memberOf(options, 'key') as DecryptionOptions['key']
+  const keys = keyList(key, OPTION).map((material) => readKey(material, policy))
   return keys.some((made) => made instanceof Promise)
     ? Promise.all(keys.map((made) => Promise.resolve(made)))
     : (keys as readonly DecryptionKey[])
-}
-
-function isList<T>(value: T | readonly T[]): value is readonly T[] {
-  return Array.isArray(value)
 }
 
 function readKey(material: DecryptionKeyMaterial, policy: DecryptionPolicy): MaybePromise<DecryptionKey> {
@@ -50,9 +49,10 @@ function readKey(material: DecryptionKeyMaterial, policy: DecryptionPolicy): May
   if (material === undefined) {
     throw new OptionError(OPTION, 'is missing: set it (an environment variable may be missing)')
   }
-  if (material instanceof Uint8Array) return secretKey({ kty: 'oct', k: toBase64url(material) }, policy)
+  if (material instanceof Uint8Array && !isPem(material))
+    return secretKey({ kty: 'oct', k: toBase64url(material) }, policy)
   if (isCryptoKey(material)) return cryptoKey(material, policy)
-  if (isPlainJwk(material)) return jwkKey(material, policy)
+  if (isJwk(material)) return jwkKey(readJwkMembers(material), policy)
   if (isSecretKeyObject(material)) {
     const bytes = material.export()
     if (bytes instanceof Uint8Array) return secretKey({ kty: 'oct', k: toBase64url(bytes) }, policy)
@@ -180,10 +180,6 @@ function kidOf({ kid }: Jwk): string | undefined {
 
 function isCryptoKey(value: unknown): value is CryptoKeyLike {
   return Object.prototype.toString.call(value) === '[object CryptoKey]'
-}
-
-function isPlainJwk(value: unknown): value is Jwk {
-  return typeof value === 'object' && value !== null && 'kty' in value
 }
 
 function isSecretKeyObject(value: unknown): value is KeyObjectLike {

@@ -2,13 +2,13 @@ import type { ContentEncryption, KeyManagementAlgorithm } from '../algorithms/jw
 import type { NamesOf } from '../base/assert-names.ts'
 import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
 
-/** A private JWK (RFC 7517), or a secret one with `kty: 'oct'`. */
+/** A private JWK (RFC 7517), or a secret one with `kty: 'oct'`. What is null counts as absent. */
 export interface PrivateJwk {
   readonly kty?: string
-  readonly kid?: string
-  readonly alg?: string
-  readonly use?: string
-  readonly key_ops?: readonly string[]
+  readonly kid?: string | null
+  readonly alg?: string | null
+  readonly use?: string | null
+  readonly key_ops?: readonly string[] | null
   readonly [member: string]: unknown
 }
 
@@ -21,8 +21,9 @@ export type DecryptionKeyMaterial = string | Uint8Array | PrivateJwk | KeyObject
 /** How encrypted tokens are opened (RFC 7516). */
 export interface DecryptionOptions {
   /**
-   * Private key or shared secret that tokens are encrypted to: PEM (PKCS#8), JWK, `KeyObject`, `CryptoKey`, or the bytes of
-   * a secret of 16, 24, 32, 48 or 64 bytes. Several while one is being replaced; `kid` of a JWK selects among them.
+   * Private key or shared secret that tokens are encrypted to: PEM (PKCS#8, text or bytes), JWK, `KeyObject`, `CryptoKey`, or the bytes of
+   * a secret of 16, 24, 32, 48 or 64 bytes. Several, at most 16, while one is being replaced; those whose `kid` the token
+   * names are tried first.
    */
   readonly key: DecryptionKeyMaterial | readonly DecryptionKeyMaterial[]
   /**

@@ -9,6 +9,7 @@ import {
   type KeyManagementAlgorithm,
 } from '../algorithms/jwe.ts'
 import { assertNamesWithin } from '../base/assert-names.ts'
+import { copyMembers } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import { DECRYPTION_OPTION_NAMES, type DecryptionOptions } from './decryption-options.ts'
 
@@ -23,7 +24,7 @@ export interface DecryptionPolicy {
 /** The policy of the option `decryption`. */
 export function readDecryptionPolicy(decryption: unknown): DecryptionPolicy {
   assertNamesWithin<DecryptionOptions>(decryption, DECRYPTION_OPTION_NAMES, 'decryption')
-  const { algorithms, encryptions, required = true } = decryption
+  const { algorithms, encryptions, required = true } = copyMembers(decryption, DECRYPTION_OPTION_NAMES)
   if (typeof required !== 'boolean') throw new OptionError('decryption.required', 'must be true or false')
   return Object.freeze({
     algorithms: nameSet(algorithms, 'algorithms', isKeyManagement, KEY_MANAGEMENT, DEFAULT_KEY_MANAGEMENT),

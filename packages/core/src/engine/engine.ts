@@ -4,8 +4,12 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 /** A key in the form that an engine verifies with. Opaque to everything else. */
 export type EngineKey = { readonly __engineKey: never }
 
+/** Marks an RSA key that is for PSS alone (RFC 4055 section 3.1), which no member of a JWK can say. A symbol, so no key set can. */
+export const PSS_ONLY: unique symbol = Symbol('pss only')
+
 /** A public or secret key as a JWK (RFC 7517), members not yet judged. */
 export interface Jwk {
+  readonly [PSS_ONLY]?: true
   readonly kty?: unknown
   readonly kid?: unknown
   readonly alg?: unknown

@@ -15,8 +15,11 @@ import { isCryptoKey, isKeyObject } from 'node:util/types'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
+import { algorithmOf } from './crypto-key.ts'
 import { p1363ToDer } from './p1363.ts'
-import { toPssSpki } from './pss-key.ts'
+import { isPem, lookOf, pemText } from './pem.ts'
+import { pssUse } from './pss-use.ts'
+import { fromPssSpki, toPssSpki } from './pss-key.ts'
 
 /**
  * Memory that every verification uses again. A new buffer for each payload, signing input and MAC would cost more than
@@ -55,13 +58,16 @@ export const engine: Engine = Object.freeze({
   toJwk(material: unknown) {
     const key = toKeyObject(material)
     if (key.type === 'private') throw new TypeError('is a private key: give its public half')
-    return key.export({ format: 'jwk' }) as Jwk
+    if (key.asymmetricKeyType === 'rsa-pss') return pssJwk(key)
+    const jwk = key.export({ format: 'jwk' }) as Jwk
+    return isCryptoKey(material) ? { ...jwk, ...algorithmOf(material) } : jwk
   },
 
   toPrivateJwk(material: unknown) {
-    if (!isKeyObject(material) && typeof material !== 'string') throw new TypeError('is no key')
-    const key = typeof material === 'string' ? toPrivateKey(material) : material
+    if (!isKeyObject(material) && !isText(material)) throw new TypeError('is no key')
+    const key = isText(material) ? toPrivateKey(material) : material
     if (key.type !== 'private') throw new TypeError(`is a ${key.type} key`)
+    if (key.asymmetricKeyType === 'rsa-pss') throw new TypeError('is an RSA-PSS key, which can only sign')
     return key.export({ format: 'jwk' }) as Jwk
   },
 
@@ -137,23 +143,37 @@ function pssKey(key: KeyObject, hash: 'sha256' | 'sha384' | 'sha512'): KeyObject
 function toKeyObject(material: unknown): KeyObject {
   if (isKeyObject(material)) return material
   if (isCryptoKey(material)) return KeyObject.from(material)
-  if (typeof material !== 'string') throw new TypeError('is no PEM, JWK, KeyObject or CryptoKey')
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(material)) {
+  if (!isText(material)) throw new TypeError('is no PEM, JWK, KeyObject or CryptoKey')
+  if (typeof material !== 'string' && !isPem(material))
+    throw new TypeError(`is no PEM, JWK, KeyObject or CryptoKey${lookOf(material)}`)
+  const pem = pemText(material)
+  if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----/m.test(pem)) {
     throw new TypeError('is a private key: give its public half')
   }
   try {
-    return createPublicKey(material)
+    return createPublicKey(pem)
   } catch {
     // OpenSSL's own message is of no use to the reader, and may quote the text.
-    throw new TypeError('is no PEM public key (SPKI, PKCS#1) or X.509 certificate')
+    throw new TypeError(`is no PEM public key (SPKI, PKCS#1) or X.509 certificate${lookOf(material)}`)
   }
 }
 
-function toPrivateKey(pem: string): KeyObject {
+function toPrivateKey(material: string | Uint8Array): KeyObject {
   try {
-    return createPrivateKey(pem)
+    return createPrivateKey(pemText(material))
   } catch {
     // OpenSSL's own message is of no use to the reader, and may quote the text.
-    throw new TypeError('is no PEM private key (PKCS#8) without a passphrase')
+    throw new TypeError(`is no PEM private key (PKCS#8) without a passphrase${lookOf(material)}`)
   }
+}
+
+/** Node exports no such key as a JWK, but the RSA key in it. */
+function pssJwk(key: KeyObject): Jwk {
+  const pkcs1 = fromPssSpki(key.export({ type: 'spki', format: 'der' }))
+  const rsa = createPublicKey({ key: pkcs1, format: 'der', type: 'pkcs1' })
+  return { ...(rsa.export({ format: 'jwk' }) as Jwk), ...pssUse(key.asymmetricKeyDetails ?? {}) }
+}
+
+function isText(material: unknown): material is string | Uint8Array {
+  return typeof material === 'string' || material instanceof Uint8Array
 }

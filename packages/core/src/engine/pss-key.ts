@@ -31,6 +31,24 @@ export function toPssSpki(pkcs1: Uint8Array, hash: Hash): Buffer {
   return sequence(sequence(RSASSA_PSS, parameters), element(0x03, bits))
 }
 
+/** The reverse: the RSA key (PKCS#1) in a SPKI, whatever its parameters. */
+export function fromPssSpki(spki: Uint8Array): Buffer {
+  const { content } = readElement(spki, 0)
+  const { end } = readElement(content, 0)
+  // The first byte of a BIT STRING counts its unused bits: none.
+  return Buffer.from(readElement(content, end).content.subarray(1))
+}
+
+/** What an element of DER holds, and where it ends. It was written by OpenSSL, so it is well-formed. */
+function readElement(der: Uint8Array, start: number): { readonly content: Uint8Array; readonly end: number } {
+  const first = der[start + 1]!
+  const lengthBytes = first < 0x80 ? 0 : first & 0x7f
+  let length = lengthBytes === 0 ? first : 0
+  for (let i = 0; i < lengthBytes; i++) length = length * 256 + der[start + 2 + i]!
+  const begin = start + 2 + lengthBytes
+  return { content: der.subarray(begin, begin + length), end: begin + length }
+}
+
 function sequence(...parts: readonly Uint8Array[]): Buffer {
   return element(0x30, Buffer.concat(parts))
 }

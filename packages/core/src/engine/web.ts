@@ -1,7 +1,9 @@
 import { exportJWK, importJWK, importPKCS8, importSPKI, importX509, type JWK } from 'jose'
 import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
+import { algorithmOf } from './crypto-key.ts'
 import type { Engine, EngineKey, Jwk } from './engine.ts'
+import { lookOf, pemText } from './pem.ts'
 
 /** WebCrypto, for runtimes other than Node: asynchronous throughout. jose imports the keys. */
 export const engine: Engine = Object.freeze({
@@ -29,17 +31,19 @@ export const engine: Engine = Object.freeze({
 
   toJwk(material: unknown) {
     // What can be seen at once is said at once; the rest when the runtime has imported the key.
-    if (typeof material === 'string') return pemToJwk(material.trim())
+    if (typeof material === 'string' || material instanceof Uint8Array) return pemToJwk(material)
     if (!isCryptoKey(material)) throw new TypeError('is no PEM, JWK or CryptoKey')
     if (material.type === 'private') throw new TypeError('is a private key: give its public half')
     if (!material.extractable) throw new TypeError('is a CryptoKey that is not extractable')
-    return exportJWK(material) as Promise<Jwk>
+    const { alg } = algorithmOf(material)
+    return (exportJWK(material) as Promise<Jwk>).then((jwk) => (alg === undefined ? jwk : { ...jwk, alg }))
   },
 
   toPrivateJwk(material: unknown) {
-    const pem = typeof material === 'string' ? material.trim() : ''
+    const text = typeof material === 'string' || material instanceof Uint8Array ? material : ''
+    const pem = pemText(text)
     if (!pem.startsWith('-----BEGIN PRIVATE KEY-----')) {
-      throw new TypeError('is no PEM private key (PKCS#8) without a passphrase')
+      throw new TypeError(`is no PEM private key (PKCS#8) without a passphrase${lookOf(text)}`)
     }
     return importPem(pem, importPKCS8, ['RSA-OAEP-256', 'ECDH-ES'])
   },
@@ -121,12 +125,13 @@ function hashOf(algorithm: Algorithm): string {
 /** One algorithm of each family: the text does not say which one its key is for until it is read. */
 const FAMILIES = ['RS256', 'ES256', 'ES384', 'ES512', 'Ed25519'] as const
 
-function pemToJwk(pem: string): Promise<Jwk> {
+function pemToJwk(material: string | Uint8Array): Promise<Jwk> {
+  const pem = pemText(material)
   const label = /^-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1]
   if (label?.endsWith('PRIVATE KEY')) throw new TypeError('is a private key: give its public half')
   if (label === 'CERTIFICATE') return importPem(pem, importX509)
   if (label === 'PUBLIC KEY') return importPem(pem, importSPKI)
-  throw new TypeError('is no PEM public key (SPKI) or X.509 certificate')
+  throw new TypeError(`is no PEM public key (SPKI) or X.509 certificate${lookOf(material)}`)
 }
 
 async function importPem(

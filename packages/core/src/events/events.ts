@@ -22,7 +22,7 @@ export interface Events {
     readonly claim: string | undefined
     readonly cause: unknown
   }
-  /** A key set was fetched. */
+  /** A key set was fetched. `url` has no query, which may hold a secret. */
   'countersign:keys:refreshed': { readonly url: string; readonly keys: number }
   /** Fetching keys failed. */
   'countersign:keys:failed': { readonly issuer: string; readonly cause: unknown }

@@ -1,18 +1,27 @@
-import { Failure } from '../refusal/failure.ts'
 import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
-import { readClaim } from '../principal/claim-path.ts'
-import { rawClaims, type Principal } from '../principal/principal.ts'
+import { areNames, isReadable, readClaim } from '../principal/claim-path.ts'
+import { tokenBehind, type CheckedToken, type Principal } from '../principal/principal.ts'
+import type { RefusalCode } from '../refusal/codes.ts'
+import { Failure, type FailureFacts } from '../refusal/failure.ts'
 import { scopesOf } from './describe.ts'
 import { isRequirement, type GuardedRequest, type Requirement, type RequirementCheck } from './requirement.ts'
 
-/** Seconds; the cap of `clockTolerance`. */
-const MAX_CLOCK_DIFFERENCE = 60
+/** Seconds by which clocks may differ in any case: nobody can say more exactly when a user signed in. */
+const MIN_CLOCK_DIFFERENCE = 60
+
+/**
+ * A requirement that is not met because the claim which would say so is malformed. To `not` it is no better than the
+ * opposite: what nobody can read denies nothing.
+ */
+class Unreadable extends Failure {}
 
 /** What deciding needs besides the requirement. */
 interface Subject {
   readonly principal: Principal
   /** The token's own claims: a schema may have dropped those that guards ask for. */
   readonly claims: object
+  /** Where scopes and roles stand in them, and how far its clock may be off. */
+  readonly issuer: CheckedToken['token']['issuer']
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly request: GuardedRequest
@@ -31,11 +40,12 @@ export function decide(
   now: number,
   request: GuardedRequest = NO_REQUEST,
 ): MaybePromise<Failure | undefined> {
-  const claims = rawClaims(principal)
-  if (claims === undefined) return new Failure('authenticator_missing')
+  const token = tokenBehind(principal)
+  if (token === undefined) return new Failure('authenticator_missing')
   if (!isRequirement(requirement))
     return toFault(new TypeError('a guard got something that is no requirement'))
-  const decision = evaluate({ principal, claims, now, request }, requirement)
+  const { claims, issuer } = token
+  const decision = evaluate({ principal, claims, issuer, now, request }, requirement)
   return decision instanceof Promise
     ? decision.then((failure) => withScopes(failure, requirement))
     : withScopes(decision, requirement)
@@ -48,31 +58,31 @@ function withScopes(failure: Failure | undefined, requirement: Requirement): Fai
 }
 
 function evaluate(subject: Subject, requirement: Requirement): MaybePromise<Failure | undefined> {
-  const { principal, claims, now } = subject
+  const { principal, claims, issuer } = subject
   switch (requirement.kind) {
     case 'scope':
-      return requirement.scopes.every((name) => principal.scopes.includes(name))
-        ? undefined
-        : new Failure('scope_insufficient')
+      if (requirement.scopes.every((name) => principal.scopes.includes(name))) return undefined
+      return missing(areNames(claims, issuer.mapping.scopesFrom, 'space-separated'), 'scope_insufficient')
     case 'role':
-      return requirement.roles.every((name) => principal.roles.includes(name))
-        ? undefined
-        : new Failure('role_insufficient')
-    case 'claim':
-      return readClaim(claims, requirement.path) === requirement.value
-        ? undefined
-        : new Failure('requirement_failed')
+      if (requirement.roles.every((name) => principal.roles.includes(name))) return undefined
+      return missing(areNames(claims, issuer.mapping.rolesFrom, 'single'), 'role_insufficient')
+    case 'claim': {
+      const value = readClaim(claims, requirement.path)
+      if (value === requirement.value) return undefined
+      const isOther = value === undefined || typeof value === typeof requirement.value
+      return missing(isOther && isReadable(claims, requirement.path), 'requirement_failed')
+    }
     case 'acr': {
       const acr = readClaim(claims, ['acr'])
-      return typeof acr === 'string' && requirement.values.includes(acr)
-        ? undefined
-        : new Failure('authentication_insufficient', { acrValues: requirement.values })
+      if (typeof acr === 'string' && requirement.values.includes(acr)) return undefined
+      const isOther = acr === undefined || typeof acr === 'string'
+      return missing(isOther, 'authentication_insufficient', { acrValues: requirement.values })
     }
     case 'maxAuthAge': {
       const time = readClaim(claims, ['auth_time'])
-      return typeof time === 'number' && isWithin(now / 1_000 - time, requirement.seconds)
-        ? undefined
-        : new Failure('authentication_insufficient', { maxAge: requirement.seconds })
+      if (isDate(time) && isWithin(subject, time, requirement.seconds)) return undefined
+      const facts = { maxAge: requirement.seconds }
+      return missing(time === undefined || isDate(time), 'authentication_insufficient', facts)
     }
     case 'allOf':
       return evaluateAll(subject, requirement.requirements, 0)
@@ -85,9 +95,20 @@ function evaluate(subject: Subject, requirement: Requirement): MaybePromise<Fail
   }
 }
 
+/** What a requirement lacks, and whether its claims say so in a form that can be read. */
+function missing(isReadable: boolean, code: RefusalCode, facts?: FailureFacts): Failure {
+  return isReadable ? new Failure(code, facts) : new Unreadable(code, facts)
+}
+
+/** Seconds since the epoch, not milliseconds. */
+function isDate(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < 1e12
+}
+
 /** An authentication in the future is none, but for the clocks' difference. */
-function isWithin(age: number, max: number): boolean {
-  return age <= max && age >= -MAX_CLOCK_DIFFERENCE
+function isWithin({ now, issuer }: Subject, time: number, max: number): boolean {
+  const age = now / 1_000 - time
+  return age <= max && age >= -Math.max(issuer.claims.clockTolerance, MIN_CLOCK_DIFFERENCE)
 }
 
 function evaluateAll(
@@ -116,19 +137,27 @@ function evaluateAny(
     if (decision instanceof Promise) {
       return decision.then((failure) => {
         if (failure === undefined || isFault(failure)) return failure
-        return evaluateAny(subject, requirements, i + 1, first ?? failure)
+        return evaluateAny(subject, requirements, i + 1, firstOf(first, failure))
       })
     }
     if (decision === undefined || isFault(decision)) return decision
-    first ??= decision
+    first = firstOf(first, decision)
   }
   return first
+}
+
+/** The first failure says what is asked for; if one of them could not be read, so it is with all. */
+function firstOf(first: Failure | undefined, failure: Failure): Failure {
+  if (first === undefined || first instanceof Unreadable || !(failure instanceof Unreadable))
+    return first ?? failure
+  return new Unreadable(first.code, first.facts)
 }
 
 function negate(decision: MaybePromise<Failure | undefined>): MaybePromise<Failure | undefined> {
   if (decision instanceof Promise) return decision.then((failure) => negate(failure))
   if (decision === undefined) return new Failure('requirement_failed')
-  // A check that could not be carried out has not been denied.
+  // A check that could not be carried out has not been denied, and neither has a claim that cannot be read.
+  if (decision instanceof Unreadable) return new Unreadable('requirement_failed')
   return isFault(decision) ? decision : undefined
 }
 

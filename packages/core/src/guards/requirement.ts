@@ -1,3 +1,4 @@
+import { ownMembers } from '../base/members.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { Principal } from '../principal/principal.ts'
@@ -42,8 +43,14 @@ type Members = { readonly [member: string]: unknown }
  * let everybody pass, which an unknown kind or an empty list would.
  */
 export function isRequirement(value: unknown): value is Requirement {
-  if (typeof value !== 'object' || value === null) return false
-  const members = value as Members
+  try {
+    return typeof value === 'object' && value !== null && isOfKind(ownMembers(value as Members))
+  } catch {
+    return false // a proxy may throw at every member that is read
+  }
+}
+
+function isOfKind(members: Members): boolean {
   switch (members['kind'] as Requirement['kind']) {
     case 'scope':
       return isListOf(isName, members['scopes'])

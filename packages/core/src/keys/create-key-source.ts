@@ -65,7 +65,7 @@ export function createKeySource(options: KeyOptions, context: KeyContext): KeySo
 
 function remoteSource(options: KeyOptions, { issuer, algorithms, now }: KeyContext): KeySource {
   const allowHttp = readHttpHosts(options)
-  const { jwksUri, keyServer = {} } = options
+  const { jwksUri, keyServer = {} } = options // without prototype, and so are all options by now
   if (jwksUri === undefined) readKeyUrl('issuer', issuer, allowHttp)
   assertNamesWithin<KeyServerOptions>(keyServer, KEY_SERVER_OPTION_NAMES, 'keyServer')
   // Whole milliseconds: timers take no others.

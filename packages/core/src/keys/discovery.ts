@@ -12,19 +12,32 @@ export async function discoverJwksUri(
 ): Promise<URL> {
   let failure: unknown
   for (const url of metadataUrls(issuer)) {
-    let metadata
     try {
-      metadata = (await fetchJson(url, options)).body
+      const { jwksUri, ...metadata } = await fetchMetadata(url, options)
+      if (metadata.issuer !== issuer) throw new FetchError(url, 'its "issuer" is not the configured one')
+      return readJwksUri(jwksUri, url, options.allowHttp)
     } catch (error) {
       failure ??= error
       // Only "not here" leads on; a server in trouble is asked again later, at the same address.
       if (error instanceof FetchError && error.status !== undefined && error.status < 500) continue
       throw error
     }
-    if (metadata['issuer'] !== issuer) throw new FetchError(url, 'its "issuer" is not the configured one')
-    return readJwksUri(metadata['jwks_uri'], url, options.allowHttp)
   }
   throw failure
+}
+
+/**
+ * Whatever names no key set is not the metadata: servers answer paths that they do not know with 200 and a page, or with
+ * `{}`.
+ */
+async function fetchMetadata(
+  url: URL,
+  options: FetchJsonOptions,
+): Promise<{ readonly issuer: unknown; readonly jwksUri: string }> {
+  const { body } = await fetchJson(url, options)
+  const { issuer, jwks_uri: jwksUri } = body
+  if (typeof jwksUri === 'string') return { issuer, jwksUri }
+  throw new FetchError(url, 'answered no metadata: there is no "jwks_uri"', { status: 200 })
 }
 
 function metadataUrls(issuer: string): URL[] {
@@ -36,12 +49,12 @@ function metadataUrls(issuer: string): URL[] {
   ]
 }
 
-function readJwksUri(value: unknown, from: URL, allowHttp: ReadonlySet<string>): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+function readJwksUri(value: string, from: URL, allowHttp: ReadonlySet<string>): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined
   // A public issuer has no business to point at this machine's own http services.
   const pointsInside = url !== undefined && isLoopback(url.hostname) && !isLoopback(from.hostname)
   if (url === undefined || pointsInside || !isAllowedKeyUrl(url, allowHttp)) {
-    throw new FetchError(from, 'its "jwks_uri" is missing or not allowed: https is required')
+    throw new FetchError(from, 'its "jwks_uri" is not allowed: https is required')
   }
   return url
 }

@@ -1,3 +1,5 @@
+import { ownMembers } from '../base/members.ts'
+
 /** Bounds of a request to a key server. */
 export interface FetchJsonOptions {
   readonly fetch: typeof fetch
@@ -6,15 +8,20 @@ export interface FetchJsonOptions {
   readonly maxBytes: number
 }
 
-/** What a key server answered could not be used. `status` where there was an answer at all. */
+/** What a key server answered could not be used. `status` where there was an answer at all, also one that is no JSON. */
 export class FetchError extends Error {
   readonly status: number | undefined
 
   constructor(url: URL, reason: string, options?: { status?: number; cause?: unknown }) {
-    super(`${url.origin}${url.pathname}: ${reason}`, { cause: options?.cause })
+    super(`${withoutQuery(url)}: ${reason}`, { cause: options?.cause })
     this.name = 'FetchError'
     this.status = options?.status
   }
+}
+
+/** An address as it may be shown: its query may hold a secret. */
+export function withoutQuery(url: URL): string {
+  return `${url.origin}${url.pathname}`
 }
 
 /** What a key server answered. */
@@ -45,25 +52,43 @@ export async function fetchJson(url: URL, options: FetchJsonOptions): Promise<Js
   } catch (cause) {
     if (cause instanceof FetchError) throw cause
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
-    throw new FetchError(url, timedOut ? `no answer within ${timeout} ms` : 'cannot be reached', { cause })
+    throw new FetchError(url, timedOut ? `no answer within ${timeout} ms` : 'cannot be reached', {
+      cause: hideQuery(cause, url),
+    })
   }
   return { body: parseObject(text, url), headers: response.headers }
+}
+
+/** The error of a `fetch`, some of which quote the address: rebuilt without its query, and without stack. */
+function hideQuery(cause: unknown, url: URL): unknown {
+  const hidden = url.search + url.hash
+  if (hidden === '' || !(cause instanceof Error)) return cause
+  const message = cause.message.replaceAll(hidden, '').replaceAll(url.search, '')
+  const shown = new Error(message, { cause: hideQuery(cause.cause, url) })
+  return Object.assign(shown, { name: cause.name, stack: undefined })
 }
 
 async function readText(response: Response, maxBytes: number, url: URL): Promise<string> {
   if (response.body === null) return ''
   const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined })
+    } catch {
+      throw new FetchError(url, 'answered something that is not UTF-8', { status: 200 })
+    }
+  }
   const reader = response.body.getReader()
   let text = ''
   for (let bytes = 0; ;) {
     const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
+    if (done) return text + decode()
     bytes += value.byteLength
     if (bytes > maxBytes) {
       await reader.cancel()
-      throw new FetchError(url, `answered more than ${maxBytes} bytes`)
+      throw new FetchError(url, `answered more than ${maxBytes} bytes`, { status: 200 })
     }
-    text += decoder.decode(value, { stream: true })
+    text += decode(value)
   }
 }
 
@@ -72,10 +97,10 @@ function parseObject(text: string, url: URL): Record<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new FetchError(url, 'answered something that is not JSON')
+    throw new FetchError(url, 'answered something that is not JSON', { status: 200 })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FetchError(url, 'answered no JSON object')
+    throw new FetchError(url, 'answered no JSON object', { status: 200 })
   }
-  return value as Record<string, unknown>
+  return ownMembers(value as Record<string, unknown>)
 }

@@ -1,8 +1,10 @@
 import { Failure } from '../refusal/failure.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { isHmac, type Algorithm } from '../algorithms/jws.ts'
+import { copyMembers, hasMember } from '../base/members.ts'
 import type { KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
+import { createRenewalBudget } from './renewal-budget.ts'
 import {
   keysFromPublicKeys,
   keysFromSecrets,
@@ -19,19 +21,24 @@ export interface UnverifiedKeyHint {
   readonly issuer: string
 }
 
+/** One key, or several while one replaces another: at most 16, of which those that the token names are tried first. */
+export type KeyOrKeys =
+  | PublicKeyMaterial
+  | SecretMaterial
+  | readonly PublicKeyMaterial[]
+  | readonly SecretMaterial[]
+
 /** A key, and for how many seconds verified tokens may be trusted without asking for it again. */
 export interface KeyWithMaxAge {
-  readonly key: PublicKeyMaterial | SecretMaterial
+  readonly key: KeyOrKeys
   readonly maxAge: number
 }
 
 /**
  * Finds the key for a token. `undefined` says that there is no such key (401); throwing says that it cannot be told
- * (503). Anything that is no key is a fault of the application (500).
+ * (503). Anything that is no key, or more than 16 of them, is a fault of the application (500).
  */
-export type KeyFunction = (
-  hint: UnverifiedKeyHint,
-) => MaybePromise<PublicKeyMaterial | SecretMaterial | KeyWithMaxAge | undefined>
+export type KeyFunction = (hint: UnverifiedKeyHint) => MaybePromise<KeyOrKeys | KeyWithMaxAge | undefined>
 
 /** Keys that a function said may be kept: since when and for how long, in milliseconds. */
 interface Kept {
@@ -53,6 +60,7 @@ export function functionKeys(
   now: () => number,
 ): KeySource {
   const kept = new Map<string, Kept>()
+  const mayRenew = createRenewalBudget(now)
 
   async function ask({ kid, algorithm, issuer }: KeyQuery, name: string): Promise<KeyAnswer> {
     let answer: unknown
@@ -63,7 +71,9 @@ export function functionKeys(
     }
     if (answer === undefined) return new Failure('key_unknown')
     try {
-      const { key, maxAge } = isWithMaxAge(answer) ? answer : { key: answer, maxAge: 0 }
+      const { key, maxAge } = isWithMaxAge(answer)
+        ? copyMembers(answer, { key: 1, maxAge: 1 })
+        : { key: answer, maxAge: 0 }
       if (!(maxAge >= 0)) throw new TypeError('maxAge must be a number of seconds, 0 or more')
       const keys = await readKeys(key, algorithms, maxAge > 0)
       if (kept.size >= MAX_KEPT) kept.clear()
@@ -76,15 +86,23 @@ export function functionKeys(
 
   return Object.freeze({
     find(query: KeyQuery): MaybePromise<KeyAnswer> {
-      const { kid, algorithm, issuer } = query
-      const name = JSON.stringify([issuer, algorithm, kid])
+      const { kid, algorithm } = query
+      const name = nameOf(query)
       const known = kept.get(name)
       if (known !== undefined && isFresh(known, now())) return toKeyAnswer(known.keys.match(kid, algorithm))
       kept.delete(name)
       return ask(query, name)
     },
+    suspect(query: KeyQuery) {
+      const name = nameOf(query)
+      if (kept.has(name) && mayRenew()) void ask(query, name)
+    },
     ready: () => Promise.resolve(),
   })
+}
+
+function nameOf({ issuer, algorithm, kid }: KeyQuery): string {
+  return JSON.stringify([issuer, algorithm, kid])
 }
 
 /** A clock that was set back makes keys due, not eternal. */
@@ -104,5 +122,7 @@ function readKeys(
 }
 
 function isWithMaxAge(answer: unknown): answer is KeyWithMaxAge {
-  return typeof answer === 'object' && answer !== null && 'key' in answer && 'maxAge' in answer
+  return (
+    typeof answer === 'object' && answer !== null && hasMember(answer, 'key') && hasMember(answer, 'maxAge')
+  )
 }

@@ -24,10 +24,10 @@ export interface KeyServerOptions {
 export interface KeyOptions {
   /**
    * Shared secret for HMAC: text (as UTF-8), bytes or a secret `KeyObject`, at least as long as the hash (32 bytes for
-   * HS256). Several while one is being replaced.
+   * HS256). Several, at most 16, while one is being replaced: those that the token names by `kid` are tried first.
    */
   readonly secret?: SecretMaterial | readonly SecretMaterial[]
-  /** Public key: PEM, JWK, `KeyObject` or `CryptoKey`. Several while one is being replaced. */
+  /** Public key: PEM (text or bytes), JWK, `KeyObject` or `CryptoKey`. Several, at most 16, while one is being replaced. */
   readonly publicKey?: PublicKeyMaterial | readonly PublicKeyMaterial[]
   /** Key set (RFC 7517 section 5), inline. Keys that are not for verifying are left out. */
   readonly jwks?: JwkSet
@@ -35,7 +35,7 @@ export interface KeyOptions {
   readonly jwksUri?: string | URL
   /**
    * Finds keys in code: asked at every request, or as often as its answers say. Public keys, unless `algorithms` names
-   * HMAC.
+   * HMAC. It may return up to 16 keys.
    */
   readonly key?: KeyFunction
   /** How the key server is asked, with `jwksUri` or discovery. Default: see {@link KeyServerOptions}. */

@@ -1,9 +1,7 @@
 import type { Jwk } from '../engine/engine.ts'
 import type { Algorithm } from '../algorithms/jws.ts'
+import { MAX_KEYS } from '../base/key-list.ts'
 import { toVerifyKey, UnfitKey, type VerifyKey, type VerifyKeyOptions } from './verify-key.ts'
-
-/** How many keys a token without `kid` is tried against. */
-const MAX_CANDIDATES = 4
 
 /** What a set has for a token. */
 export type KeyMatch =
@@ -27,10 +25,13 @@ const UNUSABLE: KeyMatch = Object.freeze({ found: 'key_unusable' as const })
 const WRONG_ALGORITHM: KeyMatch = Object.freeze({ found: 'algorithm_not_allowed' as const })
 
 export interface KeySetOptions extends VerifyKeyOptions {
-  /** Whether a key without `kid` fits a token that names one: so for keys given one by one, not for key sets. */
+  /**
+   * Whether keys without `kid` are tried for a token that names one, after those with that name: so for keys given one by
+   * one, not for key sets.
+   */
   readonly unnamedFitAll: boolean
   /** The set before this one. Keys that have not changed stay the same objects, and so does what hangs on them. */
-  readonly previous?: KeySet | undefined
+  readonly previous: KeySet | undefined
 }
 
 /** Builds a set from JWKs; the unfit ones are left out and listed. */
@@ -44,19 +45,12 @@ export function createKeySet(jwks: readonly Jwk[], options: KeySetOptions): KeyS
     else byText.set(text, key)
   }
   const keys = [...byText.values()]
-  const kids = new Set(keys.map((key) => key.kid).filter((kid) => kid !== undefined))
+  const unnamed = options.unnamedFitAll ? keys.filter((key) => key.kid === undefined) : []
   const byKid = new Map<string, (algorithm: Algorithm) => KeyMatch>()
-  for (const kid of kids) {
-    byKid.set(
-      kid,
-      indexByAlgorithm(
-        keys.filter((key) => key.kid === kid),
-        WRONG_ALGORITHM,
-      ),
-    )
+  for (const [kid, named] of groupByKid(keys)) {
+    byKid.set(kid, indexByAlgorithm([...named, ...unnamed], WRONG_ALGORITHM))
   }
   for (const { kid } of unfit) if (kid !== undefined && !byKid.has(kid)) byKid.set(kid, () => UNUSABLE)
-  const unnamed = options.unnamedFitAll ? keys.filter((key) => key.kid === undefined) : []
   const forOtherKids = unnamed.length > 0 ? indexByAlgorithm(unnamed, WRONG_ALGORITHM) : () => NOTHING
   const forNoKid = indexByAlgorithm(keys, options.unnamedFitAll ? WRONG_ALGORITHM : NOTHING)
 
@@ -69,6 +63,17 @@ export function createKeySet(jwks: readonly Jwk[], options: KeySetOptions): KeyS
   })
 }
 
+function groupByKid(keys: readonly VerifyKey[]): Map<string, VerifyKey[]> {
+  const groups = new Map<string, VerifyKey[]>()
+  for (const key of keys) {
+    if (key.kid === undefined) continue
+    const group = groups.get(key.kid)
+    if (group === undefined) groups.set(key.kid, [key])
+    else group.push(key)
+  }
+  return groups
+}
+
 /** The keys that fit each algorithm, looked up instead of searched: a set of 100 keys costs no more than one of 1. */
 function indexByAlgorithm(
   keys: readonly VerifyKey[],
@@ -79,7 +84,7 @@ function indexByAlgorithm(
     for (const algorithm of key.algorithms) {
       const fitting = index.get(algorithm)
       if (fitting === undefined) index.set(algorithm, [key])
-      else if (fitting.length < MAX_CANDIDATES) fitting.push(key)
+      else if (fitting.length < MAX_KEYS) fitting.push(key)
     }
   }
   const matches = new Map([...index].map(([algorithm, found]) => [algorithm, Object.freeze({ found })]))

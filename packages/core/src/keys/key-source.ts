@@ -23,6 +23,11 @@ export interface KeySource {
    * have not been tried, or says that there are none.
    */
   findNewer?(query: KeyQuery, tried: readonly VerifyKey[]): MaybePromise<KeyAnswer>
+  /**
+   * Told of a token that names a key of ours, and whose signature that key does not verify: an issuer may have put a new
+   * key under an old name. The source may renew its keys in the background; the token is refused at once.
+   */
+  suspect?(query: KeyQuery): void
   /** Resolves once keys are at hand; rejects with an error that says what is in the way. */
   ready(): Promise<void>
 }

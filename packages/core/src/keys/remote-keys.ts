@@ -4,9 +4,10 @@ import { Failure } from '../refusal/failure.ts'
 import type { Algorithm } from '../algorithms/jws.ts'
 import { announcedAge } from './announced-age.ts'
 import { discoverJwksUri } from './discovery.ts'
-import { fetchJson, FetchError } from './fetch-json.ts'
+import { fetchJson, FetchError, withoutQuery } from './fetch-json.ts'
 import { createKeySet, type KeySet } from './key-set.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
+import { createRenewalBudget } from './renewal-budget.ts'
 import { toKeyAnswer } from './static-keys.ts'
 import type { VerifyKey } from './verify-key.ts'
 
@@ -35,6 +36,8 @@ export interface RemoteKeysOptions {
 const REFRESH_AHEAD = 0.8
 const FIRST_RETRY = 1_000
 const MAX_JWKS_KEYS = 1_000
+/** Past its time-out by so many milliseconds, a request was not slow: the process was frozen while it ran. */
+const FROZEN_AFTER = 1_000
 /** How long a discovered address is kept before the metadata are read again. */
 const DISCOVERY_MAX_AGE = 24 * 3_600_000
 
@@ -43,6 +46,15 @@ interface Fetched {
   readonly keys: KeySet
   readonly at: number
   readonly maxAge: number
+}
+
+/** An attempt that is under way, since when it is, and since when its present request is. */
+interface Run {
+  readonly at: number
+  since: number
+  /** Whether it stands in for one that the process was frozen in: there is no third. */
+  readonly isSecond: boolean
+  done: Promise<void>
 }
 
 /** Why the last attempt failed, and when another makes sense. */
@@ -63,14 +75,16 @@ export function remoteKeys(options: RemoteKeysOptions): KeySource {
 
 class RemoteKeys implements KeySource {
   readonly #options: RemoteKeysOptions
+  readonly #mayRenew: () => boolean
   #fetched: Fetched | undefined
   #outage: Outage | undefined
   #lastAttempt = Number.NEGATIVE_INFINITY
-  #running: Promise<void> | undefined
+  #running: Run | undefined
   #located: { readonly url: URL; readonly at: number } | undefined
 
   constructor(options: RemoteKeysOptions) {
     this.#options = options
+    this.#mayRenew = createRenewalBudget(options.now)
   }
 
   find({ kid, algorithm }: KeyQuery): KeyAnswer | Promise<KeyAnswer> {
@@ -78,9 +92,19 @@ class RemoteKeys implements KeySource {
     if (fetched === undefined || !this.#isFresh(fetched)) return this.#findAfterRefresh(kid, algorithm)
     this.#refreshAhead(fetched)
     const match = fetched.keys.match(kid, algorithm)
+    // The new key under an old name may be of another kind.
+    if (match.found === 'algorithm_not_allowed' && kid !== undefined) this.suspect()
     return match.found === 'nothing'
       ? this.#findUnknown(kid, algorithm, new Failure('key_unknown'))
       : toKeyAnswer(match)
+  }
+
+  suspect(): void {
+    if (this.#isBackingOff() || !this.#mayRenew()) return
+    // It leaves alone when keys that we do not know may be asked for: forged tokens must not hold those up.
+    const lastAttempt = this.#lastAttempt
+    void this.#refresh()
+    this.#lastAttempt = lastAttempt
   }
 
   async findNewer({ kid, algorithm }: KeyQuery, tried: readonly VerifyKey[]): Promise<KeyAnswer> {
@@ -131,44 +155,83 @@ class RemoteKeys implements KeySource {
 
   #refreshAhead(fetched: Fetched): void {
     if (this.#options.now() - fetched.at < fetched.maxAge * REFRESH_AHEAD) return
-    if (this.#running !== undefined || this.#isBackingOff()) return
-    void this.#refresh()
+    if (!this.#isBackingOff()) void this.#refresh()
   }
 
-  /** Single flight. Never rejects: the outcome is in `#fetched` and `#outage`. */
-  #refresh(): Promise<void> {
-    this.#running ??= this.#attempt().finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
-  }
-
-  async #attempt(): Promise<void> {
-    const { issuer, now } = this.#options
+  /**
+   * Single flight. Never rejects: the outcome is in `#fetched` and `#outage`. A process that was frozen while it asked (a
+   * Lambda, a laptop) asks anew: what becomes of the old attempt says nothing of how things are.
+   */
+  #refresh(isSecond = false): Promise<void> {
+    const { now, maxAge } = this.#options
     const at = now()
+    // What began so long ago can bring nothing that is fresh.
+    if (this.#running !== undefined && at - this.#running.at < maxAge) return this.#running.done
+    const run: Run = { at, since: at, isSecond, done: Promise.resolve() }
+    this.#running = run
+    run.done = this.#attempt(run)
+    return run.done
+  }
+
+  async #attempt(run: Run): Promise<void> {
+    const isOver = await this.#fetch(run)
+    // Whoever waits for an attempt that was given up gets what the one in its place finds.
+    if (this.#running !== run) return this.#running?.done
+    this.#running = undefined
+    return isOver ? undefined : this.#refresh(true)
+  }
+
+  /** @returns whether that is all: not where the process was frozen meanwhile, and nothing fresh came of it */
+  async #fetch(run: Run): Promise<boolean> {
+    const { at } = run
     this.#lastAttempt = at
     try {
-      const url = await this.#locate(at)
-      const { body, headers } = await fetchJson(url, this.#options)
+      const options = { ...this.#options, fetch: this.#timed(run) }
+      const url = await this.#locate(at, options)
+      const { body, headers } = await fetchJson(url, options)
+      if (this.#running !== run) return true
       const keys = this.#read(url, body)
       this.#fetched = { keys, at, maxAge: this.#maxAgeOf(headers) }
       this.#outage = undefined
-      publish('countersign:keys:refreshed', { url: url.href, keys: keys.size })
+      publish('countersign:keys:refreshed', { url: withoutQuery(url), keys: keys.size })
+      return this.#isFresh(this.#fetched) || !this.#wasFrozen(run)
     } catch (cause) {
+      if (this.#running !== run) return true
       // The address may have moved with the server.
       this.#located = undefined
-      const failures = (this.#outage?.failures ?? 0) + 1
-      const wait = Math.min(FIRST_RETRY * 2 ** (failures - 1), this.#options.cooldown)
-      this.#outage = { cause, failures, retryAt: now() + wait }
-      publish('countersign:keys:failed', { issuer, cause })
+      if (this.#wasFrozen(run)) return false
+      this.#fail(cause)
+      return true
     }
   }
 
-  async #locate(at: number): Promise<URL> {
-    const { issuer, jwksUri } = this.#options
+  #fail(cause: unknown): void {
+    const { issuer, now, cooldown } = this.#options
+    const failures = (this.#outage?.failures ?? 0) + 1
+    const wait = Math.min(FIRST_RETRY * 2 ** (failures - 1), cooldown)
+    this.#outage = { cause, failures, retryAt: now() + wait }
+    publish('countersign:keys:failed', { issuer, cause })
+  }
+
+  /** The same `fetch`, which notes when each request begins. */
+  #timed(run: Run): typeof fetch {
+    const { fetch: get, now } = this.#options
+    return (input, init) => {
+      run.since = now()
+      return get(input, init)
+    }
+  }
+
+  #wasFrozen({ since, isSecond }: Run): boolean {
+    const { now, timeout } = this.#options
+    return !isSecond && now() - since > timeout + FROZEN_AFTER
+  }
+
+  async #locate(at: number, options: RemoteKeysOptions): Promise<URL> {
+    const { issuer, jwksUri } = options
     if (jwksUri !== undefined) return jwksUri
     if (this.#located !== undefined && at - this.#located.at < DISCOVERY_MAX_AGE) return this.#located.url
-    const url = await discoverJwksUri(issuer, this.#options)
+    const url = await discoverJwksUri(issuer, options)
     this.#located = { url, at }
     return url
   }
@@ -185,6 +248,8 @@ class RemoteKeys implements KeySource {
     for (const { kid, reason } of keys.unfit) {
       publish('countersign:keys:skipped', { issuer: this.#options.issuer, kid, reason })
     }
+    // A server in trouble may say so with an empty list: nobody is logged out by that, as by no other fault of it.
+    if (keys.size === 0) throw new FetchError(url, 'answered no key that can be used here', { status: 200 })
     return keys
   }
 

@@ -3,9 +3,12 @@ import type { Jwk } from '../engine/engine.ts'
 import { engine } from '#engine'
 import { andThen, Failure } from '../refusal/failure.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import { keyList } from '../base/key-list.ts'
+import { memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import { traitsOf } from '../algorithms/jws.ts'
 import { createKeySet, type KeyMatch, type KeySet } from './key-set.ts'
+import { isJwk, readJwkMembers } from './jwk-members.ts'
 import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
 import { secretBytes } from '../base/secret-bytes.ts'
 import type { VerifyKeyOptions } from './verify-key.ts'
@@ -13,8 +16,8 @@ import type { VerifyKeyOptions } from './verify-key.ts'
 /** A shared secret: text (taken as UTF-8), bytes, or a `KeyObject` of type `secret`. */
 export type SecretMaterial = string | Uint8Array | KeyObjectLike
 
-/** A public key: PEM (SPKI, PKCS#1 or X.509 certificate), JWK, `KeyObject` or `CryptoKey`. */
-export type PublicKeyMaterial = string | PublicJwk | KeyObjectLike | CryptoKeyLike
+/** A public key: PEM (SPKI, PKCS#1 or X.509 certificate), as text or bytes, JWK, `KeyObject` or `CryptoKey`. */
+export type PublicKeyMaterial = string | Uint8Array | PublicJwk | KeyObjectLike | CryptoKeyLike
 
 /** A `KeyObject` of `node:crypto`, without naming that module. */
 export interface KeyObjectLike {
@@ -30,13 +33,13 @@ export interface CryptoKeyLike {
   readonly usages: readonly string[]
 }
 
-/** A public JWK (RFC 7517). */
+/** A public JWK (RFC 7517). What is null counts as absent; bytes may be padded, and in either alphabet of base64. */
 export interface PublicJwk {
   readonly kty?: string
-  readonly kid?: string
-  readonly alg?: string
-  readonly use?: string
-  readonly key_ops?: readonly string[]
+  readonly kid?: string | null
+  readonly alg?: string | null
+  readonly use?: string | null
+  readonly key_ops?: readonly string[] | null
   readonly [member: string]: unknown
 }
 
@@ -73,11 +76,10 @@ export function keysFromSecrets(
   options: VerifyKeyOptions,
   option = 'secret',
 ): KeySet {
-  const secrets = Array.isArray(secret) ? (secret as readonly SecretMaterial[]) : [secret as SecretMaterial]
-  if (secrets.length === 0) throw new OptionError(option, 'is empty: give at least one secret')
+  const secrets = keyList(secret, option)
   const minBytes = Math.max(...options.algorithms.map((algorithm) => traitsOf(algorithm).signatureBytes ?? 0))
   const jwks = secrets.map((material) => secretJwk(material, option, minBytes))
-  return createKeySet(jwks, { ...options, unnamedFitAll: true })
+  return createKeySet(jwks, { ...options, unnamedFitAll: true, previous: undefined })
 }
 
 function secretJwk(material: SecretMaterial, option: string, minBytes: number): Jwk {
@@ -105,18 +107,14 @@ export function keysFromPublicKeys(
   options: VerifyKeyOptions,
   option = 'publicKey',
 ): MaybePromise<KeySet> {
-  const materials = Array.isArray(publicKey)
-    ? (publicKey as readonly PublicKeyMaterial[])
-    : [publicKey as PublicKeyMaterial]
-  if (materials.length === 0) throw new OptionError(option, 'is empty: give at least one key')
-  const jwks = materials.map((material) => publicJwk(material, option))
+  const jwks = keyList(publicKey, option).map((material) => publicJwk(material, option))
   return jwks.some((jwk) => jwk instanceof Promise)
     ? Promise.all(jwks.map((jwk) => Promise.resolve(jwk))).then((list) => publicKeySet(list, options, option))
     : publicKeySet(jwks as readonly Jwk[], options, option)
 }
 
 function publicKeySet(jwks: readonly Jwk[], options: VerifyKeyOptions, option: string): KeySet {
-  const keys = createKeySet(jwks, { ...options, unnamedFitAll: true })
+  const keys = createKeySet(jwks, { ...options, unnamedFitAll: true, previous: undefined })
   const [unfit] = keys.unfit
   if (unfit !== undefined) throw new OptionError(option, `cannot be used: ${unfit.reason}`)
   return keys
@@ -124,7 +122,7 @@ function publicKeySet(jwks: readonly Jwk[], options: VerifyKeyOptions, option: s
 
 /** Node reads every form at once; WebCrypto reads all but JWKs later. */
 function publicJwk(material: PublicKeyMaterial, option: string): MaybePromise<Jwk> {
-  if (isPlainJwk(material)) {
+  if (isJwk(material)) {
     if (material.kty === 'oct')
       throw new OptionError(option, 'is a symmetric key: give shared secrets as "secret"')
     return material
@@ -141,22 +139,19 @@ function publicJwk(material: PublicKeyMaterial, option: string): MaybePromise<Jw
   }
 }
 
-function isPlainJwk(material: PublicKeyMaterial): material is PublicJwk {
-  return typeof material === 'object' && material !== null && 'kty' in material
-}
-
 /** Reads the option `jwks`. Keys that are not for verifying are left out, as in a remote set. */
 export function keysFromJwks(jwks: JwkSet, options: VerifyKeyOptions): KeySet {
-  const list: unknown = typeof jwks === 'object' && jwks !== null ? jwks.keys : undefined
+  const list: unknown = typeof jwks === 'object' && jwks !== null ? memberOf(jwks, 'keys') : undefined
   if (!Array.isArray(list))
     throw new OptionError('jwks', 'must be a JWK set: { keys: [...] } (RFC 7517 section 5)')
-  if (list.some((jwk: Jwk | null) => jwk?.kty === 'oct')) {
+  const members = list.filter(isJwk).map(readJwkMembers)
+  if (members.some(({ kty }) => kty === 'oct')) {
     throw new OptionError('jwks', 'holds a symmetric key: give shared secrets as "secret"')
   }
-  if (list.some((jwk: Jwk | null) => jwk?.['d'] !== undefined)) {
+  if (members.some((jwk) => jwk['d'] !== undefined)) {
     throw new OptionError('jwks', 'holds a private key: give the public members only')
   }
-  const keys = createKeySet(list as Jwk[], { ...options, unnamedFitAll: false })
+  const keys = createKeySet(list as Jwk[], { ...options, unnamedFitAll: false, previous: undefined })
   if (keys.size === 0) {
     const why = keys.unfit[0]?.reason ?? 'it is empty'
     throw new OptionError('jwks', `has no key that can verify: ${why}`)

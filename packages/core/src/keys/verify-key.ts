@@ -1,6 +1,8 @@
 import { engine } from '#engine'
-import type { EngineKey, Jwk } from '../engine/engine.ts'
+import { PSS_ONLY, type EngineKey, type Jwk } from '../engine/engine.ts'
 import { traitsOf, type Algorithm } from '../algorithms/jws.ts'
+import { readJwkMembers } from './jwk-members.ts'
+import { ownMembers } from '../base/members.ts'
 import { rsaWeakness } from '../base/rsa-weakness.ts'
 
 /** A key that may verify tokens, and under which algorithms. */
@@ -49,12 +51,11 @@ const COORDINATE_BYTES: Readonly<Record<string, number>> = {
  * Judges a JWK and makes it ready. A key that may not verify, or is too weak to, is not used; the algorithm is never
  * taken from a token, but from what the policy, the key's type and its `alg` have in common.
  */
-export function toVerifyKey(
-  jwk: Jwk,
-  { algorithms: allowed, repeatable = true }: VerifyKeyOptions,
-): VerifyKey | UnfitKey {
-  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk))
+export function toVerifyKey(given: Jwk, options: VerifyKeyOptions): VerifyKey | UnfitKey {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
     return new UnfitKey(undefined, 'it is no object')
+  const { algorithms: allowed, repeatable = true } = ownMembers(options)
+  const jwk = readJwkMembers(given)
   const { kid } = jwk
   if (kid !== undefined && typeof kid !== 'string') return new UnfitKey(undefined, 'its "kid" is no string')
   if (kid !== undefined && kid.length > MAX_KID_LENGTH)
@@ -83,11 +84,15 @@ function forbiddenUse(jwk: Jwk): string | undefined {
   }
   if (PRIVATE_MEMBERS.some((member) => jwk[member] !== undefined)) return 'it has private members'
   if (jwk.kty !== 'oct' && jwk['k'] !== undefined) return 'it has private members'
-  return undefined
+  const isElsewhere = jwk['x5c'] !== undefined || jwk['x5u'] !== undefined
+  return isElsewhere && jwk['n'] === undefined && jwk['x'] === undefined
+    ? 'its key is in a certificate ("x5c" or "x5u") alone, which is not read: publish "n" and "e", or "x" and "y"'
+    : undefined
 }
 
 function fits(jwk: Jwk, algorithm: Algorithm): boolean {
-  const { kty, crv } = traitsOf(algorithm)
+  const { kty, crv, padding } = traitsOf(algorithm)
+  if (jwk[PSS_ONLY] === true && padding !== 'pss') return false
   if (jwk.kty !== kty || (crv !== undefined && jwk['crv'] !== crv)) return false
   return jwk.alg === undefined || jwk.alg === algorithm
 }

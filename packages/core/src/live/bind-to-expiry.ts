@@ -1,4 +1,4 @@
-import { argumentFault, assertNames, kindOf, type NamesOf } from '../base/assert-names.ts'
+import { argumentFault, readMembers, kindOf, type NamesOf } from '../base/assert-names.ts'
 import { optionalFunction, optionalNumber } from '../base/assert-options.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { OptionError } from '../base/option-error.ts'
@@ -162,14 +162,14 @@ const EXPIRY_OPTION_NAMES = { onExpire: true, leadTime: true, now: true } as con
   ExpiryOptions<unknown>
 >
 
-function readExpiryOptions<Claims>(options: ExpiryOptions<Claims>): Required<ExpiryOptions<Claims>> {
-  assertNames<ExpiryOptions<Claims>>(options, EXPIRY_OPTION_NAMES, 'options')
+function readExpiryOptions<Claims>(given: ExpiryOptions<Claims>): Required<ExpiryOptions<Claims>> {
+  const options = readMembers<ExpiryOptions<Claims>>(given, EXPIRY_OPTION_NAMES, 'options')
   const { onExpire = 'close' } = options
   if (onExpire !== 'close' && typeof onExpire !== 'function') {
     throw new OptionError('onExpire', `must be "close" or a function, got ${kindOf(onExpire)}`)
   }
   const leadTime = optionalNumber(options, 'leadTime', { default: 5, unit: 'seconds' })
-  return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? Date.now }
+  return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? (() => Date.now()) }
 }
 
 /** The result, or `undefined` for what throws or rejects: of a connection that is closed already, that is as it should be. */

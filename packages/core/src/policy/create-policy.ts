@@ -1,5 +1,6 @@
 import { readTokenCacheSize } from '../accept/accept-options.ts'
-import { assertNames } from '../base/assert-names.ts'
+import { readMembers } from '../base/assert-names.ts'
+import { memberOf } from '../base/members.ts'
 import { optionalBoolean, optionalFunction, optionalString } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
 import { readCookiePolicy, type CookiePolicy } from '../carrier/cookie-policy.ts'
@@ -27,14 +28,13 @@ export interface Policy {
 }
 
 /** Options become a frozen policy. Every mistake throws here, naming the option and the remedy. */
-export function createPolicy(options: AnyOptions): Policy {
-  if (options === undefined)
-    throw new OptionError('options', 'is missing: give at least { issuer, audience }')
-  if (typeof (options as { verification?: unknown } | null)?.verification === 'function') {
+export function createPolicy(given: AnyOptions): Policy {
+  if (given === undefined) throw new OptionError('options', 'is missing: give at least { issuer, audience }')
+  if (typeof given === 'object' && given !== null && typeof memberOf(given, 'verification') === 'function') {
     throw new OptionError('verification', 'is a method here: give what it returns, jwtAuth(x.verification())')
   }
-  assertNames<AnyOptions>(options, OPTION_NAMES, 'options')
-  const now = optionalFunction(options, 'now') ?? Date.now
+  const options = readMembers<AnyOptions>(given, OPTION_NAMES, 'options')
+  const now = optionalFunction(options, 'now') ?? (() => Date.now())
   const token = readTokenPolicy(options)
   const entry = readIssuerEntry(options, { maxTokenLength: token.maxTokenLength, now })
   const cookie = readCookiePolicy(options)

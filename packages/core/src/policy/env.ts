@@ -46,9 +46,7 @@ export function optionsFromEnv(env: Env = globalThis.process?.env ?? {}): Authen
     issuer: env['JWT_ISSUER']!.trim(),
     audience: list(env['JWT_AUDIENCE']!),
     ...(JWT_SECRET === undefined ? undefined : { secret: JWT_SECRET }),
-    ...(JWT_PUBLIC_KEY === undefined
-      ? undefined
-      : { publicKey: JWT_PUBLIC_KEY.replaceAll(String.raw`\n`, '\n') }),
+    ...(JWT_PUBLIC_KEY === undefined ? undefined : { publicKey: JWT_PUBLIC_KEY }),
     ...(JWT_JWKS_URI === undefined ? undefined : { jwksUri: JWT_JWKS_URI.trim() }),
     // Names that are no algorithms are found, and named, where the options are judged.
     ...(JWT_ALGORITHMS === undefined ? undefined : { algorithms: list(JWT_ALGORITHMS) as Algorithm[] }),

@@ -21,8 +21,43 @@ export function readClaim(claims: object, segments: readonly string[]): unknown 
   return value
 }
 
+/**
+ * Whether the path leads to a value, or to where there is none: not where a member on the way is no object, since nobody
+ * can say then what it should have held.
+ */
+export function isReadable(claims: object, segments: readonly string[]): boolean {
+  let value: unknown = claims
+  for (const segment of segments) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+    if (!Object.hasOwn(value, segment)) return true
+    value = (value as Record<string, unknown>)[segment]
+  }
+  return true
+}
+
 /** How one string stands for names: `scope` separates by spaces (RFC 8693 section 4.2), a role may contain them. */
 export type NameSyntax = 'space-separated' | 'single'
+
+/**
+ * Whether what claims hold at these paths, if anything, is names in the right form: only then is a name which is not among
+ * them really missing.
+ */
+export function areNames(claims: object, paths: readonly (readonly string[])[], syntax: NameSyntax): boolean {
+  return paths.every((path) => isReadable(claims, path) && isNames(readClaim(claims, path), syntax))
+}
+
+function isNames(value: unknown, syntax: NameSyntax): boolean {
+  if (value === undefined) return true
+  const [text, name] = FORMS[syntax]
+  if (typeof value === 'string') return text.test(value)
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && name.test(item))
+}
+
+/** What a text of names and a single name may be made of: of scopes, RFC 6749 section 3.3; of roles, anything. */
+const FORMS: Readonly<Record<NameSyntax, readonly [text: RegExp, name: RegExp]>> = {
+  'space-separated': [/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, /^[\x21\x23-\x5b\x5d-\x7e]*$/],
+  single: [/^/, /^/],
+}
 
 /** The names that claims hold at these paths: lists of strings, or one string. Any other type holds none. */
 export function readNames(

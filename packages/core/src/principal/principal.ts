@@ -37,7 +37,11 @@ export interface Principal<Claims = DefaultClaims> {
 export interface CheckedToken {
   readonly token: {
     readonly claims: JsonObject
-    readonly issuer: { readonly issuer: string; readonly mapping: ClaimMapping }
+    readonly issuer: {
+      readonly issuer: string
+      readonly mapping: ClaimMapping
+      readonly claims: { readonly clockTolerance: number }
+    }
   }
   readonly checked: {
     /** The schema's output, or the token's own claims. */
@@ -73,7 +77,7 @@ class PrincipalRecord implements Principal<unknown> {
   readonly expiresAt: number
   readonly tokenId: string | undefined
   readonly sessionId: string | undefined
-  readonly #raw: JsonObject
+  readonly #token: CheckedToken['token']
 
   constructor({ token, checked }: CheckedToken, carrier: Carrier | undefined) {
     const { claims, issuer } = token
@@ -86,20 +90,18 @@ class PrincipalRecord implements Principal<unknown> {
     this.expiresAt = checked.expiresAt
     this.tokenId = claims['jti'] as string | undefined
     this.sessionId = claims['sid'] as string | undefined
-    this.#raw = claims
+    this.#token = token
   }
 
-  static rawOf(principal: PrincipalRecord): JsonObject {
-    return principal.#raw
+  /** What stands behind this very object; nothing behind a copy or a proxy of it, for whose members nothing vouches. */
+  static tokenOf(value: object): CheckedToken['token'] | undefined {
+    return #token in value ? value.#token : undefined
   }
 }
 
-// On the prototype: every copy of this package finds it, and no listing of members does.
-Object.defineProperty(PrincipalRecord.prototype, BRAND, {
-  get(this: PrincipalRecord) {
-    return PrincipalRecord.rawOf(this)
-  },
-})
+// On the prototype: every copy of this package finds it, and no listing of members does. It is given the object, since a
+// proxy may answer with what it has from the principal behind it.
+Object.defineProperty(PrincipalRecord.prototype, BRAND, { value: PrincipalRecord.tokenOf })
 
 function createPrincipal(
   checked: CheckedToken,
@@ -122,15 +124,22 @@ function createPrincipal(
  * ```
  */
 export function isPrincipal(value: unknown): value is Principal {
-  return rawClaims(value) !== undefined
+  return tokenBehind(value) !== undefined
 }
 
 /**
- * The token's own claims behind a principal, whatever a schema made of them: what guards look at.
- * `undefined` for anything that is no principal.
+ * The token behind a principal, with its own claims, whatever a schema made of them: what guards look at.
+ * `undefined` for anything that is no principal. Never throws: a proxy may, at every member that is read.
  */
-export function rawClaims(value: unknown): object | undefined {
+export function tokenBehind(value: unknown): CheckedToken['token'] | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const claims = (value as { [BRAND]?: unknown })[BRAND]
-  return typeof claims === 'object' && claims !== null ? claims : undefined
+  try {
+    return (value as Branded)[BRAND]?.(value)
+  } catch {
+    return undefined
+  }
+}
+
+interface Branded {
+  readonly [BRAND]?: (value: object) => CheckedToken['token'] | undefined
 }

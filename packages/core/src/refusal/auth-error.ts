@@ -48,5 +48,10 @@ export class AuthError extends Error {
  * ```
  */
 export function isAuthError(value: unknown): value is AuthError {
-  return typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    return Object.hasOwn(value, BRAND)
+  } catch {
+    return false // a proxy that was revoked, or says nothing
+  }
 }

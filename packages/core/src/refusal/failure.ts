@@ -1,3 +1,4 @@
+import { ownMembers } from '../base/members.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { RefusalCode } from './codes.ts'
 
@@ -20,7 +21,7 @@ export interface FailureFacts {
   readonly cause?: unknown
 }
 
-const NO_FACTS: FailureFacts = Object.freeze({})
+const NO_FACTS: FailureFacts = Object.freeze(ownMembers({}))
 
 /**
  * The result of a step that ends the path of a request. It is a value, not an `Error`: refusing is the normal work
@@ -32,7 +33,7 @@ export class Failure {
 
   constructor(code: RefusalCode, facts: FailureFacts = NO_FACTS) {
     this.code = code
-    this.facts = facts
+    this.facts = facts === NO_FACTS ? facts : ownMembers(facts)
   }
 }
 

@@ -8,7 +8,8 @@ export interface Authorization {
 }
 
 /**
- * Reads the `Authorization` header. Another scheme counts as no credential; a bad `Bearer` is never none.
+ * Reads the `Authorization` header. Another scheme counts as no credential, and so does an empty field, which GraphQL
+ * clients send before sign-in; a bad `Bearer` is never none.
  *
  * @param maxTokenLength in characters
  * @returns `undefined` where there is no credential of a scheme that this library speaks
@@ -18,7 +19,8 @@ export function readAuthorization(
   maxTokenLength: number,
 ): Authorization | Failure | undefined {
   if (values.length === 0) return undefined
-  if (values.length > 1) return new Failure('credential_ambiguous')
+  // The field has one value (RFC 9110 section 11.6.2): two lines are ambiguous, unless both of them are empty.
+  if (values.length > 1) return values.every(isBlank) ? undefined : new Failure('credential_ambiguous')
   const value = values[0]!
   const space = value.indexOf(' ')
   const scheme = space === -1 ? value : value.slice(0, space)
@@ -26,13 +28,18 @@ export function readAuthorization(
   // Length before all else: what is too long to be a token is not even searched.
   if (isBearer && value.length > scheme.length + 1 + maxTokenLength) return new Failure('token_malformed')
   // Proxies and `Headers` join two header lines by a comma; no token has one.
-  if (value.includes(',')) return new Failure('credential_malformed')
-  if (!isBearer) return isScheme(scheme) ? undefined : new Failure('credential_malformed')
+  if (value.includes(',')) return isBlank(value) ? undefined : new Failure('credential_malformed')
+  if (!isBearer) return isScheme(scheme) || isBlank(value) ? undefined : new Failure('credential_malformed')
   let start = scheme.length
   while (value.charCodeAt(start) === 0x20) start++
   const token = value.slice(start)
   if (token === '' || token.includes(' ') || token.includes('\t')) return new Failure('credential_malformed')
   return { scheme: 'bearer', token }
+}
+
+/** Nothing but white space, and the commas with which proxies and `Headers` join empty lines (RFC 9110 section 5.6.1). */
+function isBlank(value: string): boolean {
+  return /^[ \t,]*$/.test(value)
 }
 
 /** A token in the sense of RFC 9110 section 5.6.2. */

@@ -1,3 +1,4 @@
+import { memberOf } from '../base/members.ts'
 import { isSafeMethod, type RequestView } from './view.ts'
 
 /**
@@ -86,7 +87,7 @@ function methodOf(req: NodeRequest): string {
 }
 
 function parsedHeader(req: NodeRequest, name: string): readonly string[] {
-  const value = req.headers[name]
+  const value = memberOf(req.headers, name) as string | readonly string[] | undefined
   if (value === undefined) return NONE
   return typeof value === 'string' ? [value] : value
 }

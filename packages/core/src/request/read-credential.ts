@@ -24,7 +24,7 @@ export interface CredentialPolicy {
 
 /**
  * Step 2. The header beats the cookie, and a bad header never falls back to the cookie: whoever can set one of them
- * must not be able to choose which is judged.
+ * must not be able to choose which is judged. An empty value is no credential: the next source counts.
  */
 export function readCredential(
   view: RequestView,
@@ -44,18 +44,20 @@ export function readCredential(
 }
 
 function readCookie(view: RequestView, name: string): Credential | Failure | undefined {
-  const values = readCookies(view.header('cookie'), name)
-  if (values.length === 0) return undefined
-  if (values.length > 1) return new Failure('credential_ambiguous')
-  return credential(values[0]!, 'cookie', name)
+  const value = onlyValue(readCookies(view.header('cookie'), name))
+  return typeof value === 'string' ? credential(value, 'cookie', name) : value
 }
 
 function readQuery(url: string, name: string): string | Failure | undefined {
   const start = url.indexOf('?')
   if (start === -1) return undefined
-  const values = new URLSearchParams(url.slice(start + 1)).getAll(name)
-  if (values.length === 0) return undefined
-  return values.length === 1 ? values[0]! : new Failure('credential_ambiguous')
+  return onlyValue(new URLSearchParams(url.slice(start + 1)).getAll(name))
+}
+
+/** The one value under a name. An empty one is no credential; but beside another one it makes that ambiguous. */
+function onlyValue(values: readonly string[]): string | Failure | undefined {
+  if (values.every((value) => value === '')) return undefined
+  return values.length === 1 ? values[0] : new Failure('credential_ambiguous')
 }
 
 function credential(token: string, carrier: Carrier, name: string): Credential {

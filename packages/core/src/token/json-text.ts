@@ -1,3 +1,5 @@
+import { isPrototypePolluted, withoutPrototypes } from './prototype-free.ts'
+
 /** A JSON object as parsed and frozen, members not yet judged. */
 export type JsonObject = { readonly [member: string]: unknown }
 
@@ -22,11 +24,12 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   }
   if (plain === undefined || typeof value !== 'object' || value === null || Array.isArray(value))
     return undefined
-  const length = freezeAndMeasure(value, 1)
+  const object = isPrototypePolluted() ? (withoutPrototypes(value, MAX_DEPTH + 1) as object) : value
+  const length = freezeAndMeasure(object, 1)
   if (length === TOO_DEEP) return undefined
   // JSON.parse keeps the last of two equal names. A text that is no longer than what was kept of it had no other.
-  return length === plain.length || countMembersOf(value) === countMembersIn(plain)
-    ? (value as JsonObject)
+  return length === plain.length || countMembersOf(object) === countMembersIn(plain)
+    ? (object as JsonObject)
     : undefined
 }
 

@@ -105,6 +105,7 @@ function findVerifyingKey(token: UnverifiedToken, offload: boolean): MaybePromis
   return andThen(source.find(token.query), (keys) =>
     andThen(tryKeys(keys, token, offload), (key) => {
       if (key !== NO_KEY) return key
+      if (token.header.kid !== undefined) source.suspect?.(token.query)
       // Without a `kid` nobody can say whether the right key was among them: it may have been published since.
       return token.header.kid === undefined && source.findNewer !== undefined
         ? andThen(source.findNewer(token.query, keys), (newer) =>

@@ -2,6 +2,7 @@ import { createAuthenticator, type AuthenticatorOptions } from '@countersign/cor
 import { createSigner, fakeClock } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { base, judge, judgeClaim, principalFor } from '../support/judge.ts'
+import { listenTo } from '../support/listen.ts'
 import { optionError } from '../support/options.ts'
 
 const clock = fakeClock()
@@ -90,6 +91,8 @@ describe('exp', () => {
     [0, 1, 'authenticated'],
     [60, -59, 'authenticated'],
     [60, -60, '401 token_expired'],
+    [300, -299, 'authenticated'],
+    [300, -300, '401 token_expired'],
   ])('with a tolerance of %i s, %i s from now: %s', async (clockTolerance, seconds, said) => {
     expect(await judge(judging({ clockTolerance }), signer.token({ exp: now + seconds }))).toBe(said)
   })
@@ -128,10 +131,25 @@ describe.each(['nbf', 'iat'])('%s', (claim) => {
   })
 })
 
-describe('the last second that a Date can hold', () => {
-  it('[E4] is a date', async () => {
-    const { expiresAt } = await principalFor(judging(), withText('exp', '8640000000000'))
-    expect(new Date(expiresAt).toISOString()).toBe('+275760-09-13T00:00:00.000Z')
+describe('a date in milliseconds', () => {
+  it.each(['exp', 'nbf', 'iat'])('[V-31] is refused as %s, and the event says why', async (claim) => {
+    for (const time of [1e12, clock.now(), clock.now() + 0.5, 1_000_000_000_000, 8.64e12, 8.64e15]) {
+      const events = listenTo('countersign:refused')
+      expect(await judgeClaim(judging(), signer.token({ [claim]: time }))).toBe(`401 claims_invalid ${claim}`)
+      const [event] = events.stop()
+      expect((event!.cause as Error).message).toBe(
+        `the claim "${claim}" is 10^12 or more: it looks like milliseconds, and must be seconds since 1970 (RFC 7519 section 2)`,
+      )
+    }
+    const events = listenTo('countersign:refused')
+    await judgeClaim(judging(), signer.token({ [claim]: -1 }))
+    expect(events.stop()).toMatchObject([{ cause: undefined }])
+  })
+
+  it('[V-31] begins at 10^12: the last second before is a date', async () => {
+    const { expiresAt } = await principalFor(judging(), withText('exp', '999999999999'))
+    expect(new Date(expiresAt).toISOString()).toBe('+033658-09-27T01:46:39.000Z')
+    expect(await judgeClaim(judging(), withText('exp', '1000000000000'))).toBe('401 claims_invalid exp')
   })
 })
 

@@ -107,6 +107,65 @@ describe('an ID token', () => {
       expect(await judge(id, signer.token(claims))).toBe('authenticated')
     },
   )
+
+  it.each([
+    ['of Firebase', { firebase: { sign_in_provider: 'password', identities: {} } }, 'firebase'],
+    ['of Firebase, with an empty claim', { firebase: {} }, 'firebase'],
+    ['for the client of azp, with nonce', { aud: base.audience, azp: base.audience, nonce: 'n' }, 'nonce'],
+    ['for the client of client_id, with auth_time', { client_id: base.audience, auth_time: 1 }, 'auth_time'],
+    ['in a list', { aud: [base.audience], azp: base.audience, nonce: 'n' }, 'nonce'],
+    [
+      'in a list, twice',
+      { aud: [base.audience, base.audience], azp: base.audience, auth_time: 1 },
+      'auth_time',
+    ],
+    [
+      'of Keycloak’s form, without its typ',
+      { azp: base.audience, nonce: 'n', typ: 'whatever', sid: 's' },
+      'nonce',
+    ],
+    ['with a nonce that is null', { azp: base.audience, nonce: null }, 'nonce'],
+  ])('[C12] [V-37] is refused without at_hash, too: %s', async (_what, claims, claim) => {
+    for (const typ of [undefined, 'JWT']) {
+      const token = signer.token(claims, { typ })
+      expect(await judgeClaim(access, token)).toBe(`401 token_type_wrong ${claim}`)
+      expect(await judge(id, token)).toBe('authenticated')
+    }
+  })
+
+  it('[V-37] is refused where the policy names its client, and the token does not', async () => {
+    const token = signer.token({ nonce: 'n', client_id: 'other' })
+    const knowing = judging({ clientId: [base.audience, 'other'] })
+    expect(await judgeClaim(knowing, token)).toBe('401 token_type_wrong nonce')
+    expect(await judge(knowing, signer.token({ client_id: 'other' }))).toBe('authenticated')
+  })
+
+  it.each([
+    ['a scope', { azp: base.audience, nonce: 'n', scope: 'openid' }],
+    ['a scope that is empty', { azp: base.audience, nonce: 'n', scope: '' }],
+    ['scp, as Entra has it', { azp: base.audience, auth_time: 1, scp: 'orders' }],
+    ['typ: Bearer', { azp: base.audience, nonce: 'n', auth_time: 1, typ: 'Bearer' }],
+    [
+      'another audience beside the client',
+      { aud: [base.audience, 'account'], azp: base.audience, nonce: 'n' },
+    ],
+    ['an audience that is not the client', { azp: 'web', nonce: 'n', auth_time: 1 }],
+    ['no sign-in', { azp: base.audience, client_id: base.audience }],
+    ['no client', { nonce: 'n', auth_time: 1 }],
+  ])('[V-37] is not what has %s', async (_what, claims) => {
+    expect(await judge(access, signer.token(claims, { typ: 'JWT' }))).toBe('authenticated')
+  })
+
+  it('[V-37] is not what the header calls an access token, or the type that the policy asks for', async () => {
+    const claims = { azp: base.audience, client_id: base.audience, nonce: 'n', auth_time: 1, jti: 'j' }
+    expect(await judge(access, signer.token(claims, { typ: 'at+jwt' }))).toBe('authenticated')
+    expect(await judge(rfc9068, signer.token(claims, { typ: 'at+jwt' }))).toBe('authenticated')
+    const typed = judging({ typ: 'hand-off+jwt' })
+    expect(await judge(typed, signer.token(claims, { typ: 'hand-off+jwt' }))).toBe('authenticated')
+    expect(await judgeClaim(access, signer.token({ firebase: {} }, { typ: 'at+jwt' }))).toBe(
+      '401 token_type_wrong firebase',
+    )
+  })
 })
 
 describe('token_use', () => {

@@ -38,6 +38,68 @@ async function guard(
 const LACKS_ROLE = '403 role_insufficient'
 const FAILED = '403 requirement_failed'
 
+describe('not() of a claim that is malformed', () => {
+  const fromPath = { rolesFrom: ['roles', 'realm_access.roles'] }
+
+  it.each<[string, Requirement, Record<string, unknown>]>([
+    ...[42, {}, { guest: true }, null, true, ['guest', 1], [['guest']], [{ name: 'guest' }]].map(
+      (roles) => [`roles ${JSON.stringify(roles)}`, not(role('guest')), { roles }] as never,
+    ),
+    [
+      'roles in the wrong form beside good ones',
+      not(role('guest')),
+      { roles: ['user'], realm_access: { roles: 1 } },
+    ],
+    ['a path that ends early', not(role('guest')), { realm_access: 'guest' }],
+    ['a path through a list', not(role('guest')), { realm_access: [{ roles: ['guest'] }] }],
+    ...[42, {}, null, ['a', 1], 'b\ta', 'b "a"', ['b a']].map(
+      (value) => [`scope ${JSON.stringify(value)}`, not(scope('a')), { scope: value }] as never,
+    ),
+    ['a flag as text', not(claim('banned', true)), { banned: 'true' }],
+    ['a number as text', not(claim('level', 3)), { level: '3' }],
+    ['a list for a text', not(claim('org', 'acme')), { org: ['acme'] }],
+    ['null', not(claim('org', 'acme')), { org: null }],
+    ['a path that ends early', not(claim('org.name', 'acme')), { org: 'acme' }],
+    ['acr in a list', not(acr('gold')), { acr: ['gold'] }],
+    ['auth_time as text', not(maxAuthAge(60)), { auth_time: '1' }],
+    ['auth_time in milliseconds', not(maxAuthAge(60)), { auth_time: clock.now() }],
+    ['one of several', not(anyOf(role('x'), claim('banned', true))), { banned: 'true' }],
+    ['one of several, before another', not(anyOf(claim('banned', true), role('x'))), { banned: 1 }],
+    ['all of several', not(allOf(claim('banned', true), role('x'))), { banned: 1 }],
+    ['twice negated', not(not(role('guest'))), { roles: 42 }],
+    ['thrice negated', not(not(not(role('guest')))), { roles: 42 }],
+    [
+      'behind a late check',
+      not(
+        anyOf(
+          check('late', async () => false),
+          role('guest'),
+        ),
+      ),
+      { roles: 42 },
+    ],
+  ])('[V-35] fails closed: %s', async (_what, requirement, claims) => {
+    expect(await guard(requirement, claims, fromPath)).toBe(FAILED)
+  })
+
+  it.each<[string, Requirement, Record<string, unknown>]>([
+    ['no claim', not(role('guest')), {}],
+    ['an empty list', not(role('guest')), { roles: [], realm_access: {} }],
+    ['other names', not(role('guest')), { roles: 'user', realm_access: { roles: ['admin'] } }],
+    ['another value', not(claim('banned', true)), { banned: false }],
+    ['no value on the way', not(claim('org.name', 'acme')), { org: {} }],
+    ['one alternative that holds', anyOf(role('guest'), not(claim('banned', true))), { roles: 42 }],
+    ['a definite name beside what cannot be read', role('user'), { roles: ['user'], realm_access: 1 }],
+  ])('[V-35] and passes where the claim can be read: %s', async (_what, requirement, claims) => {
+    expect(await guard(requirement, claims, fromPath)).toBe('passes')
+  })
+
+  it('[V-35] and what is not negated is refused as ever', async () => {
+    expect(await guard(role('guest'), { roles: 42 })).toBe(LACKS_ROLE)
+    expect(await guard(anyOf(role('guest'), scope('a')), { roles: 42 })).toBe(LACKS_ROLE)
+  })
+})
+
 describe('scope()', () => {
   it.each([
     [{ scope: 'a' }, 'passes'],

@@ -85,9 +85,33 @@ describe('discovery', () => {
       expect(requests).toEqual([OIDC])
       expect(causes).toEqual([`${OIDC}: answered ${status}`])
     }
-    const { requests } = await discover({ [OIDC]: new Response('<html>') })
-    expect(requests).toEqual([OIDC])
-    expect.assertions(7)
+    expect.assertions(6)
+  })
+
+  it.each([
+    ['a page', '<!doctype html><title>App</title>'],
+    ['a page of 300 KB', '<!doctype html>'.padEnd(300_000)],
+    ['an empty object', '{}'],
+    ['a list', '[]'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['a text', '"https://keys.test/set"'],
+    ['half a document', '{"issuer":"https://idp.test","jwks_uri":'],
+    ['no jwks_uri', JSON.stringify(metadata(undefined))],
+    ['a jwks_uri that is null', JSON.stringify(metadata(null))],
+    ['a jwks_uri that is no text', JSON.stringify(metadata(['https://keys.test/set']))],
+    ['neither issuer nor jwks_uri', JSON.stringify({ error: 'not found' })],
+    ['what is not UTF-8', new Uint8Array([0x7b, 0xff, 0x7d])],
+  ])('[V-24] goes on to RFC 8414 where a 200 is no metadata: %s', async (_what, body) => {
+    const found = { [RFC8414]: metadata('https://keys.test/set'), 'https://keys.test/set': jwks }
+    const { said, requests } = await discover({ [OIDC]: new Response(body), ...found })
+    expect(requests).toEqual([OIDC, RFC8414, 'https://keys.test/set'])
+    expect(said).toBe('authenticated')
+    const nowhere = await discover({ [OIDC]: new Response(body), [RFC8414]: new Response(body) })
+    expect(nowhere.said).toBe('503 keys_unavailable')
+    expect(nowhere.causes).toEqual([
+      expect.stringMatching(/openid-configuration: answered (no|something|more)/),
+    ])
   })
 
   it.each([
@@ -133,15 +157,10 @@ describe('discovery', () => {
     ['/set'],
     ['keys.test/set'],
     [''],
-    [undefined],
-    [null],
-    [7],
-    [['https://keys.test/set']],
-    [{ href: 'https://keys.test/set' }],
   ])('[V-14] refuses a jwks_uri of a public issuer that is %j: no request forgery', async (jwksUri) => {
     const { said, causes, requests } = await discover({ [OIDC]: metadata(jwksUri) })
     expect(said).toBe('503 keys_unavailable')
-    expect(causes).toEqual([`${OIDC}: its "jwks_uri" is missing or not allowed: https is required`])
+    expect(causes).toEqual([`${OIDC}: its "jwks_uri" is not allowed: https is required`])
     expect(requests).toEqual([OIDC])
   })
 

@@ -171,6 +171,25 @@ describe('a key function', () => {
     expect.assertions(4)
   })
 
+  it('[V-26] may answer 16 keys, each of which is tried', async () => {
+    const secrets = Array.from({ length: 17 }, () => createSigner({ alg: 'HS256', kid: null }))
+    const bytes = secrets.map(({ secret }) => secret!)
+    const events = listenTo('countersign:refused')
+    for (const answer of [bytes.slice(0, 16), { key: bytes.slice(0, 16), maxAge: 60 }]) {
+      const authenticator = asking(() => answer, { algorithms: ['HS256'] })
+      for (const one of secrets.slice(0, 16))
+        expect(await judge(authenticator, one.token())).toBe('authenticated')
+      expect(await judge(authenticator, secrets[16]!.token())).toBe('401 signature_invalid')
+    }
+    const tooMany = asking(() => Promise.resolve(bytes), { algorithms: ['HS256'] })
+    expect(await judge(tooMany, secrets[0]!.token())).toBe('500 internal_error')
+    const kept = asking(() => ({ key: bytes, maxAge: 60 }), { algorithms: ['HS256'] })
+    expect(await judge(kept, secrets[0]!.token())).toBe('500 internal_error')
+    const faults = events.stop().filter(({ status }) => status === 500)
+    expect(faults).toHaveLength(2)
+    for (const { cause } of faults) expect((cause as Error).message).toContain('has 17 keys: at most 16')
+  })
+
   it('whose JWK names another kid has no key for the token', async () => {
     expect(
       await judge(

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../support/fake-key-server.ts'
 import { listenTo } from '../support/listen.ts'
@@ -130,6 +131,32 @@ describe('remote keys', () => {
     const events = listenTo('countersign:keys:refreshed')
     await judge()
     expect(events.stop()).toEqual([{ url: 'https://idp.test/jwks', keys: 1 }])
+  })
+
+  it.each([
+    ['https://idp.test/jwks?apikey=secret', 'https://idp.test/jwks'],
+    ['https://idp.test/a/b?x=1&code=secret#secret', 'https://idp.test/a/b'],
+    ['https://idp.test?secret', 'https://idp.test/'],
+  ])('[V-36] are fetched from %s, and nothing shows its query', async (jwksUri, shown) => {
+    const { judge, server, clock } = remoteScene({ jwksUri })
+    const refreshed = listenTo('countersign:keys:refreshed')
+    await judge()
+    expect(refreshed.stop()).toEqual([{ url: shown, keys: 1 }])
+    expect(server.requests[0]).toContain('secret')
+
+    const failed = listenTo('countersign:keys:failed')
+    server.answer((url) => {
+      throw new Error(`request to ${url} failed`, { cause: new Error(`cannot resolve ${url}`) })
+    })
+    clock.advance(600)
+    await judge()
+    server.answer(() => new Response('<html>'))
+    clock.advance(60)
+    await judge()
+    const events = failed.stop()
+    expect(events).toHaveLength(2)
+    expect(inspect(events, { depth: 9 })).toContain(shown)
+    expect(inspect(events, { depth: 9 })).not.toContain('secret')
   })
 
   it.each([

@@ -1,3 +1,4 @@
+import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../support/fake-key-server.ts'
 import { bearer, refusalOf } from '../support/judge.ts'
@@ -181,12 +182,49 @@ describe('when the key server is back', () => {
     expect(await judge(successor)).toBe('authenticated')
   })
 
-  it('a key set without usable keys is the server’s word: 401, and 401 after the cooldown’s fetch', async () => {
-    const { judge, server, clock } = remoteScene()
+  const unusable = { ...createSigner({ alg: 'ES256', kid: 'k1' }).jwk, use: 'enc' }
+
+  it.each([
+    ['an empty key set', { keys: [] }],
+    ['a set of unusable keys', { keys: [unusable, { kty: 'oct', k: 'AAAA' }] }],
+    ['a set of what is no key', { keys: [null, 'x', {}] }],
+    ['an empty object', {}],
+    ['keys that are null', { keys: null }],
+  ])('[V-29] %s is a fault of the server: known keys serve, then 503', async (_what, body) => {
+    const { judge, server, clock, signerFor, signer } = remoteScene()
+    const other = signerFor({ alg: 'ES256', kid: 'k2' })
+    expect(await judge()).toBe('authenticated')
+    server.answer(() => Response.json(body))
+    clock.advance(480)
+    const events = listenTo('countersign:keys:failed')
+    expect(await judge()).toBe('authenticated') // starts the renewal in the background
+    await settled()
+    expect(events.stop()).toHaveLength(1)
+    for (let i = 0; i < 3; i++) {
+      expect(await judge()).toBe('authenticated')
+      clock.advance(40)
+    }
+    expect(await judge(other)).toBe('503 keys_unavailable')
+    clock.advance(3_000)
+    expect(await judge()).toBe('authenticated')
+    clock.advance(600)
+    expect(await judge()).toBe('503 keys_unavailable')
+    server.publish(signer.jwk)
+    clock.advance(31)
+    expect(await judge()).toBe('authenticated')
+  })
+
+  it('[V-29] an empty key set at first is 503, and a set with other keys removes the missing one', async () => {
+    const { judge, server, clock, signerFor, signer } = remoteScene()
+    const other = signerFor({ alg: 'ES256', kid: 'k2' })
     server.publish()
+    expect(await judge()).toBe('503 keys_unavailable')
+    server.publish(signer.jwk)
+    clock.advance(1)
+    expect(await judge()).toBe('authenticated')
+    server.publish(other.jwk)
+    clock.advance(600)
     expect(await judge()).toBe('401 key_unknown')
-    clock.advance(30)
-    expect(await judge()).toBe('401 key_unknown')
-    expect(server.requests).toHaveLength(2)
+    expect(await judge(other)).toBe('authenticated')
   })
 })

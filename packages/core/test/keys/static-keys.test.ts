@@ -1,6 +1,13 @@
 import { createAuthenticator } from '@countersign/core'
 import { certificateOf, createSigner, type Signer } from '@countersign/forge'
-import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import {
+  constants,
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign as signBytes,
+} from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { base, judge } from '../support/judge.ts'
 import { optionError } from '../support/options.ts'
@@ -16,6 +23,13 @@ describe('the option publicKey', () => {
     ['PKCS#1 PEM', signer.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
     ['X.509 PEM', certificateOf(signer.publicKey)],
     ['PEM without newline', signer.pem.trimEnd()],
+    ['[V-32] PEM as bytes', Buffer.from(signer.pem)],
+    ['[V-32] PEM as bytes of a Uint8Array', new Uint8Array(Buffer.from(signer.pem))],
+    ['[V-32] PEM with a byte order mark', Buffer.from(`\uFEFF${signer.pem}`)],
+    ['[V-32] PEM in UTF-16', Buffer.from(`\uFEFF${signer.pem}`, 'utf16le')],
+    ['[V-32] PEM with \\n for line breaks', signer.pem.replaceAll('\n', String.raw`\n`)],
+    ['[V-32] PEM with \\r\\n for line breaks', signer.pem.replaceAll('\n', String.raw`\r\n`)],
+    ['[V-32] X.509 PEM as bytes', Buffer.from(certificateOf(signer.publicKey))],
     ['JWK', signer.jwk],
     ['JWK without kid, alg and use', { kty: 'RSA', n: signer.jwk['n'], e: signer.jwk['e'] }],
     ['KeyObject', signer.publicKey],
@@ -55,6 +69,30 @@ describe('the option publicKey', () => {
     ['half a PEM', ec.pem.slice(0, 80), /is no PEM public key/],
     ['JSON of a JWK', JSON.stringify(ec.jwk), /is no PEM public key/],
     ['an empty list', [], /is empty: give at least one key/],
+    [
+      '[V-32] a PEM in quotes',
+      JSON.stringify(ec.pem),
+      /is no PEM .*: it is a PEM in quotes, so take them away/,
+    ],
+    ['[V-32] a PEM in single quotes', `'${ec.pem}'`, /it is a PEM in quotes/],
+    ['[V-32] a PEM in base64', btoa(ec.pem), /it looks like a PEM in base64, so decode it first/],
+    ['[V-32] a PEM in base64, as bytes', Buffer.from(btoa(ec.pem)), /it looks like a PEM in base64/],
+    [
+      '[V-32] a PEM without its lines',
+      ec.pem.split('\n').slice(1, -2).join(''),
+      /base64 without its lines "-----BEGIN/,
+    ],
+    ['[V-32] a PEM that lost its line breaks', ec.pem.replaceAll('\n', ' '), /has lost its line breaks/],
+    ['[V-32] DER', ec.publicKey.export({ type: 'spki', format: 'der' }), /it looks like DER, so convert it/],
+    ['[V-32] DER of RSA', signer.publicKey.export({ type: 'spki', format: 'der' }), /it looks like DER/],
+    ['[V-32] an SSH key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@host', /it looks like an SSH key/],
+    ['[V-32] the name of a file', './keys/public.pem', /it looks like the name of a file/],
+    ['[V-32] the bytes of a private PEM', Buffer.from(privatePem), /is a private key: give its public half/],
+    [
+      '[V-32] a private PEM with \\n for line breaks',
+      privatePem.replaceAll('\n', String.raw`\n`),
+      /is a private key: give its public half/,
+    ],
     ['a list with one bad key', [ec.pem, privatePem], /is a private key/],
     ['null', null, /is no PEM, JWK, KeyObject or CryptoKey/],
     ['a number', 5, /is no PEM, JWK, KeyObject or CryptoKey/],
@@ -62,11 +100,6 @@ describe('the option publicKey', () => {
     ['a key set', { keys: [ec.jwk] }, /is no PEM, JWK, KeyObject or CryptoKey/],
     ['bytes', randomBytes(64), /is no PEM, JWK, KeyObject or CryptoKey/],
     ['undefined', undefined, /is given, but undefined/],
-    [
-      'an RSA-PSS key',
-      generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey,
-      /not supported|cannot be used/,
-    ],
     ['an X25519 key', generateKeyPairSync('x25519').publicKey, /fits no algorithm/],
     [
       'a DSA-like curve',
@@ -98,8 +131,89 @@ describe('the option publicKey', () => {
   }
 })
 
+describe('an RSA-PSS key', () => {
+  const generate = (options: object): { publicKey: KeyObject; privateKey: KeyObject } =>
+    generateKeyPairSync('rsa-pss', {
+      modulusLength: 2048,
+      publicExponent: 0x10001,
+      ...options,
+    } as never) as never
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  function sign(alg: string, { privateKey }: { privateKey: KeyObject }): string {
+    const input = `${part({ alg })}.${part(signer.claims())}`
+    const padding = constants.RSA_PKCS1_PSS_PADDING
+    const saltLength = Number(alg.slice(2)) / 8
+    const key = { key: privateKey, padding, saltLength }
+    return `${input}.${signBytes(`sha${alg.slice(2)}`, Buffer.from(input), key).toString('base64url')}`
+  }
+  const forms = (key: KeyObject): (KeyObject | string | Uint8Array)[] => {
+    const pem = key.export({ type: 'spki', format: 'pem' }).toString()
+    return [key, pem, Buffer.from(pem), certificateOf(key)]
+  }
+
+  it('[V-32] without parameters verifies each PS algorithm, and no RS', async () => {
+    const pss = generate({})
+    for (const publicKey of forms(pss.publicKey)) {
+      const authenticator = createAuthenticator({ ...base, publicKey })
+      for (const alg of ['PS256', 'PS384', 'PS512'])
+        expect(await judge(authenticator, sign(alg, pss))).toBe('authenticated')
+      expect(await judge(authenticator, sign('PS256', generate({})))).toBe('401 signature_invalid')
+      expect(await judge(authenticator, signer.token())).toBe('401 algorithm_not_allowed')
+    }
+    expect(optionError({ publicKey: pss.publicKey, algorithms: ['RS256'] }).message).toMatch(
+      /fits no algorithm/,
+    )
+    expect.assertions(22)
+  })
+
+  it.each([
+    ['PS256', { hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 }],
+    ['PS384', { hashAlgorithm: 'sha384', mgf1HashAlgorithm: 'sha384', saltLength: 20 }],
+    ['PS512', { hashAlgorithm: 'sha512', mgf1HashAlgorithm: 'sha512', saltLength: 64 }],
+  ])('[V-32] with the parameters of %s verifies that alone', async (alg, parameters) => {
+    const pss = generate(parameters)
+    for (const publicKey of forms(pss.publicKey)) {
+      const authenticator = createAuthenticator({ ...base, publicKey })
+      expect(await judge(authenticator, sign(alg, pss))).toBe('authenticated')
+      const other = generate({})
+      for (const wrong of ['PS256', 'PS384', 'PS512'].filter((name) => name !== alg))
+        expect(await judge(authenticator, sign(wrong, other))).toBe('401 algorithm_not_allowed')
+    }
+    expect.assertions(12)
+  })
+
+  it.each([
+    ['of SHA-1', { hashAlgorithm: 'sha1', mgf1HashAlgorithm: 'sha1', saltLength: 20 }],
+    ['with a mask of another hash', { hashAlgorithm: 'sha384', mgf1HashAlgorithm: 'sha256', saltLength: 48 }],
+    [
+      'with a salt that is too long',
+      { hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 33 },
+    ],
+  ])('[V-32] %s is an error at start that says so', (_what, parameters) => {
+    const { message } = optionError({ publicKey: generate(parameters).publicKey })
+    expect(message).toMatch(
+      /is an RSA-PSS key for sha\d+, a mask of sha\d+ and a salt of \d+ bytes, which no algorithm/,
+    )
+  })
+
+  it('[V-32] that is a CryptoKey verifies with its own padding and hash alone', async () => {
+    const usages = ['sign', 'verify'] as const
+    const pss = {
+      name: 'RSA-PSS',
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+      hash: 'SHA-384',
+    }
+    const { publicKey } = await crypto.subtle.generateKey(pss, true, usages)
+    expect(optionError({ publicKey, algorithms: ['RS256', 'PS256'] }).message).toMatch(/fits no algorithm/)
+    await expect(
+      createAuthenticator({ ...base, publicKey, algorithms: ['PS384'] }).ready(),
+    ).resolves.toBeUndefined()
+  })
+})
+
 describe('keys without kid', () => {
-  const nameless = Array.from({ length: 5 }, () => createSigner({ alg: 'ES256', kid: null }))
+  const nameless = Array.from({ length: 17 }, () => createSigner({ alg: 'ES256', kid: null }))
   const rsa = createSigner({ alg: 'RS256', kid: null })
   const jwks = (...signers: Signer[]) => ({ keys: signers.map(({ jwk }) => jwk) })
 
@@ -113,11 +227,11 @@ describe('keys without kid', () => {
     expect.assertions(6)
   })
 
-  it('[A13] are tried up to the fourth that fits, so that nobody buys work with one token', async () => {
+  it('[A13] [V-26] are tried up to the sixteenth that fits, so that nobody buys work with one token', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: jwks(rsa, ...nameless) })
-    for (const one of nameless.slice(0, 4))
+    for (const one of nameless.slice(0, 16))
       expect(await judge(authenticator, one.token())).toBe('authenticated')
-    expect(await judge(authenticator, nameless[4]!.token())).toBe('401 signature_invalid')
+    expect(await judge(authenticator, nameless[16]!.token())).toBe('401 signature_invalid')
     expect(await judge(authenticator, rsa.token())).toBe('authenticated')
   })
 
@@ -139,6 +253,62 @@ describe('keys without kid', () => {
   it('given one by one verify whatever name the token has', async () => {
     const authenticator = createAuthenticator({ ...base, publicKey: nameless[0]!.pem })
     expect(await judge(authenticator, nameless[0]!.token({}, { kid: 'any' }))).toBe('authenticated')
+  })
+})
+
+describe('a list of keys', () => {
+  const signers = Array.from({ length: 17 }, (_, i) =>
+    createSigner({ alg: 'ES256', kid: i % 2 ? `k${i}` : null }),
+  )
+  const secrets = Array.from({ length: 17 }, () => createSigner({ alg: 'HS256' }))
+
+  it('[V-26] is tried as a whole', async () => {
+    const publicKey = signers.slice(0, 16).map(({ jwk }) => jwk)
+    const authenticator = createAuthenticator({ ...base, publicKey })
+    const secret = secrets.slice(0, 16).map((one) => one.secret!)
+    const shared = createAuthenticator({ ...base, secret })
+    for (let i = 0; i < 16; i++) {
+      expect(await judge(authenticator, signers[i]!.token())).toBe('authenticated')
+      expect(await judge(authenticator, signers[i]!.token({}, { kid: undefined }))).toBe('authenticated')
+      expect(await judge(shared, secrets[i]!.token())).toBe('authenticated')
+      expect(await judge(shared, secrets[i]!.token({}, { kid: 'any' }))).toBe('authenticated')
+    }
+    expect.assertions(64)
+  })
+
+  it('[V-26] is tried by kid, then where the keys have no name', async () => {
+    const named = createSigner({ alg: 'RS256', kid: 'k1' })
+    const others = Array.from({ length: 15 }, () => createSigner({ alg: 'RS256', kid: null }))
+    const authenticator = createAuthenticator({
+      ...base,
+      publicKey: [...others.map(({ jwk }) => jwk), named.jwk],
+    })
+    expect(await judge(authenticator, named.token())).toBe('authenticated')
+    // a new key under an old name, of which the list has no JWK
+    expect(await judge(authenticator, others[14]!.token({}, { kid: 'k1' }))).toBe('authenticated')
+  })
+
+  it.each([
+    ['secret', { secret: secrets.map((one) => one.secret!) }],
+    ['publicKey', { publicKey: signers.map(({ pem }) => pem) }],
+    ['publicKey', { publicKey: Array.from({ length: 17 }, () => signers[0]!.jwk) }],
+    [
+      'decryption.key',
+      { secret: secrets[0]!.secret!, decryption: { key: secrets.map((one) => one.secret!) } },
+    ],
+    [
+      'csrfSecrets',
+      {
+        jwksUri: 'https://idp.test/jwks',
+        cookie: true,
+        origin: 'https://app.test',
+        csrfSecrets: secrets.map((one) => one.secret!),
+      },
+    ],
+  ])('[V-26] of 17 is an error at start: %s', (option, options) => {
+    const error = optionError(options)
+    expect(error.option).toBe(option)
+    expect(error.message).toMatch(/has 17 keys: at most 16 are tried for a token/)
   })
 })
 

@@ -80,8 +80,8 @@ describe('the access cookie', () => {
     expect.assertions(5)
   })
 
-  it('that is empty is a bad token, not an absent one', async () => {
-    expect(await judgeCookie(`${NAME}=`)).toBe('401 token_malformed')
+  it('[V-23] that is empty is no credential', async () => {
+    expect(await judgeCookie(`${NAME}=`)).toBe('401 credential_missing')
     expect(await judgeCookie(NAME)).toBe('401 credential_missing')
   })
 })

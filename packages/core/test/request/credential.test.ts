@@ -25,10 +25,29 @@ describe('header and cookie', () => {
     ['no token', 'Bearer', '400 credential_malformed'],
     ['two tokens', 'Bearer a b', '400 credential_malformed'],
     ['a comma', 'Bearer a,b', '400 credential_malformed'],
-    ['nothing', '', '400 credential_malformed'],
   ])('[V-10] a header with %s never falls back to a good cookie', async (_what, authorization, said) => {
     expect(await judgeHeaders({ authorization, cookie })).toBe(said)
     expect(await judgeHeaders({ authorization, cookie }, { optional: true })).toBe(said)
+  })
+
+  it.each([[''], [' '], ['\t'], [', ,'], [['', '']]])(
+    '[V-23] an empty header is no credential, so the cookie counts: %j',
+    async (authorization) => {
+      const { principal } = await letIn(authenticator, request({ authorization, cookie }))
+      expect(principal).toMatchObject({ subject: 'cookie', carrier: 'cookie' })
+      expect(await judgeHeaders({ authorization })).toBe('401 credential_missing')
+      expect(await judgeHeaders({ authorization }, { optional: true })).toBe('anonymous')
+    },
+  )
+
+  it.each([
+    '__Host-access=',
+    '__Host-access= ; a=1',
+    'a=1;__Host-access=\t',
+    '__Host-access=; __Host-access=',
+  ])('[V-23] an empty cookie is no credential: %j', async (empty) => {
+    expect(await judgeHeaders({ cookie: empty })).toBe('401 credential_missing')
+    expect(await judgeHeaders({ cookie: empty }, { optional: true })).toBe('anonymous')
   })
 
   it('a header of another scheme is no credential, so the cookie is asked', async () => {
@@ -62,9 +81,12 @@ describe('the query', () => {
     ['/?access_token=TOKEN', 'authenticated'],
     ['/a/b?x=1&access_token=TOKEN&y', 'authenticated'],
     ['/?access_token=TOKEN&access_token=TOKEN', '400 credential_ambiguous'],
-    ['/?access_token=', '401 token_malformed'],
+    ['/?access_token=', '401 credential_missing'],
+    ['/?access_token=&access_token=', '401 credential_missing'],
+    ['/?access_token=&access_token=TOKEN', '400 credential_ambiguous'],
+    ['/?access_token=%20', '401 token_malformed'],
     ['/?Access_Token=x', '401 credential_missing'],
-    ['/?access_token', '401 token_malformed'],
+    ['/?access_token', '401 credential_missing'],
     ['/', '401 credential_missing'],
     ['/access_token=TOKEN', '401 credential_missing'],
     ['/?%', '401 credential_missing'],
@@ -79,6 +101,13 @@ describe('the query', () => {
       '400 credential_ambiguous',
     )
     expect(await judgeHeaders({ authorization: 'Basic x' }, options, url)).toBe('authenticated')
+  })
+
+  it('[V-23] that is empty is no credential, so header and cookie count', async () => {
+    const url = '/?access_token='
+    expect(await judgeHeaders({ authorization: `Bearer ${token}` }, options, url)).toBe('authenticated')
+    expect(await judgeHeaders({ cookie }, options, url)).toBe('authenticated')
+    expect(await judgeHeaders({}, { ...options, optional: true }, url)).toBe('anonymous')
   })
 
   it('makes answers uncacheable', async () => {

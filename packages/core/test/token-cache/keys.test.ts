@@ -47,8 +47,8 @@ describe('a remembered token whose key left the key set', () => {
   })
 
   it('[A12] [E3] is refused where its key is published still, but not for verifying', async () => {
-    const { judgeIt, server, clock, signer } = await remembering()
-    server.publish({ ...signer.jwk, use: 'enc' })
+    const { judgeIt, server, clock, signer, signerFor } = await remembering()
+    server.publish({ ...signer.jwk, use: 'enc' }, signerFor({ kid: 'k2' }).jwk)
     clock.advance(600)
     expect(await judgeIt()).toBe('401 key_unknown')
   })
@@ -78,8 +78,8 @@ describe('a remembered token whose key left the key set', () => {
   })
 
   it('is let in again once its key is back', async () => {
-    const { judgeIt, server, clock, signer } = await remembering()
-    server.publish()
+    const { judgeIt, server, clock, signer, signerFor } = await remembering()
+    server.publish(signerFor({ kid: 'k2' }).jwk)
     clock.advance(600)
     expect(await judgeIt()).toBe('401 key_unknown')
     server.publish(signer.jwk)

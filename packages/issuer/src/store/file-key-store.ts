@@ -52,7 +52,7 @@ export function fileKeyStore(directory: string, options: FileKeyStoreOptions): K
     throw new OptionError('passphrase', 'is required: fileKeyStore(directory, { passphrase })')
   assertNames<FileKeyStoreOptions>(options, OPTION_NAMES, 'options')
   const { passphrase } = options
-  const now = optionalFunction(options, 'now') ?? Date.now
+  const now = optionalFunction(options, 'now') ?? (() => Date.now())
   const dangerouslyUnencrypted = optionalBoolean(options, 'dangerouslyUnencrypted')
   if (typeof directory !== 'string' || directory === '') throw new OptionError('directory', 'must be a path')
   if (passphrase === undefined ? !dangerouslyUnencrypted : dangerouslyUnencrypted) {

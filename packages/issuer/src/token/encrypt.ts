@@ -4,6 +4,7 @@ import {
   assertNamesWithin,
   faultWithin,
   optionalString,
+  pemText,
   secretBytes,
   type Fault,
   type NamesOf,
@@ -45,7 +46,7 @@ export function createEncrypt(encryptTo: EncryptTo, outer: Fault): Encrypt {
   const material = toKey(key, fault)
   const alg = algorithm ?? defaultAlgorithm(material, fault)
   assertFit(material, alg, encryption, fault)
-  const kid = keyId ?? (isJwk(key) ? key.kid : undefined)
+  const kid = keyId ?? (isJwk(key) ? (key.kid ?? undefined) : undefined)
   const header = {
     alg,
     enc: encryption,
@@ -66,7 +67,7 @@ function toKey(key: EncryptTo['key'], fault: Fault): KeyObject {
   try {
     if (key instanceof KeyObject) return key.type === 'private' ? createPublicKey(key) : key
     return typeof key === 'string'
-      ? createPublicKey(key)
+      ? createPublicKey(pemText(key))
       : createPublicKey({ key: { ...key } as JsonWebKey, format: 'jwk' })
   } catch {
     throw fault('key', 'must be a public key (PEM, JWK, KeyObject) or shared bytes')

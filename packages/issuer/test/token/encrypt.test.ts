@@ -31,6 +31,12 @@ describe('a nested token', () => {
     ],
     ['PEM', { key: pem }, ec.privateKey, { alg: 'ECDH-ES', enc: 'A256GCM' }],
     [
+      '[V-32] PEM with \\n for line breaks',
+      { key: pem.replaceAll('\n', String.raw`\n`) },
+      ec.privateKey,
+      { alg: 'ECDH-ES', enc: 'A256GCM' },
+    ],
+    [
       'P-384',
       { key: p384.publicKey, algorithm: 'ECDH-ES+A256KW' },
       p384.privateKey,

@@ -113,7 +113,7 @@ export function bodyTransport(): Transport {
       const body = await request.readJson()
       if (body.type !== 'json') return bodyProblem(body.type)
       const token: unknown = Object(body.value)['refresh_token']
-      if (token === undefined) return undefined
+      if (token === undefined || token === '') return undefined
       return typeof token === 'string' ? token : problem('body_invalid')
     },
     assertFits: () => undefined,
