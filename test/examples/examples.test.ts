@@ -40,7 +40,7 @@ describe('the example of', () => {
     })
     expect([status, stderr]).toEqual([0, expect.not.stringContaining('Error')])
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('Every answer is as expected.')
-    expect(stdout.match(/^\d{3} {2}/gm)).toHaveLength(13)
+    expect(stdout.match(/^\d{3} {2}/gm)).toHaveLength(14)
   })
 
   it('every framework is there', () => {

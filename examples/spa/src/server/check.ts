@@ -69,6 +69,7 @@ export async function check(name: string, origin: string): Promise<void> {
   await expect('and signs Ada out', admin, ['POST', signOut], 204)
   await expect('who is out at once', member, ['GET', '/api/profile'], 401, 'token_revoked')
   await expect('and stays out', member, ['POST', '/auth/refresh'], 401, 'session_ended')
+  await expect('her cookies are forgotten', member, ['POST', '/auth/forget'], 204)
   assert.deepEqual([...member.cookies], [])
   console.log('\nEvery answer is as expected.\n')
 }
