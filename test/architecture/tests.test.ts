@@ -26,6 +26,8 @@ const openToTests = [
   'packages/sessions/src/liveness/',
   'packages/sessions/src/service/session-ends.ts',
   'packages/sessions/src/token/',
+  'packages/store-redis/src/buckets.ts',
+  'packages/store-redis/src/keys.ts',
 ]
 const isOpen = (target: string) => openToTests.some((path) => target.startsWith(path))
 

@@ -1,8 +1,8 @@
-import type { HandlerRequest, HandlerResponse, JsonBody, RouteHandler } from '@countersign/core/adapter'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { APPS, GOOD } from './apps.ts'
 import { columns } from './columns/index.ts'
+import { atRoot, bodies, mounted } from './handlers/echo-handler.ts'
 import { METHOD_OVERRIDE, type Column, type RunningApp } from './spec.ts'
 import { headerOf, type RawResponse } from './wire/response.ts'
 import { send, type RequestSpec } from './wire/send.ts'
@@ -15,85 +15,11 @@ const BEARER = ['Authorization', `Bearer ${GOOD}`] as const
 const JUST_FITS = JSON.stringify({ a: 'x'.repeat(65_528) })
 const TOO_LARGE = `${JUST_FITS} `
 
-/** The body of every request that was read, in order. */
-const bodies: JsonBody[] = []
-
-/** Answers of the paths of the echo; a function for each method. */
-const answers: Record<
-  string,
-  Record<string, (request: HandlerRequest) => Promise<Partial<HandlerResponse>>>
-> = {
-  '/echo': { GET: echo, POST: echo },
-  '/items/:id': { GET: echo, DELETE: echo },
-  '/unread': { POST: async () => ({ body: 'unread', headers: { 'Content-Type': 'text/plain' } }) },
-  '/nothing': { POST: async () => ({ status: 204 }) },
-  '/cookies': {
-    POST: async () => ({
-      headers: {
-        'Set-Cookie': ['a=1; Path=/; HttpOnly', 'b=2; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
-        Vary: 'Cookie, Origin',
-        'Content-Type': 'application/problem+json',
-      },
-      body: '{"ä":1}',
-    }),
-  },
-  '/rejects': {
-    POST: () => Promise.reject(Object.assign(new Error('a detail'), { status: 418, statusCode: 418 })),
-  },
-}
-
-async function echo({ view, path, ip, readJson }: HandlerRequest): Promise<Partial<HandlerResponse>> {
-  const body = await readJson()
-  bodies.push(body)
-  const { method } = view
-  return {
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-    body: JSON.stringify({ method, url: view.url(), path, ip, body }),
-  }
-}
-
-/** A handler with the habits of those of sessions and issuers: exact paths, 405 for other methods, HEAD for GET. */
-function echoHandler(paths: readonly string[], greeting: string): RouteHandler {
-  return {
-    routes: paths.flatMap((path) => Object.keys(answers[path]!).map((method) => ({ method, path }))),
-    async handle(request) {
-      const path = paths.find((candidate) => matches(candidate, request.path))
-      if (path === undefined) return undefined
-      const { method } = request.view
-      const methods = answers[path]!
-      const answer = methods[method === 'HEAD' ? 'GET' : method]
-      if (answer === undefined)
-        return { status: 405, headers: { Allow: Object.keys(methods).join(', ') }, body: undefined }
-      const { status = 200, headers = {}, body } = await answer(request)
-      return { status, headers: { ...headers, 'X-Greeting': greeting }, body }
-    },
-  }
-}
-
-function matches(route: string, path: string): boolean {
-  const segments = path.split('/')
-  return (
-    route.split('/').length === segments.length &&
-    route.split('/').every((segment, i) => segment.startsWith(':') || segment === segments[i])
-  )
-}
-
-answers['/.well-known/echo'] = { GET: echo }
-const sessions = {
-  routes: ({ greeting }: { readonly greeting: string }) =>
-    echoHandler(
-      Object.keys(answers).filter((path) => !path.startsWith('/.')),
-      greeting,
-    ),
-}
-const issuer = { routes: () => echoHandler(['/.well-known/echo'], 'issuer') }
-
 function start(column: Column, parseBodies: boolean): Promise<RunningApp> {
   return column.startRoutes({
     auth: APPS.bearer.auth!,
-    sessions,
-    greeting: 'hello',
-    issuer,
+    sessions: mounted,
+    issuer: atRoot,
     parseBodies,
     earlier: [
       ['Set-Cookie', 'earlier=1; Path=/'],
@@ -126,13 +52,15 @@ describe.each(columns)('$name', (column) => {
     const ask = (request: RequestSpec) => send(app.port, request)
 
     it('[V-22] the handler sees method, path, URL and address', async () => {
-      const response = await ask({ target: '/auth/items/a%2Fb?c=d' })
+      const headers = [['User-Agent', 'a browser']] as const
+      const response = await ask({ target: '/auth/items/a%2Fb?c=d', headers })
       expect(response.status).toBe(200)
       expect(JSON.parse(response.body)).toEqual({
         method: 'GET',
         url: '/auth/items/a%2Fb?c=d',
         path: '/items/a%2Fb',
         ip: '127.0.0.1',
+        userAgent: 'a browser',
         body: { type: 'json' },
       })
       expect(headerOf(response, 'x-greeting')).toBe('hello')
@@ -229,6 +157,14 @@ describe.each(columns)('$name', (column) => {
       const response = await ask({ target: '/auth/echo' })
       expect(cookiesOf(response)).toEqual(['earlier=1; Path=/', 'second=2; Path=/'])
       expect(varyOf(response)).toEqual(['Origin'])
+    })
+
+    it('[V-22] a name that repeats is a line each', async () => {
+      const response = await ask({ target: '/auth/repeated' })
+      const linesOf = (name: string) =>
+        response.headers.filter(([key]) => key === name).flatMap(([, value]) => value.split(/, (?=[BD<])/))
+      expect(linesOf('www-authenticate')).toEqual(['DPoP algs="ES256"', 'Bearer'])
+      expect(linesOf('link')).toEqual(['</a>; rel=a', '</b>; rel=b'])
     })
 
     it('[V-22] 204 has no body and no type', async () => {

@@ -4,6 +4,7 @@ import { createSessions } from '@countersign/sessions'
 import diagnostics from 'node:diagnostics_channel'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { columns } from './columns/index.ts'
+import { NOTHING } from './handlers/echo-handler.ts'
 import { LOGIN } from './sessions/requests.ts'
 import { OWN, SECRET } from './sessions/session-app.ts'
 import type { RunningApp } from './spec.ts'
@@ -31,9 +32,8 @@ describe.each(columns)('$name, and the store that a login has prune', (column) =
     app = await column.startRoutes({
       auth: sessions.verification(),
       // a row of users comes late, as from a database
-      sessions: { routes: () => sessions.routes({ login, user: () => new Promise(setImmediate) }) },
-      greeting: '',
-      issuer: { routes: () => ({ routes: [], handle: async () => undefined }) },
+      sessions: sessions.routes({ login, user: () => new Promise(setImmediate) }),
+      issuer: NOTHING,
       parseBodies: false,
       earlier: [],
     })

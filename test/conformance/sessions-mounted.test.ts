@@ -2,6 +2,7 @@ import { memoryStore } from '@countersign/stores'
 import { createSessions } from '@countersign/sessions'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { columns } from './columns/index.ts'
+import { NOTHING } from './handlers/echo-handler.ts'
 import { CLEARED, cookies, from, LOGIN } from './sessions/requests.ts'
 import { cookieOf, OWN, SECRET, setCookies, watchStore } from './sessions/session-app.ts'
 import type { Column, RunningApp } from './spec.ts'
@@ -34,9 +35,8 @@ describe.each(columns)('$name, as its users run it', (column) => {
   function start({ startRoutes }: Column): Promise<RunningApp> {
     return startRoutes({
       auth: sessions.verification(),
-      sessions: { routes: () => sessions.routes({ login: () => ({ subject: 'ada' }) }) },
-      greeting: '',
-      issuer: { routes: () => ({ routes: [], handle: async () => undefined }) },
+      sessions: sessions.routes({ login: () => ({ subject: 'ada' }) }),
+      issuer: NOTHING,
       parseBodies: false,
       earlier: [
         ['Set-Cookie', 'theme=dark; Path=/'],

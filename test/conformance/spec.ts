@@ -15,20 +15,24 @@
  *    the {@link Reply} with the framework's usual means for JSON. The framework's own HEAD is to be left as it is.
  * 5. Let the framework's error channel call `hooks.onError(error)` and send that reply.
  * 6. Where there are `sessions`, mount their routes at `/auth`, and renewal where it is asked for: both ahead of `auth`.
- * 7. Listen on 127.0.0.1, port 0.
+ * 7. Where there is `tamper`, hand it Node's response before anything else runs, by middleware or a hook.
+ * 8. Listen on 127.0.0.1, port 0.
+ *
+ * It hands our functions nothing that users would not: a guard takes its requirement, and no options.
  *
  * And it mounts routes that know no framework; see {@link RoutesSpec}.
  */
 import type { AuthenticatorOptions, Requirement } from '@countersign/core'
-import type { AdapterOptions, IssuerSource, SessionSource } from '@countersign/core/adapter'
+import type { AdapterOptions, RouteHandler } from '@countersign/core/adapter'
 import type { SessionRouteOptions, Sessions } from '@countersign/sessions'
+import type { ServerResponse } from 'node:http'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
 /** A route and what its handler answers. */
 export interface RouteSpec {
   readonly method: Method
-  /** Literal: no parameters, no patterns. */
+  /** Literal, but for parameters that are whole segments: `/items/:id`. No patterns. */
   readonly path: string
   /** Nobody is asked for anything here. */
   readonly public?: true
@@ -48,12 +52,16 @@ export interface SessionsSpec {
   readonly renewal?: true
 }
 
+/** What faulty middleware of the application does to Node's response, before our part runs. */
+export type Tamper = (res: ServerResponse) => void
+
 /** One application: at most one policy, and routes. */
 export interface AppSpec {
   readonly auth?: AuthSpec
   readonly sessions?: SessionsSpec
   /** What another library leaves under the principal's name before our part runs, as its middleware would. */
   readonly foreignAuth?: object
+  readonly tamper?: Tamper
   readonly routes: readonly RouteSpec[]
 }
 
@@ -78,11 +86,11 @@ export interface Hooks {
  */
 export interface RoutesSpec {
   readonly auth: AuthSpec
-  readonly sessions: SessionSource<{ readonly greeting: string }>
-  readonly greeting: string
-  readonly issuer: IssuerSource
-  /** Whether the framework's usual parser of JSON runs before the routes, where that can be chosen. */
+  readonly sessions: RouteHandler
+  readonly issuer: RouteHandler
+  /** Whether the framework's usual parsers of JSON and of forms run before the routes, where that can be chosen. */
   readonly parseBodies: boolean
+  readonly tamper?: Tamper
   /** Header lines that somebody sets on every answer before the routes run, as the framework's middleware would. */
   readonly earlier: readonly (readonly [name: 'Set-Cookie' | 'Vary', value: string])[]
 }

@@ -351,11 +351,11 @@ it('adapter authenticates and guards on a bare server', async () => {
   const options = { issuer: idp.issuer, audience: idp.audience }
   const handler = guarded(scope('orders:read'), (req, res) => void res.end(JSON.stringify(req.auth?.subject)))
   const open = authenticated(options, handler)
-  const api = await run(async () => createServer((req, res) => void open(req, res)).listen())
+  const api = await run(async () => createServer(open).listen())
   expect(await codeOf(await api.get('/'))).toBe('401 credential_missing')
   expect(await codeOf(await api.get('/', bearer()))).toBe('403 scope_insufficient')
   expect(await (await api.get('/', bearer({ scope: 'orders:read' }))).json()).toBe('user-1')
-  const closed = await run(async () => createServer((req, res) => void handler(req, res)).listen())
+  const closed = await run(async () => createServer(handler).listen())
   expect(await codeOf(await closed.get('/', bearer()))).toBe('500 authenticator_missing')
 })
 
@@ -684,9 +684,9 @@ describe('in a page', () => {
     const sessions = createSessions({ issuer: origin, origin, store: memoryStore(), secrets })
     const login = () => ({ subject: 'user-1' })
     const server = await run(async () => {
-      const { jwtAuth, sessionRoutes } = await import('@countersign/express')
+      const { jwtAuth, mount } = await import('@countersign/express')
       const app = express()
-      app.use('/auth', sessionRoutes(sessions, { login, user: () => ({ name: 'Ada' }) }))
+      app.use('/auth', mount(sessions.routes({ login, user: () => ({ name: 'Ada' }) })))
       app.use(jwtAuth(sessions.verification()))
       app.post('/orders', (_req, res) => res.sendStatus(201))
       app.listen(3000)
@@ -745,32 +745,32 @@ describe('mounting sessions and an issuer', () => {
 
   const starts: Record<string, () => Promise<unknown>> = {
     express: async () => {
-      const { mount } = await snippets['routes-express']()
+      const { addRoutes } = await snippets['routes-express']()
       const app = express()
-      mount(app, sessions, issuer, login)
+      addRoutes(app, sessions, issuer, login)
       app.listen(3000)
     },
     fastify: async () => {
-      const { mount } = await snippets['routes-fastify']()
+      const { addRoutes } = await snippets['routes-fastify']()
       const app = fastify()
-      mount(app, sessions, issuer, login)
+      addRoutes(app, sessions, issuer, login)
       await app.listen({ port: 3000 })
     },
     hono: async () => {
-      const { mount } = await snippets['routes-hono']()
+      const { addRoutes } = await snippets['routes-hono']()
       const app = new Hono()
-      mount(app, sessions, issuer, login)
+      addRoutes(app, sessions, issuer, login)
       serve({ fetch: app.fetch, port: 3000 })
     },
     koa: async () => {
-      const { mount } = await snippets['routes-koa']()
+      const { addRoutes } = await snippets['routes-koa']()
       const app = new Koa()
-      mount(app, sessions, issuer, login)
+      addRoutes(app, sessions, issuer, login)
       app.listen(3000)
     },
     nest: async () => {
-      const { mount } = await snippets['routes-nest']()
-      const app = await NestFactory.create(mount(sessions, issuer, login), { logger: false })
+      const { addRoutes } = await snippets['routes-nest']()
+      const app = await NestFactory.create(addRoutes(sessions, issuer, login), { logger: false })
       await app.listen(3000)
     },
   }

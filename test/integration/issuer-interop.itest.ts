@@ -1,6 +1,6 @@
 import { JwtVerifier } from 'aws-jwt-verify'
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
-import { issuerRoutes } from '@countersign/express'
+import { mount } from '@countersign/express'
 import { createIssuer, type SigningAlgorithm } from '@countersign/issuer'
 import { memoryStore } from '@countersign/stores'
 import express from 'express'
@@ -41,7 +41,7 @@ async function start(algorithm: SigningAlgorithm) {
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const issuer = createIssuer({ issuer: `${origin}/tenants/a`, store: memoryStore(), algorithm })
-  app.use(issuerRoutes(issuer))
+  app.use(mount(issuer.routes()))
   const jwksUri = `${origin}/tenants/a/.well-known/jwks.json`
   return { issuer, jwksUri, token: (await issuer.accessToken(INPUT)).token }
 }

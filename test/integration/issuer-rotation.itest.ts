@@ -1,5 +1,5 @@
 import { createAuthenticator } from '@countersign/core'
-import { issuerRoutes } from '@countersign/express'
+import { mount } from '@countersign/express'
 import { createIssuer, fileKeyStore } from '@countersign/issuer'
 import { fakeClock } from '@countersign/forge'
 import express from 'express'
@@ -46,7 +46,7 @@ it('[I-38] keys rotate under load: no valid token is refused, and none is accept
   const processes = [-1_000, 0, 1_500].map((skew) =>
     createIssuer({ issuer, store, now: () => clock.now() + skew, ...TIMES }),
   )
-  const mounts = processes.map((process) => issuerRoutes(process))
+  const mounts = processes.map((process) => mount(process.routes()))
   app.use((req, res, next) => mounts[asked++ % mounts.length]!(req, res, next))
   const verifiers = Array.from({ length: 4 }, () =>
     createAuthenticator({

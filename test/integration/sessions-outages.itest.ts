@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { HandlerResponse } from '@countersign/core/toolkit'
+import type { PlainAnswer } from '../support/answer.ts'
 import { StoreUnavailableError } from '@countersign/stores'
 import { startPostgres, startRedis, startRedisCluster, type Server } from '@countersign/services'
 import { createSessions, type Sessions } from '@countersign/sessions'
@@ -117,7 +117,7 @@ const stores: Readonly<Record<string, () => Promise<Fragile>>> = {
   },
 }
 
-function expectUnavailable(answer: HandlerResponse): void {
+function expectUnavailable(answer: PlainAnswer): void {
   expect(answer.status).toBe(503)
   expect(answer.headers['Retry-After']).toMatch(/^\d+$/)
   expect(answer.headers).not.toHaveProperty('Set-Cookie')

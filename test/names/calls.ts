@@ -1,7 +1,7 @@
 import { createAuthenticator, role, type Principal } from '@countersign/core'
 import { createIssuer, fileKeyStore } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
-import { memoryStore } from '@countersign/stores'
+import { createDeadlines, memoryStore } from '@countersign/stores'
 import { createTestIssuer, fakeClock } from '@countersign/testing'
 import { createTestStore } from '@countersign/testing/stores'
 import { createSession } from '@countersign/client'
@@ -105,9 +105,8 @@ export const CALLS: Readonly<Record<string, Call | readonly Call[] | NoNames>> =
   authorize: { input: guard, call: (input) => adapter.authorize(role('admin'), input) },
   requireScopes: TEXTS,
   requireRoles: TEXTS,
-  issuerRoutes: 'takes an issuer',
-  sessionRenewal: 'takes sessions',
-  sessionRoutes: { input: { login }, call: (input) => adapter.sessionRoutes(sessions, input) },
+  mount: 'takes a handler of routes',
+  currentPrincipal: 'takes nothing',
   Authorize: REQUIREMENT,
   Roles: TEXTS,
   Scopes: TEXTS,
@@ -127,23 +126,14 @@ export const CALLS: Readonly<Record<string, Call | readonly Call[] | NoNames>> =
     input: { name: 'a', imports: [], inject: [], useFactory: () => policy },
     call: async (input) => (await import('@countersign/nest')).JwtAuthModule.forRootAsync(input),
   },
-  'SessionModule.forRoot': {
-    input: { path: 'auth', sessions, login },
-    open: ['sessions'],
-    call: async (input) => (await import('@countersign/nest')).SessionModule.forRoot(input),
+  'MountModule.forRoot': {
+    input: { path: 'auth', handler: sessions.routes({ login }) },
+    open: ['handler'],
+    call: async (input) => (await import('@countersign/nest')).MountModule.forRoot(input),
   },
-  'SessionModule.forRootAsync': {
-    input: { path: 'auth', useFactory: () => ({ sessions, login }) },
-    call: async (input) => (await import('@countersign/nest')).SessionModule.forRootAsync(input),
-  },
-  'IssuerModule.forRoot': {
-    input: { issuer },
-    open: ['issuer'],
-    call: async (input) => (await import('@countersign/nest')).IssuerModule.forRoot(input),
-  },
-  'IssuerModule.forRootAsync': {
-    input: { inject: [], useFactory: () => ({ issuer }) },
-    call: async (input) => (await import('@countersign/nest')).IssuerModule.forRootAsync(input),
+  'MountModule.forRootAsync': {
+    input: { path: 'auth', useFactory: () => ({ handler: issuer.routes() }) },
+    call: async (input) => (await import('@countersign/nest')).MountModule.forRootAsync(input),
   },
 
   // issuer
@@ -228,7 +218,21 @@ export const CALLS: Readonly<Record<string, Call | readonly Call[] | NoNames>> =
       (await import('@countersign/store-postgres')).postgresStore({ query: () => undefined } as never, input),
   },
   onceOnly: 'takes a store and a text',
+  createDeadlines: {
+    input: { store: 'a', timeout: 5, askTime: async () => 0, monotonic: () => 0 },
+    call: createDeadlines,
+  },
+  decideChange: RULE,
   decideCreation: RULE,
+  dataRevocation: RULE,
+  mergeRevocations: RULE,
+  readListCursor: TEXTS,
+  revocationLifetime: RULE,
+  sessionRevocation: RULE,
+  subjectKey: RULE,
+  subjectRevocation: RULE,
+  toListCursor: RULE,
+  toSessionList: RULE,
   decideRotation: RULE,
   sessionState: RULE,
   subjectTagOf: TEXTS,

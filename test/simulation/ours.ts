@@ -1,7 +1,9 @@
 import { memoryStore, type RotationMode } from '@countersign/stores'
-import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
+import { createHandlerRequest } from '@countersign/core/adapter'
+import type { RouteHandler } from '@countersign/core/toolkit'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
+import { toPlain, type PlainAnswer } from '../support/answer.ts'
 import { ACCESS_LIFE, type Answer, type Server, type Surroundings } from './server.ts'
 
 const ORIGIN = 'https://app.example.com'
@@ -39,16 +41,15 @@ export function createOurs(mode: RotationMode, { now, bytes, replicas, below }: 
   async function ask(method: string, path: string, cookies: string, body?: object): Promise<Answer> {
     const headers: Record<string, readonly string[]> = {
       'sec-fetch-site': ['same-origin'],
+      ...(body === undefined ? undefined : { 'content-type': ['application/json'] }),
       ...(cookies === '' ? undefined : { cookie: [cookies] }),
     }
-    const response = await handlers[below(replicas)]!.handle({
-      view: { method, header: (name) => headers[name] ?? [], url: () => path },
-      path,
-      ip: undefined,
-      readJson: async () => ({ type: 'json', value: body }),
-      raw: undefined,
-    })
-    return toAnswer(response!)
+    const view = { method, header: (name: string) => headers[name] ?? [], url: () => path }
+    const signal = (): AbortSignal => new AbortController().signal
+    const source = { chunks: undefined, parsed: body }
+    const context = { path, ip: undefined, raw: undefined, signal, ...source }
+    const request = createHandlerRequest(view, context, 'json')
+    return toAnswer(toPlain((await handlers[below(replicas)]!.handle(request))!))
   }
 
   return {
@@ -59,7 +60,7 @@ export function createOurs(mode: RotationMode, { now, bytes, replicas, below }: 
   }
 }
 
-function toAnswer({ status, headers, body }: HandlerResponse): Answer {
+function toAnswer({ status, headers, body }: PlainAnswer): Answer {
   const lines = headers['Set-Cookie'] ?? []
   const expiresAt: unknown = body === undefined ? undefined : Object(JSON.parse(body))['expiresAt']
   return {

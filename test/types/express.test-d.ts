@@ -2,16 +2,15 @@
 import type { Principal } from '@countersign/core'
 import type { RouteHandler } from '@countersign/core/adapter'
 import {
+  type AuthError,
   authorize,
-  issuerRoutes,
   jwtAuth,
+  type JwtAuth,
+  mount,
   requireRoles,
   requireScopes,
   role,
   scope,
-  sessionRoutes,
-  type AuthError,
-  type JwtAuth,
 } from '@countersign/express'
 import express, { type Request, type RequestHandler } from 'express'
 import { describe, expectTypeOf, test } from 'vitest'
@@ -110,30 +109,12 @@ test('an AuthError has where Express looks for status and headers', () => {
   expectTypeOf<AuthError['headers']>().toEqualTypeOf<Readonly<Record<string, string>>>()
 })
 
-interface SessionOptions {
-  readonly login: (input: { readonly name: string }) => boolean
-  readonly limit?: number
-}
-declare const sessions: { routes(options: SessionOptions): RouteHandler }
-declare const issuer: { routes(): RouteHandler }
+declare const handler: RouteHandler
+declare const sessions: { routes(): RouteHandler }
 
-describe('mounted routes', () => {
-  test('take the options that the sessions ask for', () => {
-    express()
-      .use('/auth', sessionRoutes(sessions, { login: () => true }))
-      .use(issuerRoutes(issuer))
-    sessionRoutes(sessions, { login: ({ name }) => name === 'a', limit: 1 })
-    // @ts-expect-error no function for the login
-    sessionRoutes(sessions, {})
-    // @ts-expect-error the function gets something else
-    sessionRoutes(sessions, { login: (input: string) => input === 'a' })
-    // @ts-expect-error no such option
-    sessionRoutes(sessions, { login: () => true, other: 1 })
-  })
-
-  test('of an issuer take no options', () => {
-    expectTypeOf(issuerRoutes(issuer)).toExtend<RequestHandler>()
-    // @ts-expect-error sessions have options
-    issuerRoutes(sessions)
-  })
+test('mount() takes a handler of routes', () => {
+  expectTypeOf(mount(handler)).toExtend<RequestHandler>()
+  express().use('/auth', mount(handler)).use(mount(handler))
+  // @ts-expect-error what has routes is not a handler yet
+  mount(sessions)
 })

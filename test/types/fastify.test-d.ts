@@ -3,17 +3,16 @@ import type { Principal } from '@countersign/core'
 import type { RouteHandler } from '@countersign/core/adapter'
 import {
   authorize,
-  issuerRoutes,
   jwtAuth,
+  type JwtAuth,
+  mount,
   requireRoles,
   requireScopes,
   role,
   scope,
-  sessionRoutes,
-  type JwtAuth,
 } from '@countersign/fastify'
 import fastify, { type FastifyPluginAsync, type FastifyRequest } from 'fastify'
-import { describe, expectTypeOf, test } from 'vitest'
+import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 
 const options = { issuer: 'https://issuer.test', audience: 'https://api.test' }
@@ -88,28 +87,12 @@ test('wrong use does not compile', () => {
   authorize(role('admin'), { onRefused: 'throw' })
 })
 
-interface SessionOptions {
-  readonly login: (input: { readonly name: string }) => boolean
-  readonly limit?: number
-}
-declare const sessions: { routes(options: SessionOptions): RouteHandler }
-declare const issuer: { routes(): RouteHandler }
+declare const handler: RouteHandler
+declare const sessions: { routes(): RouteHandler }
 
-describe('mounted routes', () => {
-  test('take the options that the sessions ask for', () => {
-    void fastify().register(sessionRoutes(sessions, { login: () => true }), { prefix: '/auth' })
-    sessionRoutes(sessions, { login: ({ name }) => name === 'a', limit: 1 })
-    // @ts-expect-error no function for the login
-    sessionRoutes(sessions, {})
-    // @ts-expect-error the function gets something else
-    sessionRoutes(sessions, { login: (input: string) => input === 'a' })
-    // @ts-expect-error no such option
-    sessionRoutes(sessions, { login: () => true, other: 1 })
-  })
-
-  test('of an issuer take no options', () => {
-    expectTypeOf(issuerRoutes(issuer)).toExtend<FastifyPluginAsync>()
-    // @ts-expect-error sessions have options
-    issuerRoutes(sessions)
-  })
+test('mount() takes a handler of routes', () => {
+  expectTypeOf(mount(handler)).toExtend<FastifyPluginAsync>()
+  void fastify().register(mount(handler), { prefix: '/auth' })
+  // @ts-expect-error what has routes is not a handler yet
+  mount(sessions)
 })

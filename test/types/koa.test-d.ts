@@ -1,17 +1,9 @@
 import type { Principal } from '@countersign/core'
 import type { RouteHandler } from '@countersign/core/adapter'
-import {
-  authorize,
-  issuerRoutes,
-  jwtAuth,
-  requireRoles,
-  requireScopes,
-  scope,
-  sessionRoutes,
-} from '@countersign/koa'
+import { authorize, jwtAuth, mount, requireRoles, requireScopes, scope } from '@countersign/koa'
 import { Router } from '@koa/router'
 import Koa, { type Context, type DefaultState, type Middleware } from 'koa'
-import { describe, expectTypeOf, test } from 'vitest'
+import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 
 const options = { issuer: 'https://issuer.test', audience: 'https://api.test' }
@@ -65,31 +57,14 @@ test('wrong use does not compile', () => {
   jwtAuth({ ...options, onRefused: () => undefined })
 })
 
-interface SessionOptions {
-  readonly login: (input: { readonly name: string }) => boolean
-  readonly limit?: number
-}
-declare const sessions: { routes(options: SessionOptions): RouteHandler }
-declare const issuer: { routes(): RouteHandler }
+declare const handler: RouteHandler
+declare const sessions: { routes(): RouteHandler }
 
-describe('mounted routes', () => {
-  test('take the options that the sessions ask for', () => {
-    expectTypeOf(sessionRoutes).toBeFunction()
-    new Koa().use(sessionRoutes(sessions, { prefix: '/auth', login: () => true })).use(issuerRoutes(issuer))
-    sessionRoutes(sessions, { login: ({ name }) => name === 'a', limit: 1 })
-    // @ts-expect-error no function for the login
-    sessionRoutes(sessions, {})
-    // @ts-expect-error the function gets something else
-    sessionRoutes(sessions, { login: (input: string) => input === 'a' })
-    // @ts-expect-error no such option
-    sessionRoutes(sessions, { login: () => true, other: 1 })
-    // @ts-expect-error no sessions
-    sessionRoutes(issuer, { login: () => true })
-  })
-
-  test('of an issuer take no options', () => {
-    expectTypeOf(issuerRoutes(issuer)).toExtend<Middleware>()
-    // @ts-expect-error sessions have options
-    issuerRoutes(sessions)
-  })
+test('mount() takes a handler of routes', () => {
+  expectTypeOf(mount(handler)).toExtend<Middleware>()
+  new Koa().use(mount('/auth', handler)).use(mount(handler))
+  // @ts-expect-error what has routes is not a handler yet
+  mount(sessions)
+  // @ts-expect-error the path comes first
+  mount(handler, '/auth')
 })

@@ -1,17 +1,16 @@
 import type { RouteHandler } from '@countersign/core/adapter'
 import {
   Authorize,
-  IssuerModule,
   JwtAuthModule,
+  MountModule,
   Principal,
   Roles,
   scope,
   Scopes,
-  SessionModule,
   type Principal as CorePrincipal,
 } from '@countersign/nest'
 import type { DynamicModule } from '@nestjs/common'
-import { describe, expectTypeOf, test } from 'vitest'
+import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 
 const options = { issuer: 'https://issuer.test', audience: 'https://api.test' }
@@ -52,49 +51,40 @@ test('wrong use does not compile', () => {
   Authorize('admin')
 })
 
-interface SessionOptions {
-  readonly login: (input: { readonly name: string }) => boolean
-  readonly limit?: number
-}
-declare const sessions: { routes(options: SessionOptions): RouteHandler }
-declare const issuer: { routes(): RouteHandler }
+declare const handler: RouteHandler
+declare const sessions: { routes(): RouteHandler }
 
-describe('mounted routes', () => {
-  test('take the options that the sessions ask for', () => {
-    expectTypeOf(
-      SessionModule.forRoot({ path: 'auth', sessions, login: () => true }),
-    ).toEqualTypeOf<DynamicModule>()
-    SessionModule.forRoot({ sessions, login: ({ name }) => name === 'a', limit: 1 })
-    // @ts-expect-error no function for the login
-    SessionModule.forRoot({ sessions })
-    // @ts-expect-error the function gets something else
-    SessionModule.forRoot({ sessions, login: (input: string) => input === 'a' })
-    // @ts-expect-error no such option
-    SessionModule.forRoot({ sessions, login: () => true, other: 1 })
-    // @ts-expect-error no sessions
-    SessionModule.forRoot({ sessions: issuer, login: () => true })
+test('MountModule takes a handler of routes, from wherever Nest takes things', () => {
+  expectTypeOf(MountModule.forRoot({ path: 'auth', handler })).toEqualTypeOf<DynamicModule>()
+  expectTypeOf(MountModule.forRootAsync).returns.toEqualTypeOf<DynamicModule>()
+  class Handlers {
+    createMountOptions() {
+      return { handler }
+    }
+  }
+  MountModule.forRootAsync({
+    path: 'auth',
+    inject: ['a'],
+    useFactory: async (_name: string) => ({ handler }),
   })
+  MountModule.forRootAsync({ useClass: Handlers })
+  MountModule.forRootAsync({ useExisting: Handlers })
+  // @ts-expect-error what has routes is not a handler yet
+  MountModule.forRoot({ handler: sessions })
+  // @ts-expect-error no handler
+  MountModule.forRootAsync({ useFactory: () => ({}) })
+  // @ts-expect-error a class that makes something else
+  MountModule.forRootAsync({ useClass: Date })
+})
 
-  test('of an issuer take no options', () => {
-    expectTypeOf(IssuerModule.forRoot({ issuer })).toExtend<DynamicModule>()
-    // @ts-expect-error sessions have options
-    IssuerModule.forRoot({ issuer: sessions })
-  })
-
-  test('may come from a factory', () => {
-    expectTypeOf(SessionModule.forRootAsync).returns.toEqualTypeOf<DynamicModule>()
-    SessionModule.forRootAsync({
-      path: 'auth',
-      inject: ['a'],
-      useFactory: async (name: string) => ({
-        sessions,
-        login: (input: { readonly name: string }) => input.name === name,
-      }),
-    })
-    // @ts-expect-error no function for the login
-    SessionModule.forRootAsync({ useFactory: () => ({ sessions }) })
-    IssuerModule.forRootAsync({ useFactory: async () => ({ issuer }) })
-    // @ts-expect-error no issuer
-    IssuerModule.forRootAsync({ useFactory: () => ({}) })
-  })
+test('options of JwtAuthModule may come from a class', () => {
+  class Options {
+    createJwtAuthOptions() {
+      return options
+    }
+  }
+  expectTypeOf(JwtAuthModule.forRootAsync({ useClass: Options })).toEqualTypeOf<DynamicModule>()
+  JwtAuthModule.forRootAsync({ useExisting: Options })
+  // @ts-expect-error a class that makes something else
+  JwtAuthModule.forRootAsync({ useClass: Date })
 })

@@ -166,7 +166,7 @@ export function allOptions() {
     })),
     keyServer: readSlice('keys/key-options.ts', 'KeyServerOptions'),
     decryption: readSlice('decryption/decryption-options.ts', 'DecryptionOptions'),
-    adapter: readSlice('adapter-options.ts', 'AdapterOptions'),
+    adapter: readSlice('adapter/options.ts', 'AdapterOptions'),
   }
 }
 

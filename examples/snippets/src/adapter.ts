@@ -1,42 +1,38 @@
 // #region adapter
 import {
-  assertRequirement,
-  attachOutcome,
-  guardRequest,
+  createAdapter,
+  createGuard,
   nodeRequestView,
-  sendRefusal,
-  setUpAdapter,
+  settleVerdict,
   type JwtAuthOptions,
   type Principal,
   type Requirement,
 } from '@countersign/core/adapter'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-export type Handler = (
-  req: IncomingMessage & { auth?: Principal },
-  res: ServerResponse,
-) => Promise<void> | void
+export type Handler = (req: IncomingMessage & { auth?: Principal }, res: ServerResponse) => void
 
 /** Authenticates requests of a bare Node server. */
 export function authenticated(options: JwtAuthOptions, handler: Handler): Handler {
-  const { authenticator, property } = setUpAdapter(options)
-  return async function authenticate(req, res) {
-    const outcome = await authenticator.authenticate(nodeRequestView(req))
-    if (outcome.type === 'refused') return sendRefusal(res, outcome.refusal)
-    for (const [name, value] of Object.entries(outcome.headers)) res.setHeader(name, value)
-    attachOutcome(req, authenticator, outcome)
-    if (outcome.type === 'authenticated') Object.assign(req, { [property]: outcome.principal })
-    await handler(req, res)
+  const adapter = createAdapter(options)
+  return function authenticate(req, res) {
+    const next = (error?: unknown): void => (error === undefined ? handler(req, res) : fail(res))
+    settleVerdict(adapter.authenticate(req, nodeRequestView(req)), res, next)
   }
 }
 
-/** Guards a handler. Without `authenticated` around it, it fails closed. */
+/** Guards a handler. Without `authenticated` around it, it rejects every request. */
 export function guarded(requirement: Requirement, handler: Handler): Handler {
-  assertRequirement(requirement)
-  return async function authorize(req, res) {
-    const refusal = await guardRequest(req, requirement)
-    if (refusal !== undefined) return sendRefusal(res, refusal)
-    await handler(req, res)
+  const guard = createGuard(requirement)
+  return function authorize(req, res) {
+    const next = (error?: unknown): void => (error === undefined ? handler(req, res) : fail(res))
+    settleVerdict(guard.authorize(req), res, next)
   }
+}
+
+/** A bare server has no error channel: this is all that it can do. */
+function fail(res: ServerResponse): void {
+  if (res.headersSent) res.destroy()
+  else res.writeHead(500).end()
 }
 // #endregion

@@ -1,5 +1,5 @@
 // #region start
-import { issuerRoutes } from '@countersign/express'
+import { mount } from '@countersign/express'
 import { createIssuer, fileKeyStore } from '@countersign/issuer'
 import express from 'express'
 
@@ -11,7 +11,7 @@ const issuer = createIssuer({
 await issuer.ready() // makes the first key; rejects if the passphrase is wrong
 
 const app = express()
-app.use(issuerRoutes(issuer)) // /.well-known/jwks.json and /.well-known/oauth-authorization-server
+app.use(mount(issuer.routes())) // /.well-known/jwks.json and /.well-known/oauth-authorization-server
 app.post('/token', express.json(), async (req, res) => {
   const user = await userOf(req) // whatever signs your users in
   if (user === undefined) return void res.sendStatus(401)

@@ -1,18 +1,14 @@
-import type { IssuerSource, SessionSource } from '@countersign/core/adapter'
-import { issuerRoutes, sessionRoutes } from '@countersign/fastify'
+import { mount } from '@countersign/fastify'
 import type { FastifyInstance } from 'fastify'
+import type { Issuer } from '@countersign/issuer'
+import type { Sessions } from '@countersign/sessions'
 
 type Login = (input: unknown) => Promise<{ readonly subject: string } | undefined>
 
 /** With sessions and an issuer from elsewhere. */
-export function mount(
-  app: FastifyInstance,
-  sessions: SessionSource<{ readonly login: Login }>,
-  issuer: IssuerSource,
-  login: Login,
-): void {
+export function addRoutes(app: FastifyInstance, sessions: Sessions, issuer: Issuer, login: Login): void {
   // #region mount
-  app.register(sessionRoutes(sessions, { login }), { prefix: '/auth' }) // of @countersign/sessions: login, refresh, …
-  app.register(issuerRoutes(issuer)) // of @countersign/issuer: public keys, below /.well-known
+  app.register(mount(sessions.routes({ login })), { prefix: '/auth' }) // of @countersign/sessions: login, refresh, …
+  app.register(mount(issuer.routes())) // of @countersign/issuer: public keys, below /.well-known
   // #endregion
 }

@@ -1,18 +1,14 @@
-import type { IssuerSource, SessionSource } from '@countersign/core/adapter'
-import { issuerRoutes, sessionRoutes } from '@countersign/koa'
+import { mount } from '@countersign/koa'
 import type Koa from 'koa'
+import type { Issuer } from '@countersign/issuer'
+import type { Sessions } from '@countersign/sessions'
 
 type Login = (input: unknown) => Promise<{ readonly subject: string } | undefined>
 
 /** With sessions and an issuer from elsewhere. */
-export function mount(
-  app: Koa,
-  sessions: SessionSource<{ readonly login: Login }>,
-  issuer: IssuerSource,
-  login: Login,
-): void {
+export function addRoutes(app: Koa, sessions: Sessions, issuer: Issuer, login: Login): void {
   // #region mount
-  app.use(sessionRoutes(sessions, { prefix: '/auth', login })) // of @countersign/sessions: login, refresh, logout
-  app.use(issuerRoutes(issuer)) // of @countersign/issuer: public keys, below /.well-known
+  app.use(mount('/auth', sessions.routes({ login }))) // of @countersign/sessions: login, refresh, logout
+  app.use(mount(issuer.routes())) // of @countersign/issuer: public keys, below /.well-known
   // #endregion
 }

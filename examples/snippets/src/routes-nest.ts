@@ -1,20 +1,17 @@
-import type { IssuerSource, SessionSource } from '@countersign/core/adapter'
-import { IssuerModule, SessionModule } from '@countersign/nest'
+import { MountModule } from '@countersign/nest'
 import { Module } from '@nestjs/common'
+import type { Issuer } from '@countersign/issuer'
+import type { Sessions } from '@countersign/sessions'
 
 type Login = (input: unknown) => Promise<{ readonly subject: string } | undefined>
 
 /** With sessions and an issuer from elsewhere. */
-export function mount(
-  sessions: SessionSource<{ readonly login: Login }>,
-  issuer: IssuerSource,
-  login: Login,
-): new () => object {
+export function addRoutes(sessions: Sessions, issuer: Issuer, login: Login): new () => object {
   // #region mount
   @Module({
     imports: [
-      SessionModule.forRoot({ path: 'auth', sessions, login }), // of @countersign/sessions: login, refresh, logout
-      IssuerModule.forRoot({ issuer }), // of @countersign/issuer: public keys, below /.well-known
+      MountModule.forRoot({ path: 'auth', handler: sessions.routes({ login }) }), // login, refresh, logout
+      MountModule.forRoot({ handler: issuer.routes() }), // public keys, below /.well-known
     ],
   })
   class AppModule {}

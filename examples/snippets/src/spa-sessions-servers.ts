@@ -1,5 +1,5 @@
 import { memoryStore } from '@countersign/stores'
-import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
+import { jwtAuth, mount } from '@countersign/express'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
 import express from 'express'
@@ -17,8 +17,8 @@ export const orders = express()
 // instead of a URL: keys that rotate
 const issuer = createIssuer({ issuer: origin, audience: origin, store, keyEncryption: { passphrase } })
 const sessions = createSessions({ issuer, origin, store, secrets })
-app.use(issuerRoutes(issuer)) // the public keys, below /.well-known
-app.use('/auth', sessionRoutes(sessions, { login }))
+app.use(mount(issuer.routes())) // the public keys, below /.well-known
+app.use('/auth', mount(sessions.routes({ login })))
 // #endregion
 
 // #region verifies

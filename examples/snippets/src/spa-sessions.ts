@@ -1,5 +1,5 @@
 // #region server
-import { jwtAuth, sessionRoutes } from '@countersign/express'
+import { jwtAuth, mount } from '@countersign/express'
 import { createSessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'
 import express from 'express'
@@ -11,7 +11,7 @@ const secrets = [process.env['SESSION_SECRET'] ?? ''] // 32 random bytes or more
 const sessions = createSessions({ issuer: origin, origin, store, secrets })
 
 const app = express()
-app.use('/auth', sessionRoutes(sessions, { login })) // login, refresh, logout, and the list of devices
+app.use('/auth', mount(sessions.routes({ login }))) // login, refresh, logout, and the list of devices
 app.use(jwtAuth(sessions.verification())) // whatever comes after it needs a session
 app.get('/api/profile', (req, res) => res.json({ subject: req.auth?.subject, roles: req.auth?.roles }))
 app.listen(3000)

@@ -1,59 +1,83 @@
 /**
- * What the author of an adapter needs: a view of the request, the authenticator, where outcomes are left, and refusals
- * as plain data. An adapter holds no status number, no parsing and no policy of its own.
+ * What the author of an adapter needs: the shell that decides, verdicts to write, and handlers of routes. An adapter
+ * holds no status number, no parsing and no policy of its own.
  */
-export { assertNames, type NamesOf } from './base/assert-names.ts'
+export { outcomeOf, principalOf, refusalFor, type Attacher } from './adapter/attachment.ts'
+export { auditMarkOf, type AuditMark, type MarkedRoute } from './adapter/audit.ts'
+export { fillHolder, isCurrentPrincipalEnabled, runInHolder } from './adapter/current-principal.ts'
+export { isRouteHandler, markMount } from './adapter/handler/mark-mount.ts'
+export type { BodySource } from './adapter/handler/body.ts'
+export { connectMount, type ConnectMiddleware, type ConnectRequest } from './adapter/handler/connect-mount.ts'
 export {
-  readGuardOptions,
-  setUpAdapter,
-  type AdapterOptions,
-  type AdapterSetup,
-  type GuardOptions,
-  type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type OnRefused,
-} from './adapter-options.ts'
-export { createAuthenticator, type Authenticator } from './authenticator.ts'
-export type { DefaultClaims } from './principal/registered-claims.ts'
-export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
-export { mergeHandlerHeaders } from './handler/handler-headers.ts'
-export { createHandlerRequest, type HandlerContext } from './handler/handler-request.ts'
-export type { BodySource } from './handler/json-body.ts'
-export { assertMountPath, pathBelow, targetPath } from './handler/mount-path.ts'
+  fastifyHeaders,
+  fastifyMount,
+  type FastifyHeaders,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyScope,
+} from './adapter/handler/fastify-mount.ts'
+export { createHandlerRequest, type HandlerContext } from './adapter/handler/handler-request.ts'
+export { assertMountPath, pathBelow, targetPath } from './adapter/handler/mount-path.ts'
 export {
-  nodeHandlerRequest,
+  goneSignal,
+  nodeHandlerContext,
   sendHandlerResponse,
+  type Closable,
   type NodeBodyRequest,
   type NodeHandlerContext,
   type NodeHandlerResponse,
-} from './handler/node-handler.ts'
+} from './adapter/handler/node-handler.ts'
 export type {
+  BodyFault,
+  FormBody,
+  FormField,
   HandlerRequest,
   HandlerResponse,
-  IssuerSource,
+  HandlerRoute,
   JsonBody,
-  RenewalSource,
   RouteHandler,
-  SessionSource,
-} from './handler/route-handler.ts'
-export { runHandler } from './handler/run-handler.ts'
+  TextBody,
+} from './adapter/handler/route-handler.ts'
+export { runHandler } from './adapter/handler/run-handler.ts'
+export { toWebStream } from './adapter/handler/text-stream.ts'
+export { addHeaders, writeHeaders, type HeaderTarget } from './adapter/headers.ts'
+export { settleVerdict, type Next, type NodeResponse } from './adapter/node-answer.ts'
+export type {
+  AdapterOptions,
+  AnyJwtAuthOptions,
+  GuardOptions,
+  JwtAuthOptions,
+  JwtAuthSchemaOptions,
+  OnRefused,
+} from './adapter/options.ts'
 export {
-  attachOutcome,
-  guardRequest,
-  onRefusedOf,
-  outcomeOf,
-  principalOf,
-  refusalFor,
-} from './guards/attachment.ts'
-export { mergeVary } from './response-headers.ts'
-export { assertRequirement, type Requirement } from './guards/requirement.ts'
+  adapterOf,
+  createAdapter,
+  createGuard,
+  type Adapter,
+  type Framework,
+  type Guard,
+  type PrincipalAccess,
+} from './adapter/shell.ts'
+export { settle, type Destroyable } from './adapter/settle.ts'
+export type { Pass, Refuse, Verdict } from './adapter/verdict.ts'
+export { assertNames, type NamesOf } from './base/assert-names.ts'
+export { createAuthenticator, type Authenticator } from './authenticator.ts'
+export type { DefaultClaims } from './principal/registered-claims.ts'
+export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
+export type { MaybePromise } from './base/maybe-promise.ts'
 export { allOf, role, scope } from './guards/make-requirement.ts'
+export {
+  assertRequirement,
+  type GuardedRequest,
+  type Requirement,
+  type RouteParams,
+} from './guards/requirement.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
 export type { Principal } from './principal/principal.ts'
 export { AuthError, isAuthError } from './refusal/auth-error.ts'
 export type { ProblemDetails, Refusal } from './refusal/refuse.ts'
-export { sendRefusal, type NodeResponse } from './refusal/send-refusal.ts'
 export { fetchRequestView, type FetchRequest } from './request/fetch-view.ts'
 export { nodeRequestView, type NodeRequest } from './request/node-view.ts'
 export type { RequestView } from './request/view.ts'

@@ -1,6 +1,7 @@
 import { createTokenAcceptor, type TokenAcceptor } from './accept/accept-token.ts'
 import { rememberAccepted } from './accept/remember-accepted.ts'
 import { argumentFault, kindOf } from './base/assert-names.ts'
+import type { MaybePromise } from './base/maybe-promise.ts'
 import { checkBinding } from './binding/check-binding.ts'
 import { admitCarrier } from './carrier/admit-carrier.ts'
 import { checkCsrfToken } from './carrier/csrf-token.ts'
@@ -8,7 +9,7 @@ import type { ClaimsOf, StandardSchema } from './claims/schema.ts'
 import { announceRefusal } from './events/announce-refusal.ts'
 import { hasSubscribers, publish } from './events/events.ts'
 import { decide } from './guards/decide.ts'
-import type { Requirement } from './guards/requirement.ts'
+import type { GuardedRequest, Requirement } from './guards/requirement.ts'
 import { readyIssuer } from './issuer/issuer-entry.ts'
 import type { Outcome } from './outcome.ts'
 import { createPolicy, type Policy } from './policy/create-policy.ts'
@@ -30,8 +31,15 @@ export interface Authenticator<Claims = DefaultClaims> {
   authenticate(view: RequestView): Promise<Outcome<Claims>>
   /** Authenticates a token that came by another way than a request: a message queue, a job. */
   authenticateToken(token: string): Promise<Outcome<Claims>>
-  /** Whether an outcome satisfies a requirement: `undefined` if so, else what to answer. */
-  authorize(outcome: Outcome<Claims> | undefined, requirement: Requirement): Promise<Refusal | undefined>
+  /**
+   * Whether an outcome satisfies a requirement: `undefined` if so, else what to answer.
+   * @param request what checks in code are handed, where there is a request
+   */
+  authorize(
+    outcome: Outcome<Claims> | undefined,
+    requirement: Requirement,
+    request?: GuardedRequest,
+  ): MaybePromise<Refusal | undefined>
   /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
   ready(): Promise<void>
 }
@@ -74,8 +82,8 @@ function authenticatorFor(policy: Policy): Authenticator<unknown> {
         return authenticateCredential(path, token, undefined, undefined, undefined)
       throw argumentFault('authenticateToken')('token', `must be a string, got ${kindOf(token)}`)
     },
-    authorize: (outcome: Outcome<unknown> | undefined, requirement: Requirement) =>
-      authorizeOutcome(outcome, requirement, policy),
+    authorize: (outcome: Outcome<unknown> | undefined, requirement: Requirement, request?: GuardedRequest) =>
+      authorizeOutcome(outcome, requirement, policy, request),
     ready: async () => {
       await Promise.all([...issuers.values()].map(readyIssuer))
     },
@@ -145,14 +153,21 @@ function assertView(view: RequestView): void {
 }
 
 /** Step 9 on an outcome. No outcome means that no authenticator ran: closed, and said so. */
-async function authorizeOutcome(
+function authorizeOutcome(
   outcome: Outcome<unknown> | undefined,
   requirement: Requirement,
   { now, realm }: Pick<Policy, 'now' | 'realm'>,
-): Promise<Refusal | undefined> {
+  request: GuardedRequest | undefined,
+): MaybePromise<Refusal | undefined> {
   if (outcome === undefined) return announceRefusal(new Failure('authenticator_missing'), realm)
   if (outcome.type === 'refused') return outcome.refusal
   if (outcome.type === 'anonymous') return announceRefusal(new Failure('credential_missing'), realm)
-  const failure = await decide(outcome.principal as Principal, requirement, now())
+  const decision = decide(outcome.principal as Principal, requirement, now(), request)
+  return decision instanceof Promise
+    ? decision.then((failure) => announceFailure(failure, realm))
+    : announceFailure(decision, realm)
+}
+
+function announceFailure(failure: Failure | undefined, realm: string | undefined): Refusal | undefined {
   return failure === undefined ? undefined : announceRefusal(failure, realm)
 }

@@ -1,3 +1,4 @@
+export { currentPrincipal } from './adapter/current-principal.ts'
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
 export { createCsrfTokens, type CsrfSecret, type CsrfTokens } from './carrier/csrf-token.ts'
 export type {
@@ -20,8 +21,10 @@ export {
 export {
   isRequirement,
   type ClaimValue,
+  type GuardedRequest,
   type Requirement,
   type RequirementCheck,
+  type RouteParams,
 } from './guards/requirement.ts'
 export { acr, allOf, anyOf, check, claim, maxAuthAge, not, role, scope } from './guards/make-requirement.ts'
 export type { Algorithm } from './algorithms/jws.ts'

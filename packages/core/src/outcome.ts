@@ -2,13 +2,12 @@ import type { DefaultClaims } from './principal/registered-claims.ts'
 import type { Principal } from './principal/principal.ts'
 import type { Refusal } from './refusal/refuse.ts'
 
-/** Headers that every answer to such a request should have, whoever writes it. */
-export interface ResponseHeaders {
-  /** Unless the handler sets its own: answers to cookie-authenticated requests are for one user only. */
-  readonly 'Cache-Control'?: string
-  /** To be added to what `Vary` already has. */
-  readonly Vary?: string
-}
+/**
+ * Headers that every answer to such a request should have, in order. A name may repeat. `Cache-Control` gives way to
+ * that of the handler: answers to cookie-authenticated requests are for one user only. `Vary` and `Set-Cookie` are added
+ * to what the answer has.
+ */
+export type ResponseHeaders = readonly (readonly [name: string, value: string])[]
 
 /** What an authenticator says of a request. */
 export type Outcome<Claims = DefaultClaims> = Authenticated<Claims> | Anonymous | Refused

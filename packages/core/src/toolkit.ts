@@ -2,6 +2,14 @@
  * What `@countersign/issuer` and `@countersign/sessions` share with core: options judged alike, secrets, the gate
  * against foreign origins, refusals. Not for applications.
  */
+export type {
+  HandlerRequest,
+  HandlerResponse,
+  HandlerRoute,
+  JsonBody,
+  RouteHandler,
+} from './adapter/handler/route-handler.ts'
+export { toHeaderList } from './adapter/headers.ts'
 export {
   argumentFault,
   assertNames,
@@ -28,7 +36,6 @@ export { admitUnsafe, type CarrierVerdict } from './carrier/admit-carrier.ts'
 export { createCsrfTokens, type CsrfSecret, type CsrfTokens } from './carrier/csrf-token.ts'
 export { Failure } from './refusal/failure.ts'
 export type { MaybePromise } from './base/maybe-promise.ts'
-export type { HandlerRequest, HandlerResponse, JsonBody, RouteHandler } from './handler/route-handler.ts'
 export { secretBytes } from './base/secret-bytes.ts'
 export { readCookiePolicy, type CookiePolicy } from './carrier/cookie-policy.ts'
 export { isProduction } from './base/runtime.ts'

@@ -55,7 +55,7 @@ describe('a gate for web-standard requests', () => {
     expect(await gate.authenticate(incoming({}))).toEqual({
       response: undefined,
       principal: undefined,
-      headers: {},
+      headers: [],
     })
     expect((await gate.authenticate(incoming({}), scope('read'))).response!.status).toBe(401)
   })
@@ -67,7 +67,10 @@ describe('a gate for web-standard requests', () => {
     expect((await post({ origin: 'https://evil.test' })).response!.status).toBe(403)
     expect(await post({ origin: 'https://app.test' })).toMatchObject({
       response: undefined,
-      headers: { 'Cache-Control': 'no-store', Vary: 'Cookie' },
+      headers: [
+        ['Cache-Control', 'no-store'],
+        ['Vary', 'Cookie'],
+      ],
     })
   })
 

@@ -1,24 +1,17 @@
 import {
-  assertRequirement,
-  attachOutcome,
-  AuthError,
-  guardRequest,
+  createAdapter,
+  createGuard,
   nodeRequestView,
-  onRefusedOf,
-  principalOf,
   role,
   scope,
-  sendRefusal,
-  readGuardOptions,
-  setUpAdapter,
-  type Authenticator,
+  settleVerdict,
+  type AnyJwtAuthOptions,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
   type JwtAuthSchemaOptions,
-  type OnRefused,
   type Principal,
-  type Refusal,
+  type PrincipalAccess,
   type Requirement,
   type SchemaOutput,
   type StandardSchema,
@@ -27,7 +20,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRenewal, sessionRoutes } from './routes.ts'
+export { mount } from './mount.ts'
 
 declare global {
   namespace Express {
@@ -39,16 +32,7 @@ declare global {
 }
 
 /** The middleware, and typed access to what it attached. */
-export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler {
-  /**
-   * The principal of a request, its claims typed by the schema.
-   * @throws `Error` where this middleware did not run, or the request is anonymous
-   */
-  of(req: Request): Principal<Claims>
-  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
-  ready(): Promise<void>
-  readonly authenticator: Authenticator<Claims>
-}
+export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler, PrincipalAccess<Request, Claims> {}
 
 /**
  * Authenticates requests: lets them through with `req.auth`, or answers them as the table of refusals says.
@@ -66,29 +50,10 @@ export function jwtAuth<Schema extends StandardSchema>(
   options: JwtAuthSchemaOptions<Schema>,
 ): JwtAuth<SchemaOutput<Schema>>
 export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>): JwtAuth<unknown> {
-  const { authenticator, property, onRefused } = setUpAdapter(options)
-
-  async function authenticate(req: Request, res: Response): Promise<Refusal | undefined> {
-    const outcome = await authenticator.authenticate(nodeRequestView(req))
-    if (outcome.type === 'refused') return outcome.refusal
-    if (outcome.headers.Vary !== undefined) res.vary(outcome.headers.Vary)
-    if (outcome.headers['Cache-Control'] !== undefined)
-      res.setHeader('Cache-Control', outcome.headers['Cache-Control'])
-    attachOutcome(req, authenticator, outcome, onRefused)
-    // Also where there is none: what another library left there must not pass for a principal.
-    const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
-    Object.assign(req, { [property]: principal })
-    return undefined
-  }
-
-  function jwtAuthMiddleware(req: Request, res: Response, next: NextFunction): void {
-    authenticate(req, res).then((refusal) => proceed(refusal, onRefused, res, next), next)
-  }
-  return Object.assign(jwtAuthMiddleware, {
-    authenticator,
-    of: (req: Request) => principalOf(req, authenticator),
-    ready: () => authenticator.ready(),
+export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
+  const adapter = createAdapter<Request>(options)
+  return adapter.publish(function jwtAuthMiddleware(req: Request, res: Response, next: NextFunction): void {
+    settleVerdict(adapter.authenticate(req, nodeRequestView(req)), res, next)
   })
 }
 
@@ -106,15 +71,11 @@ export interface Guard {
  * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, options: GuardOptions = {}): Guard {
-  assertRequirement(requirement)
-  const { onRefused } = readGuardOptions(options)
-  return function authorizeMiddleware(req, res, next) {
-    guardRequest(req, requirement).then(
-      (refusal) => proceed(refusal, onRefused ?? onRefusedOf(req), res, next),
-      next,
-    )
-  }
+export function authorize(requirement: Requirement, options?: GuardOptions): Guard {
+  const guard = createGuard(requirement, options)
+  return guard.mark<Guard>(function authorizeMiddleware(req, res, next) {
+    settleVerdict(guard.authorize(req), res, next)
+  })
 }
 
 /**
@@ -139,16 +100,4 @@ export function requireScopes(...scopes: [string, ...string[]]): Guard {
  */
 export function requireRoles(...roles: [string, ...string[]]): Guard {
   return authorize(role(...roles))
-}
-
-function proceed(
-  refusal: Refusal | undefined,
-  onRefused: OnRefused,
-  res: Response,
-  next: NextFunction,
-): void {
-  if (refusal === undefined) next()
-  // A response that somebody else began (a time-out) cannot become ours any more; Express knows how to end it.
-  else if (onRefused === 'throw' || res.headersSent) next(new AuthError(refusal))
-  else sendRefusal(res, refusal)
 }

@@ -1,26 +1,24 @@
 import {
-  assertRequirement,
-  attachOutcome,
   AuthError,
-  guardRequest,
-  mergeVary,
+  createAdapter,
+  createGuard,
+  assertRequirement,
+  fastifyHeaders,
   nodeRequestView,
-  onRefusedOf,
-  principalOf,
   role,
   scope,
-  readGuardOptions,
-  setUpAdapter,
-  type Authenticator,
+  settle,
+  writeHeaders,
+  type AnyJwtAuthOptions,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
   type JwtAuthSchemaOptions,
-  type OnRefused,
   type Principal,
-  type Refusal,
+  type PrincipalAccess,
+  type Refuse,
   type Requirement,
-  type ResponseHeaders,
+  type RouteParams,
   type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
@@ -29,7 +27,7 @@ import fp from 'fastify-plugin'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRenewal, sessionRoutes } from './routes.ts'
+export { mount } from './mount.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,16 +41,8 @@ declare module 'fastify' {
 }
 
 /** The plugin, and typed access to what it attached. */
-export interface JwtAuth<Claims = DefaultClaims> extends FastifyPluginAsync {
-  /**
-   * The principal of a request, its claims typed by the schema.
-   * @throws `Error` where this plugin did not run, or the request is anonymous
-   */
-  of(request: FastifyRequest): Principal<Claims>
-  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
-  ready(): Promise<void>
-  readonly authenticator: Authenticator<Claims>
-}
+export interface JwtAuth<Claims = DefaultClaims>
+  extends FastifyPluginAsync, PrincipalAccess<FastifyRequest, Claims> {}
 
 /**
  * Authenticates the requests of the scope that it is registered in, and of the scopes below: lets them through with
@@ -72,22 +62,24 @@ export function jwtAuth<Schema extends StandardSchema>(
   options: JwtAuthSchemaOptions<Schema>,
 ): JwtAuth<SchemaOutput<Schema>>
 export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>): JwtAuth<unknown> {
-  const { authenticator, property, onRefused } = setUpAdapter(options)
+export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
+  const adapter = createAdapter<FastifyRequest>(options, { params: paramsOf })
+  const { property } = adapter
 
-  async function authenticate(
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<FastifyReply | undefined> {
+  function authenticateHook(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     const rule = request.routeOptions.config.auth
-    if (rule === false) return undefined
-    const outcome = await authenticator.authenticate(nodeRequestView(request.raw, request.originalUrl))
-    if (outcome.type === 'refused') return refuse(reply, outcome.refusal, onRefused)
-    setHeaders(reply, outcome.headers)
-    attachOutcome(request, authenticator, outcome, onRefused)
-    Object.assign(request, { [property]: outcome.type === 'authenticated' ? outcome.principal : undefined })
-    const refusal = rule && (await authenticator.authorize(outcome, rule))
-    return refusal && refuse(reply, refusal, onRefused)
+    if (rule === false) return done()
+    const view = nodeRequestView(request.raw, request.originalUrl)
+    settle(
+      adapter.authenticate(request, view, rule),
+      (verdict) => {
+        if (verdict.type === 'refuse') return void refuse(reply, verdict)
+        if (verdict.headers.length > 0) writeHeaders(fastifyHeaders(reply), verdict.headers)
+        verdict.proceed(done)
+      },
+      (error) => done(error as Error),
+      reply.raw,
+    )
   }
 
   async function jwtAuthPlugin(app: FastifyInstance): Promise<void> {
@@ -96,15 +88,13 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
     app.addHook('onRoute', ({ config }) => {
       if (config?.auth !== undefined && config.auth !== false) assertRequirement(config.auth)
     })
-    app.addHook('onRequest', authenticate)
+    app.addHook('onRequest', authenticateHook)
   }
   // Not encapsulated: the scope that registers the plugin is the one that it protects.
-  return Object.assign(fp(jwtAuthPlugin, { name: '@countersign/fastify', fastify: '5.x' }), {
-    authenticator,
-    of: (request: FastifyRequest) => principalOf(request, authenticator),
-    ready: () => authenticator.ready(),
-  })
+  return adapter.publish(fp(jwtAuthPlugin, { name: '@countersign/fastify', fastify: '5.x' }))
 }
+
+type Done = (error?: Error) => void
 
 /** A hook that lets a request through, or answers it. */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
@@ -118,13 +108,12 @@ export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<Fa
  * app.delete('/orders/:id', { preHandler: authorize(anyOf(role('admin'), scope('orders:delete'))) }, deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, options: GuardOptions = {}): Guard {
-  assertRequirement(requirement)
-  const { onRefused } = readGuardOptions(options)
-  return async function authorizeHook(request, reply) {
-    const refusal = await guardRequest(request, requirement)
-    return refusal && refuse(reply, refusal, onRefused ?? onRefusedOf(request))
-  }
+export function authorize(requirement: Requirement, options?: GuardOptions): Guard {
+  const guard = createGuard(requirement, options)
+  return guard.mark<Guard>(async function authorizeHook(request, reply) {
+    const verdict = await guard.authorize(request)
+    return verdict.type === 'refuse' ? refuse(reply, verdict) : undefined
+  })
 }
 
 /**
@@ -151,16 +140,14 @@ export function requireRoles(...roles: [string, ...string[]]): Guard {
   return authorize(role(...roles))
 }
 
-function refuse(reply: FastifyReply, refusal: Refusal, onRefused: OnRefused): FastifyReply {
-  if (onRefused === 'throw') throw new AuthError(refusal)
+function refuse(reply: FastifyReply, { refusal, headers, onRefused }: Refuse): FastifyReply {
+  writeHeaders(fastifyHeaders(reply), headers)
+  // What somebody else began on the response below (a time-out) cannot become ours.
+  if (onRefused === 'throw' || reply.raw.headersSent) throw new AuthError(refusal)
   // bytes: to a text Fastify would add a charset, which this media type does not have
-  return reply
-    .code(refusal.status)
-    .headers(refusal.headers)
-    .send(Buffer.from(JSON.stringify(refusal.body)))
+  return reply.code(refusal.status).send(Buffer.from(JSON.stringify(refusal.body)))
 }
 
-function setHeaders(reply: FastifyReply, { Vary, ...headers }: ResponseHeaders): void {
-  if (Vary !== undefined) reply.header('Vary', mergeVary(reply.getHeader('Vary'), Vary))
-  reply.headers(headers)
+function paramsOf({ params }: FastifyRequest): RouteParams {
+  return params as RouteParams
 }

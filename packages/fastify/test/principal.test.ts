@@ -1,37 +1,12 @@
-import { authorize, isPrincipal, jwtAuth, role, type JwtAuth } from '@countersign/fastify'
+import { authorize, jwtAuth, role } from '@countersign/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { bearer, codeOf, idp, options, serve } from './support/serve.ts'
 
-/** Asks `auth.of(request)` and shows what it says. */
-const showOf = (auth: JwtAuth) => (request: FastifyRequest) => {
-  try {
-    return { subject: auth.of(request).subject }
-  } catch (error) {
-    return { error: (error as Error).message }
-  }
-}
-
 const showAuth = (request: FastifyRequest) => ({ auth: request.auth ?? null })
 
 describe('the principal', () => {
-  it('is on request.auth, frozen and branded', async () => {
-    const app = fastify()
-    await app.register(jwtAuth(options))
-    app.get('/', ({ auth }) => ({
-      ours: isPrincipal(auth),
-      frozen: Object.isFrozen(auth),
-      issuer: auth?.issuer,
-    }))
-    const ask = await serve(app)
-    expect(await (await ask('/', { headers: await bearer() })).json()).toEqual({
-      ours: true,
-      frozen: true,
-      issuer: idp.issuer,
-    })
-  })
-
   it('is known to every hook after onRequest', async () => {
     const app = fastify()
     const seen: unknown[] = []
@@ -63,21 +38,6 @@ describe('the principal', () => {
     )
   })
 
-  it('is missed by of() with a hint: not registered, public, anonymous, or of another', async () => {
-    const app = fastify()
-    const auth = jwtAuth({ ...options, optional: true })
-    await app.register(auth)
-    app.get('/public', { config: { auth: false } }, showOf(auth))
-    app.get('/anonymous', showOf(auth))
-    app.get('/other', showOf(jwtAuth(options)))
-    const ask = await serve(app)
-    const errorOf = async (path: string, headers = {}) =>
-      ((await (await ask(path, { headers })).json()) as { error: string }).error
-    expect(await errorOf('/public', await bearer())).toContain('register this jwtAuth() before the handler')
-    expect(await errorOf('/other', await bearer())).toContain('register this jwtAuth() before the handler')
-    expect(await errorOf('/anonymous')).toContain('the request is anonymous')
-  })
-
   it('is no one’s else: requests at the same time do not mix', async () => {
     const app = fastify()
     await app.register(jwtAuth(options))
@@ -93,18 +53,6 @@ describe('the principal', () => {
       subjects.map(async (sub) => (await ask('/', { headers: await bearer({ subject: sub }) })).json()),
     )
     expect(answers).toEqual(subjects.map((sub) => ({ before: sub, after: sub })))
-  })
-
-  it('is on another property where that is asked for, and only there', async () => {
-    const app = fastify()
-    await app.register(jwtAuth({ ...options, property: 'user' }))
-    app.get('/', { preHandler: authorize(role('admin')) }, (request) => ({
-      user: (request as unknown as { user: { subject: string } }).user.subject,
-      auth: 'auth' in request,
-    }))
-    const ask = await serve(app)
-    const response = await ask('/', { headers: await bearer({ roles: ['admin'] }) })
-    expect(await response.json()).toEqual({ user: 'user-1', auth: false })
   })
 
   it.each(['headers', 'query', 'raw', 'server'])('is refused the property %s', (property) => {
@@ -133,28 +81,6 @@ describe('a request.auth that somebody else set', () => {
       })
     })
   const letIn = () => 'let in'
-
-  it('does not satisfy a guard', async () => {
-    const app = fastify()
-    app.decorateRequest('auth')
-    foreign(app)
-    app.get('/', { preHandler: authorize(role('admin')) }, letIn)
-    const response = await (await serve(app))('/')
-    expect(response.status).toBe(500)
-    expect(await codeOf(response)).toBe('authenticator_missing')
-  })
-
-  it('does not satisfy a requirement when it is set before jwtAuth(), and is not left standing', async () => {
-    const app = fastify()
-    app.decorateRequest('auth')
-    foreign(app)
-    await app.register(jwtAuth({ ...options, optional: true }))
-    app.get('/', { config: { auth: role('admin') } }, letIn)
-    app.get('/open', showAuth)
-    const ask = await serve(app)
-    expect(await codeOf(await ask('/'))).toBe('credential_missing')
-    expect(await (await ask('/open')).json()).toEqual({ auth: null })
-  })
 
   it('does not satisfy a guard when it is set after jwtAuth()', async () => {
     const app = fastify()

@@ -1,34 +1,29 @@
 import {
-  assertRequirement,
-  attachOutcome,
+  addHeaders,
   AuthError,
-  guardRequest,
-  mergeVary,
-  onRefusedOf,
-  principalOf,
+  createAdapter,
+  createGuard,
   role,
   scope,
-  readGuardOptions,
-  setUpAdapter,
-  type Authenticator,
+  writeHeaders,
+  type AnyJwtAuthOptions,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
   type JwtAuthSchemaOptions,
-  type OnRefused,
   type Principal,
-  type Refusal,
+  type PrincipalAccess,
   type Requirement,
-  type ResponseHeaders,
   type SchemaOutput,
   type StandardSchema,
+  type Verdict,
 } from '@countersign/core/adapter'
-import type { Context, MiddlewareHandler } from 'hono'
-import { viewOf } from './view.ts'
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import { headersOf, viewOf } from './context.ts'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRenewal, sessionRoutes } from './routes.ts'
+export { mount } from './mount.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -38,16 +33,8 @@ declare module 'hono' {
 }
 
 /** The middleware, and typed access to what it attached. */
-export interface JwtAuth<Claims = DefaultClaims> extends MiddlewareHandler {
-  /**
-   * The principal of a request, its claims typed by the schema.
-   * @throws `Error` where this middleware did not run, or the request is anonymous
-   */
-  of(c: Context): Principal<Claims>
-  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
-  ready(): Promise<void>
-  readonly authenticator: Authenticator<Claims>
-}
+export interface JwtAuth<Claims = DefaultClaims>
+  extends MiddlewareHandler, PrincipalAccess<Context, Claims> {}
 
 /**
  * Authenticates requests: lets them through with `c.var.auth`, or answers them as the table of refusals says.
@@ -65,23 +52,14 @@ export function jwtAuth<Schema extends StandardSchema>(
   options: JwtAuthSchemaOptions<Schema>,
 ): JwtAuth<SchemaOutput<Schema>>
 export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>): JwtAuth<unknown> {
-  const { authenticator, property, onRefused } = setUpAdapter(options)
-
-  const jwtAuthMiddleware: MiddlewareHandler = async (c, next) => {
-    const outcome = await authenticator.authenticate(viewOf(c))
-    if (outcome.type === 'refused') return refuse(c, outcome.refusal, onRefused)
-    attachOutcome(c, authenticator, outcome, onRefused)
-    c.set(property as 'auth', outcome.type === 'authenticated' ? (outcome.principal as Principal) : undefined)
-    await next()
-    setHeaders(c, outcome.headers)
-    return undefined
-  }
-  return Object.assign(jwtAuthMiddleware, {
-    authenticator,
-    of: (c: Context) => principalOf(c, authenticator),
-    ready: () => authenticator.ready(),
+export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
+  const adapter = createAdapter<Context>(options, {
+    expose: (c, property, principal) => c.set(property as 'auth', principal as Principal | undefined),
+    params: (c) => c.req.param(),
   })
+  const jwtAuthMiddleware: MiddlewareHandler = async (c, next) =>
+    apply(c, await adapter.authenticate(c, viewOf(c)), next)
+  return adapter.publish(jwtAuthMiddleware)
 }
 
 /**
@@ -93,15 +71,11 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
  * app.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, options: GuardOptions = {}): MiddlewareHandler {
-  assertRequirement(requirement)
-  const { onRefused } = readGuardOptions(options)
-  return async function authorizeMiddleware(c, next) {
-    const refusal = await guardRequest(c, requirement)
-    if (refusal !== undefined) return refuse(c, refusal, onRefused ?? onRefusedOf(c))
-    await next()
-    return undefined
-  }
+export function authorize(requirement: Requirement, options?: GuardOptions): MiddlewareHandler {
+  const guard = createGuard(requirement, options)
+  return guard.mark<MiddlewareHandler>(async function authorizeMiddleware(c, next) {
+    return apply(c, await guard.authorize(c), next)
+  })
 }
 
 /**
@@ -128,24 +102,17 @@ export function requireRoles(...roles: [string, ...string[]]): MiddlewareHandler
   return authorize(role(...roles))
 }
 
-/** What `app.onError` gets. Where there is none, Hono answers with `getResponse()`. */
-class HonoAuthError extends AuthError {
-  getResponse(): Response {
-    return new Response(JSON.stringify(this.body), { status: this.status, headers: this.headers })
+/** Through `c`, so that headers which middleware has set stay. */
+async function apply(c: Context, verdict: Verdict, next: Next): Promise<Response | undefined> {
+  if (verdict.type === 'pass') {
+    await verdict.proceed(next)
+    // After the handler, whose answer may be a `Response` of its own. The answer to a WebSocket upgrade is the runtime's:
+    // a copy with other headers would upgrade nothing.
+    if (c.res.status !== 101) addHeaders(headersOf(c), verdict.headers)
+    return undefined
   }
-}
-
-function refuse(c: Context, refusal: Refusal, onRefused: OnRefused): Response {
-  if (onRefused === 'throw') throw new HonoAuthError(refusal)
-  return c.newResponse(JSON.stringify(refusal.body), refusal.status as 401, refusal.headers)
-}
-
-/** After the handler, whose answer may be a `Response` of its own. */
-function setHeaders(c: Context, headers: ResponseHeaders): void {
-  // The answer to a WebSocket upgrade is the runtime's own: a copy with other headers would upgrade nothing.
-  if (c.res.status === 101) return
-  const { Vary, 'Cache-Control': cacheControl } = headers
-  if (Vary !== undefined) c.header('Vary', mergeVary(c.res.headers.get('Vary') ?? undefined, Vary))
-  if (cacheControl !== undefined && !c.res.headers.has('Cache-Control'))
-    c.header('Cache-Control', cacheControl)
+  const { refusal, headers, onRefused } = verdict
+  writeHeaders(headersOf(c), headers)
+  if (onRefused === 'throw') throw new AuthError(refusal)
+  return c.newResponse(JSON.stringify(refusal.body), refusal.status as 401)
 }

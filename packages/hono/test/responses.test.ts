@@ -43,15 +43,6 @@ describe.each(hosts)('%s: the answer of a handler', (_name, host) => {
     expect(response.headers.get('vary')).toBe('Accept, Cookie')
   })
 
-  it('[E6] in cookie mode varies by cookie also for a request without one', async () => {
-    const app = new Hono()
-    app.use(jwtAuth({ ...cookieOptions, optional: true }))
-    app.get('/', mine)
-    const response = await (await host(app))('/')
-    expect(response.headers.get('cache-control')).toBeNull()
-    expect(response.headers.get('vary')).toBe('Cookie')
-  })
-
   it('to a request by header is left alone', async () => {
     const app = new Hono()
     app.use(jwtAuth(options))

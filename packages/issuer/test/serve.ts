@@ -1,4 +1,9 @@
-import { nodeHandlerRequest, sendHandlerResponse } from '@countersign/core/adapter'
+import {
+  nodeHandlerContext,
+  nodeRequestView,
+  runHandler,
+  sendHandlerResponse,
+} from '@countersign/core/adapter'
 import type { Issuer } from '@countersign/issuer'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,14 +22,12 @@ export async function serve(issuerOf: (origin: string) => Pick<Issuer, 'routes'>
   let origin = ''
   const server: Server = createServer((req, res) => {
     const [path = ''] = (req.url ?? '').split('?')
-    const request = nodeHandlerRequest(req, { path, ip: undefined, body: undefined, raw: req })
-    issuerOf(origin)
-      .routes()
-      .handle(request)
-      .then(
-        (response) => sendHandlerResponse(res, response ?? { status: 404, headers: {}, body: undefined }),
-        () => sendHandlerResponse(res, { status: 500, headers: {}, body: undefined }),
-      )
+    const context = nodeHandlerContext(req, res, { path, ip: undefined, body: undefined, raw: req })
+    const answer = async (): Promise<void> => {
+      const response = await runHandler(issuerOf(origin).routes(), nodeRequestView(req), context)
+      await sendHandlerResponse(res, response ?? { status: 404, headers: [], body: undefined })
+    }
+    answer().catch(() => sendHandlerResponse(res, { status: 500, headers: [], body: undefined }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

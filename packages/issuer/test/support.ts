@@ -5,6 +5,7 @@ import {
   type JSONWebKeySet,
   type JWTPayload,
 } from 'jose'
+import { createHandlerRequest } from '@countersign/core/adapter'
 import type { Issuer, PublicJwkSet } from '@countersign/issuer'
 import { StoreUnavailableError, type KeyRingRecord, type KeyStore } from '@countersign/stores'
 import type { FakeClock } from '@countersign/forge'
@@ -99,14 +100,14 @@ export async function signingKid(issuer: Issuer): Promise<string> {
 /** What the key set's route answers, without a server. */
 export async function publishedBy(issuer: Issuer): Promise<{ set: PublicJwkSet; maxAge: number }> {
   const path = `${new URL(issuer.issuer).pathname.replace(/\/$/, '')}/.well-known/jwks.json`
-  const response = await issuer.routes().handle({
-    path,
-    ip: undefined,
-    raw: undefined,
-    readJson: () => Promise.resolve({ type: 'json', value: undefined }),
-    view: { method: 'GET', url: () => path, header: () => [] },
-  })
+  const view = { method: 'GET', url: () => path, header: () => [] }
+  const signal = (): AbortSignal => new AbortController().signal
+  const source = { chunks: undefined, parsed: undefined }
+  const context = { path, ip: undefined, raw: undefined, signal, ...source }
+  const response = await issuer.routes().handle(createHandlerRequest(view, context, undefined))
   if (response?.status !== 200) throw new Error(`the key set was answered ${response?.status}`)
-  const maxAge = Number(/^public, max-age=(\d+)$/.exec(String(response.headers['Cache-Control']))?.[1])
-  return { set: JSON.parse(response.body ?? '') as PublicJwkSet, maxAge }
+  const maxAge = Number(
+    /^public, max-age=(\d+)$/.exec(String(new Map(response.headers).get('Cache-Control')))?.[1],
+  )
+  return { set: JSON.parse(response.body as string) as PublicJwkSet, maxAge }
 }

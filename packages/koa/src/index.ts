@@ -1,31 +1,28 @@
 import {
-  assertRequirement,
-  attachOutcome,
   AuthError,
-  guardRequest,
+  createAdapter,
+  createGuard,
   nodeRequestView,
-  principalOf,
   role,
   scope,
-  readGuardOptions,
-  setUpAdapter,
-  type Authenticator,
+  writeHeaders,
+  type AnyJwtAuthOptions,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
   type JwtAuthSchemaOptions,
-  type OnRefused,
   type Principal,
-  type Refusal,
+  type PrincipalAccess,
   type Requirement,
   type SchemaOutput,
   type StandardSchema,
+  type Verdict,
 } from '@countersign/core/adapter'
 import type { Middleware, Next, ParameterizedContext } from 'koa'
 
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
-export { issuerRoutes, sessionRenewal, sessionRoutes, type MountOptions } from './routes.ts'
+export { mount } from './mount.ts'
 
 declare module 'koa' {
   interface DefaultState {
@@ -35,16 +32,7 @@ declare module 'koa' {
 }
 
 /** The middleware, and typed access to what it attached. */
-export interface JwtAuth<Claims = DefaultClaims> extends Middleware {
-  /**
-   * The principal of a request, its claims typed by the schema.
-   * @throws `Error` where this middleware did not run, or the request is anonymous
-   */
-  of(ctx: object): Principal<Claims>
-  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
-  ready(): Promise<void>
-  readonly authenticator: Authenticator<Claims>
-}
+export interface JwtAuth<Claims = DefaultClaims> extends Middleware, PrincipalAccess<object, Claims> {}
 
 /**
  * Authenticates requests: lets them through with `ctx.state.auth`, or answers them as the table of refusals says.
@@ -64,25 +52,12 @@ export function jwtAuth<Schema extends StandardSchema>(
   options: JwtAuthSchemaOptions<Schema>,
 ): JwtAuth<SchemaOutput<Schema>>
 export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>): JwtAuth<unknown> {
-  const { authenticator, property, onRefused } = setUpAdapter(options)
-
-  async function jwtAuthMiddleware(ctx: ParameterizedContext, next: Next): Promise<void> {
-    const outcome = await authenticator.authenticate(nodeRequestView(ctx.req, ctx.originalUrl))
-    if (outcome.type === 'refused') return refuse(ctx, outcome.refusal, onRefused)
-    const { Vary, ...headers } = outcome.headers
-    if (Vary !== undefined) ctx.vary(Vary)
-    ctx.set(headers)
-    attachOutcome(ctx, authenticator, outcome)
-    // for an anonymous request too: nobody else's principal may be left standing there
-    const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
-    Object.assign(ctx.state as object, { [property]: principal })
-    return next()
-  }
-  return Object.assign(jwtAuthMiddleware, {
-    authenticator,
-    of: (ctx: object) => principalOf(ctx, authenticator),
-    ready: () => authenticator.ready(),
+export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
+  const adapter = createAdapter<ParameterizedContext>(options, {
+    expose: (ctx, property, principal) => Object.assign(ctx.state as object, { [property]: principal }),
+  })
+  return adapter.publish(async function jwtAuthMiddleware(ctx: ParameterizedContext, next: Next) {
+    return apply(ctx, await adapter.authenticate(ctx, nodeRequestView(ctx.req, ctx.originalUrl)), next)
   })
 }
 
@@ -95,13 +70,11 @@ export function jwtAuth(options?: JwtAuthOptions | JwtAuthSchemaOptions<Standard
  * router.delete('/orders/:id', authorize(anyOf(role('admin'), scope('orders:delete'))), deleteOrder)
  * ```
  */
-export function authorize(requirement: Requirement, options: GuardOptions = {}): Middleware {
-  assertRequirement(requirement)
-  const { onRefused = 'respond' } = readGuardOptions(options)
-  return async function authorizeMiddleware(ctx, next) {
-    const refusal = await guardRequest(ctx, requirement)
-    return refusal === undefined ? next() : refuse(ctx, refusal, onRefused)
-  }
+export function authorize(requirement: Requirement, options?: GuardOptions): Middleware {
+  const guard = createGuard(requirement, options)
+  return guard.mark<Middleware>(async function authorizeMiddleware(ctx, next) {
+    return apply(ctx, await guard.authorize(ctx), next)
+  })
 }
 
 /**
@@ -129,9 +102,12 @@ export function requireRoles(...roles: [string, ...string[]]): Middleware {
 }
 
 /** Through `ctx`, so that middleware around this one sees the answer. */
-function refuse(ctx: ParameterizedContext, { status, headers, body }: Refusal, onRefused: OnRefused): void {
-  if (onRefused === 'throw') throw new AuthError({ status, headers, body })
-  ctx.status = status
-  ctx.set(headers)
-  ctx.body = JSON.stringify(body) // text: for an object Koa would set a Content-Type of its own
+function apply(ctx: ParameterizedContext, verdict: Verdict, next: Next): unknown {
+  if (!ctx.headerSent) writeHeaders(ctx.res, verdict.headers)
+  if (verdict.type === 'pass') return verdict.proceed(next)
+  const { refusal, onRefused } = verdict
+  if (onRefused === 'throw') throw new AuthError(refusal)
+  ctx.status = refusal.status
+  ctx.body = JSON.stringify(refusal.body) // text: for an object Koa would set a Content-Type of its own
+  return undefined
 }

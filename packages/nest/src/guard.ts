@@ -1,12 +1,16 @@
-import type { Outcome, Refusal } from '@countersign/core'
-import { attachOutcome, outcomeOf, refusalFor, type AdapterSetup } from '@countersign/core/adapter'
+import type { GuardedRequest, Outcome, Refusal, RouteParams } from '@countersign/core'
+import { fillHolder, outcomeOf, refusalFor, type Adapter } from '@countersign/core/adapter'
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { ContextIdFactory, ModuleRef, Reflector } from '@nestjs/core'
+import { toAdapter } from './nest-adapter.ts'
 import { judgementOf, rememberJudgement } from './judgements.ts'
 import { readRules } from './metadata.ts'
 import { getPolicyToken } from './policy-token.ts'
 import { toException } from './refuse.ts'
 import { readMessage, type Message } from './message.ts'
+import type { PlatformRequest } from './platform.ts'
+
+type Provided = Parameters<typeof toAdapter>[0]
 
 /**
  * Authenticates HTTP requests, GraphQL operations, WebSocket messages and microservice messages, and checks what the
@@ -40,44 +44,48 @@ export class JwtAuthGuard implements CanActivate {
     const { isPublic, policy, requirement } = readRules(this.#reflector, context)
     if (isPublic) return true
     const message = readMessage(context)
-    const setup = message && (await this.#setup(policy, message.carrier))
-    if (message === undefined || setup === undefined)
+    const adapter = message && (await this.#adapter(policy, message.carrier))
+    if (message === undefined || adapter === undefined)
       throw toException(context, refusalFor('authenticator_missing'))
-    const refusal = await this.#authenticateOnce(message, policy, setup)
+    const refusal = await this.#authenticateOnce(message, policy, adapter)
     if (refusal !== undefined) throw toException(context, refusal)
     if (requirement === undefined) return true
-    const { authenticator } = setup
+    const { authenticator } = adapter
     const outcome = outcomeOf(message.carrier, authenticator)
     // Of the guards before one handler, which share a context, the first one asks for all.
     if (outcome !== undefined && JwtAuthGuard.#satisfied.get(context) === outcome) return true
-    const forbidden = await authenticator.authorize(outcome, requirement)
+    const forbidden = await authenticator.authorize(outcome, requirement, new GuardedContext(context))
     if (forbidden !== undefined) throw toException(context, forbidden)
     if (outcome !== undefined) JwtAuthGuard.#satisfied.set(context, outcome)
     return true
   }
 
   /** Once for each request: several guards and resolvers share what the first one finds, also while it still looks. */
-  #authenticateOnce(message: Message, policy: string, setup: AdapterSetup): Promise<Refusal | undefined> {
+  #authenticateOnce(
+    message: Message,
+    policy: string,
+    adapter: Adapter<object>,
+  ): Promise<Refusal | undefined> {
     const { carrier, once } = message
-    const { authenticator } = setup
+    const { authenticator } = adapter
     const earlier = once ? judgementOf(carrier, policy) : undefined
     if (earlier?.authenticator === authenticator) return earlier.refusal
-    const refusal = authenticate(message, setup)
+    const refusal = authenticate(message, adapter)
     rememberJudgement(carrier, policy, { authenticator, refusal })
     return refusal
   }
 
   /** Looked up for each message, since a policy may be request-scoped. */
-  async #setup(policy: string, request: object): Promise<AdapterSetup | undefined> {
+  async #adapter(policy: string, request: object): Promise<Adapter<object> | undefined> {
     const token = getPolicyToken(policy)
     try {
-      return this.#modules.get<AdapterSetup>(token, { strict: false })
+      return toAdapter(this.#modules.get<Provided>(token, { strict: false }))
     } catch {
-      return this.#scopedSetup(token, policy, request)
+      return this.#scopedAdapter(token, policy, request)
     }
   }
 
-  async #scopedSetup(token: string, policy: string, request: object): Promise<AdapterSetup | undefined> {
+  async #scopedAdapter(token: string, policy: string, request: object): Promise<Adapter<object> | undefined> {
     if (!this.#has(token)) {
       JwtAuthGuard.#logger.error(
         `There is no policy "${policy}": add JwtAuthModule.forRoot(${policy === 'default' ? '' : `{ name: '${policy}', … }`}) to the imports of the root module`,
@@ -86,7 +94,7 @@ export class JwtAuthGuard implements CanActivate {
     }
     const contextId = ContextIdFactory.getByRequest(request)
     this.#modules.registerRequestByContextId(request, contextId)
-    return this.#modules.resolve<AdapterSetup>(token, contextId, { strict: false })
+    return toAdapter(await this.#modules.resolve<Provided>(token, contextId, { strict: false }))
   }
 
   #has(token: string): boolean {
@@ -99,19 +107,29 @@ export class JwtAuthGuard implements CanActivate {
   }
 }
 
-async function authenticate(
-  message: Message,
-  { authenticator, property }: AdapterSetup,
-): Promise<Refusal | undefined> {
+async function authenticate(message: Message, adapter: Adapter<object>): Promise<Refusal | undefined> {
   const { carrier, view } = message
-  const outcome = await authenticator.authenticate(view)
-  if (outcome.type === 'refused') return outcome.refusal
-  message.setHeaders(outcome.headers)
-  attachOutcome(carrier, authenticator, outcome)
-  const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
-  Object.assign(carrier, { [property]: principal })
-  if (principal !== undefined) message.bind?.(principal, authenticator.policy.now)
+  const verdict = await adapter.authenticate(carrier, view)
+  if (verdict.type === 'refuse') return verdict.refusal
+  const { headers, principal } = verdict
+  message.setHeaders(headers)
+  fillHolder(carrier, principal)
+  if (principal !== undefined) message.bind?.(principal, adapter.authenticator.policy.now)
   return undefined
+}
+
+/** What a check in code sees. Only requests of HTTP have parameters of a route. */
+class GuardedContext implements GuardedRequest {
+  readonly raw: ExecutionContext
+
+  constructor(raw: ExecutionContext) {
+    this.raw = raw
+  }
+
+  get params(): RouteParams {
+    if (this.raw.getType() !== 'http') return {}
+    return this.raw.switchToHttp().getRequest<PlatformRequest>().params ?? {}
+  }
 }
 
 Injectable()(JwtAuthGuard)

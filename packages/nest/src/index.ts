@@ -8,14 +8,17 @@ export {
   type JwtAuthModuleAsyncOptions,
   type JwtAuthModuleOptions,
   type JwtAuthModuleSchemaOptions,
+  type JwtAuthOptionsFactory,
 } from './module.ts'
 export { Principal, type PrincipalOptions } from './principal.ts'
+export type { JwtAuthFactoryResult } from './nest-adapter.ts'
+export type { AsyncOptions } from './async-options.ts'
 export {
-  IssuerModule,
-  SessionModule,
-  type IssuerModuleOptions,
-  type RoutesFactory,
-  type SessionModuleOptions,
-  type SessionModulePath,
-} from './routes.ts'
+  MountModule,
+  type MountedHandler,
+  type MountModuleAsyncOptions,
+  type MountModuleOptions,
+  type MountOptionsFactory,
+  type MountPath,
+} from './mount-module.ts'
 export { rememberUpgrade } from './websocket.ts'

@@ -1,40 +1,55 @@
-import type { Authenticator, AuthenticatorOptions, SchemaOptions, StandardSchema } from '@countersign/core'
-import { assertNames, setUpAdapter, type AdapterOptions, type AdapterSetup } from '@countersign/core/adapter'
-import { Module, type DynamicModule, type ModuleMetadata, type Scope } from '@nestjs/common'
+import {
+  OptionError,
+  type AuthenticatorOptions,
+  type SchemaOptions,
+  type StandardSchema,
+} from '@countersign/core'
+import { assertNames, isCurrentPrincipalEnabled } from '@countersign/core/adapter'
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type ModuleMetadata,
+  type NestModule,
+  type Scope,
+} from '@nestjs/common'
+import { HttpAdapterHost } from '@nestjs/core'
+import { createNestAdapter, type JwtAuthFactoryResult, type NestOptions } from './nest-adapter.ts'
+import { ASYNC_NAMES, asyncProviders, type AsyncOptions } from './async-options.ts'
 import { JwtAuthGuard } from './guard.ts'
+import { mountHolder } from './mount.ts'
 import { getPolicyToken } from './policy-token.ts'
 
 export { getPolicyToken } from './policy-token.ts'
 
-interface NestOptions extends Pick<AdapterOptions, 'property'> {
+/** The name of a policy. */
+interface PolicyName {
   /** Name of the policy, where an application has several; see `@UsePolicy()`. */
   readonly name?: string
 }
 
 /** Options of {@link JwtAuthModule.forRoot}: those of the authenticator, and where Nest comes in. */
-export type JwtAuthModuleOptions = AuthenticatorOptions & NestOptions
+export type JwtAuthModuleOptions = AuthenticatorOptions & NestOptions & PolicyName
 
 /** Options of {@link JwtAuthModule.forRoot} with a schema for the claims. */
-export type JwtAuthModuleSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & NestOptions
+export type JwtAuthModuleSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> &
+  NestOptions &
+  PolicyName
+
+/** A class that makes the options of {@link JwtAuthModule}. */
+export interface JwtAuthOptionsFactory {
+  createJwtAuthOptions(): JwtAuthFactoryResult | Promise<JwtAuthFactoryResult>
+}
 
 /** Options of {@link JwtAuthModule.forRootAsync}. */
-export interface JwtAuthModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
-  /** Name of the policy, where an application has several. */
-  readonly name?: string
-  readonly inject?: readonly unknown[]
+export interface JwtAuthModuleAsyncOptions
+  extends AsyncOptions<JwtAuthFactoryResult, JwtAuthOptionsFactory>, PolicyName {
   /**
    * `Scope.REQUEST` for options that depend on the request. Return an authenticator that you keep, then: one that is
    * made for each request would fetch its keys each time.
    */
   readonly scope?: Scope
-  /** Makes options, or an authenticator. */
-  readonly useFactory: (...dependencies: never[]) => FactoryResult | Promise<FactoryResult>
 }
-
-type FactoryResult =
-  | (AuthenticatorOptions & Pick<AdapterOptions, 'property'>)
-  | (SchemaOptions<StandardSchema> & Pick<AdapterOptions, 'property'>)
-  | Authenticator<unknown>
 
 /**
  * Gives an application its policy. The module is global: import it once, at the root.
@@ -48,7 +63,18 @@ type FactoryResult =
  * class AppModule {}
  * ```
  */
-export class JwtAuthModule {
+export class JwtAuthModule implements NestModule {
+  readonly #host: HttpAdapterHost
+
+  constructor(host: HttpAdapterHost) {
+    this.#host = host
+  }
+
+  /** For Nest, which calls it when all options are known. */
+  configure(): void {
+    if (isCurrentPrincipalEnabled()) mountHolder(this.#host.httpAdapter)
+  }
+
   /**
    * With options, or without: then the environment gives them (see `optionsFromEnv`).
    * @throws `OptionError` naming the option and the remedy
@@ -57,13 +83,14 @@ export class JwtAuthModule {
   static forRoot(options?: JwtAuthModuleOptions): DynamicModule
   static forRoot(options?: JwtAuthModuleOptions | JwtAuthModuleSchemaOptions<StandardSchema>): DynamicModule {
     const { name, ...rest } = options ?? {}
-    const setup = setUpAdapter(options === undefined ? undefined : (rest as JwtAuthModuleOptions))
-    return dynamicModule({ provide: getPolicyToken(name), useValue: setup }, [])
+    const adapter = createNestAdapter(options === undefined ? undefined : (rest as JwtAuthModuleOptions))
+    return dynamicModule([{ provide: tokenOf(name), useValue: adapter }], [])
   }
 
   /**
-   * With options from a factory, which may inject, await, and be request-scoped.
+   * With options that are made when the application starts, or for each request.
    *
+   * @throws `OptionError` naming the option and the remedy
    * @example
    * ```ts
    * JwtAuthModule.forRootAsync({
@@ -73,40 +100,36 @@ export class JwtAuthModule {
    * ```
    */
   static forRootAsync(options: JwtAuthModuleAsyncOptions): DynamicModule {
-    assertNames<JwtAuthModuleAsyncOptions>(options, ASYNC_NAMES, 'options')
-    const { name, imports = [], inject = [], scope, useFactory } = options
+    assertNames<JwtAuthModuleAsyncOptions>(options, { name: true, scope: true, ...ASYNC_NAMES }, 'options')
+    const { name, imports = [] } = options
     return dynamicModule(
-      {
-        provide: getPolicyToken(name),
-        inject: [...inject] as never[],
-        ...(scope === undefined ? undefined : { scope }),
-        useFactory: async (...dependencies: never[]) => toSetup(await useFactory(...dependencies)),
-      },
+      asyncProviders(tokenOf(name), options, 'createJwtAuthOptions', createNestAdapter),
       imports,
     )
   }
 }
 // Decorators are applied by hand throughout this package: its build needs no transform for them.
 Module({})(JwtAuthModule)
+Inject(HttpAdapterHost)(JwtAuthModule, undefined, 0)
 
-const ASYNC_NAMES = { name: true, imports: true, inject: true, scope: true, useFactory: true } as const
-
-type PolicyProvider = NonNullable<ModuleMetadata['providers']>[number] & { provide: string }
+type Providers = NonNullable<ModuleMetadata['providers']>
+type PolicyProvider = Providers[number] & { readonly provide: string }
 
 function dynamicModule(
-  policy: PolicyProvider,
+  providers: [PolicyProvider, ...Providers],
   imports: NonNullable<ModuleMetadata['imports']>,
 ): DynamicModule {
   return {
     module: JwtAuthModule,
     global: true,
     imports,
-    providers: [policy, JwtAuthGuard],
-    exports: [policy.provide, JwtAuthGuard],
+    providers: [...providers, JwtAuthGuard],
+    exports: [providers[0].provide, JwtAuthGuard],
   }
 }
 
-function toSetup(made: FactoryResult): AdapterSetup {
-  if (!('authenticate' in made)) return setUpAdapter(made)
-  return { authenticator: made, property: 'auth', onRefused: 'throw' }
+function tokenOf(name: unknown): string {
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
+    throw new OptionError('name', 'must be the name of a policy, as @UsePolicy() has it')
+  return getPolicyToken(name)
 }

@@ -1,38 +1,54 @@
 import {
   assertMountPath,
-  nodeHandlerRequest,
+  connectMount,
+  fastifyMount,
   pathBelow,
-  runHandler,
-  sendHandlerResponse,
+  runInHolder,
   targetPath,
+  type FastifyScope,
   type NodeBodyRequest,
-  type NodeHandlerResponse,
   type RouteHandler,
 } from '@countersign/core/adapter'
 import type { HttpServer } from '@nestjs/common'
-import { mountOnFastify, renewOnFastify } from './mount-fastify.ts'
 
-/** Express' request, as far as it is read. */
-interface ExpressRequest extends NodeBodyRequest {
-  readonly ip?: string | undefined
-  readonly body?: unknown
+/** The members of Fastify's instance that are used: Nest's platform brings Fastify, this package does not. */
+interface FastifyApp extends FastifyScope {
+  register(plugin: (scope: FastifyScope) => Promise<void>, options: { readonly prefix: string }): unknown
 }
+
+/** Fastify's own mark for plugins that share the scope of who registers them. */
+const SKIP_OVERRIDE = Symbol.for('skip-override')
 
 /**
  * Serves a handler's routes below Nest, where its guards, pipes and interceptors do not reach, in the place of the
  * modules' middleware: after what `app.use()` and `app.enableCors()` did, before all controllers.
  *
- * @param mount the path before all routes, or empty
+ * @param prefix the path before all routes, or empty
  */
-export function mountRoutes(server: HttpServer, mount: string, handler: RouteHandler): void {
-  if (server.getType() === 'fastify') mountOnFastify(server.getInstance(), mount, handler)
-  else server.use(createMiddleware(mount, handler))
+export function mountHandler(server: HttpServer, prefix: string, handler: RouteHandler): void {
+  if (server.getType() !== 'fastify') {
+    const pathOf = ({ url = '/' }: NodeBodyRequest): string | undefined => pathBelow(targetPath(url), prefix)
+    server.use(connectMount(handler, pathOf))
+    return
+  }
+  const plugin = fastifyMount(handler)
+  const isForAll = handler.routes === 'all'
+  const registered = isForAll ? Object.assign(plugin, { [SKIP_OVERRIDE]: true }) : plugin
+  const app = server.getInstance() as FastifyApp
+  app.register(registered, { prefix: isForAll ? '' : prefix })
 }
 
-/** Lets a handler answer any request before guards and controllers see it. */
-export function mountRenewal(server: HttpServer, handler: RouteHandler): void {
-  if (server.getType() === 'fastify') renewOnFastify(server.getInstance(), handler)
-  else server.use(createMiddleware('', handler))
+type Middleware = (request: object, response: object, next: () => void) => void
+
+/** Lets guards, pipes, interceptors and handlers of a request share a holder for its principal. */
+export function mountHolder(server: HttpServer): void {
+  if (server.getType() !== 'fastify') {
+    const middleware: Middleware = (request, _response, next) => runInHolder(request, undefined, () => next())
+    server.use(middleware)
+    return
+  }
+  const app = server.getInstance() as { addHook(name: 'onRequest', hook: Middleware): unknown }
+  app.addHook('onRequest', (request, _reply, done) => runInHolder(request, undefined, done))
 }
 
 /**
@@ -49,19 +65,4 @@ export function toMount(globalPrefix: string, path: string): string {
 /** Nest writes paths with and without. */
 function withSlash(path: string): string {
   return path === '' || path.startsWith('/') ? path : `/${path}`
-}
-
-function createMiddleware(mount: string, handler: RouteHandler) {
-  return function countersignRoutes(
-    req: ExpressRequest,
-    res: NodeHandlerResponse,
-    next: (error?: unknown) => void,
-  ): void {
-    const path = pathBelow(targetPath(req.url ?? '/'), mount)
-    if (path === undefined) return next()
-    const { ip, body } = req
-    runHandler(handler, nodeHandlerRequest(req, { path, ip, body, raw: req }))
-      .then((response) => (response === undefined ? next() : sendHandlerResponse(res, response)))
-      .catch(next)
-  }
 }

@@ -1,30 +1,40 @@
-import { mergeVary, type NodeRequest, type Refusal, type ResponseHeaders } from '@countersign/core/adapter'
+import {
+  fastifyHeaders,
+  writeHeaders,
+  type FastifyReply,
+  type HeaderTarget,
+  type NodeRequest,
+  type Refusal,
+  type ResponseHeaders,
+  type RouteParams,
+} from '@countersign/core/adapter'
 
 /** A request of either platform: Fastify's wraps Node's, Express' knows its response. */
 export interface PlatformRequest extends NodeRequest {
   readonly raw?: NodeRequest
   readonly res?: PlatformResponse
+  readonly params?: RouteParams
 }
 
-/** A response of either platform: Express' is Node's, Fastify's has its own names. */
-export interface PlatformResponse {
-  getHeader(name: string): unknown
-  setHeader?(name: string, value: string): unknown
-  header?(name: string, value: string): unknown
-  json?: (this: PlatformResponse, document: unknown) => unknown
+/** A response of either platform: Express' is Node's, Fastify's wraps it. */
+export type PlatformResponse = ExpressResponse | FastifyReply
+
+/** The members of Express' response that are used. */
+interface ExpressResponse extends HeaderTarget {
+  readonly headersSent?: boolean
+  json?: (this: ExpressResponse, document: unknown) => unknown
 }
 
-/** Headers of a refusal or of an outcome on a response of either platform; `Vary` adds to what is there. */
-export function setHeaders(
-  response: PlatformResponse | undefined,
-  headers: Readonly<Record<string, string>> | ResponseHeaders,
-): void {
-  if (response === undefined) return
-  for (const [name, value] of Object.entries(headers) as [string, string][]) {
-    const text = name === 'Vary' ? mergeVary(response.getHeader('vary'), value) : value
-    if (typeof response.setHeader === 'function') response.setHeader(name, text)
-    else response.header?.(name, text)
-  }
+/** Headers of a refusal or of an outcome on a response of either platform, unless somebody has answered. */
+export function setHeaders(response: PlatformResponse | undefined, headers: ResponseHeaders): void {
+  if (response === undefined || headers.length === 0) return
+  if (isExpress(response)) {
+    if (response.headersSent !== true) writeHeaders(response, headers)
+  } else if (!response.sent) writeHeaders(fastifyHeaders(response), headers)
+}
+
+function isExpress(response: PlatformResponse): response is ExpressResponse {
+  return 'setHeader' in response
 }
 
 /**
@@ -32,12 +42,14 @@ export function setHeaders(
  * there already, Nest 11 takes it for a mistake, warns, and replaces it.
  */
 export function setRefusalHeaders(response: PlatformResponse, { headers, body }: Refusal): void {
-  const { json } = response
-  if (json === undefined) return setHeaders(response, headers)
   const { 'Content-Type': type = '', ...others } = headers
-  setHeaders(response, others)
-  response.json = function sendJson(this: PlatformResponse, document) {
-    if (document === body) setHeaders(this, { 'Content-Type': type })
+  setHeaders(response, Object.entries(others))
+  if (!isExpress(response) || response.json === undefined) {
+    return setHeaders(response, [['Content-Type', type]])
+  }
+  const { json } = response
+  response.json = function sendJson(this: ExpressResponse, document) {
+    if (document === body) setHeaders(this, [['Content-Type', type]])
     return json.call(this, document)
   }
 }

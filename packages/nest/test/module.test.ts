@@ -59,6 +59,21 @@ describe('JwtAuthModule.forRoot()', () => {
   })
 })
 
+it.each([
+  [{ usefactory: () => options }, '"usefactory" does not exist: did you mean "useFactory"?'],
+  [{}, '"useFactory" or "useClass" or "useExisting" is needed'],
+  [{ name: 1, useFactory: () => options }, '"name" must be the name of a policy'],
+])('JwtAuthModule.forRootAsync(%j) names the mistake', (given, message) => {
+  expect(() => JwtAuthModule.forRootAsync(given as never)).toThrow(message)
+})
+
+it.each([
+  [{ ...options, onRefused: 'respond' }, '"onRefused" does not exist in Nest'],
+  [{ ...options, name: '' }, '"name" must be the name of a policy'],
+])('JwtAuthModule.forRoot() names what Nest does not have', (given, message) => {
+  expect(() => JwtAuthModule.forRoot(given as never)).toThrow(message)
+})
+
 @Injectable()
 class ConfigService {
   readonly issuer = options.issuer
@@ -94,6 +109,25 @@ describe.each(platforms)('Nest on %s: JwtAuthModule.forRootAsync()', (_name, pla
     })
     expect((await ask('/me', { headers: await bearer() })).status).toBe(200)
     expect((await ask('/me')).status).toBe(401)
+  })
+
+  it('asks a class of its own, or a provider that exists', async () => {
+    @Injectable()
+    class Options {
+      async createJwtAuthOptions() {
+        return options
+      }
+    }
+    @Module({ providers: [Options], exports: [Options] })
+    class OptionsModule {}
+    for (const source of [{ useClass: Options }, { imports: [OptionsModule], useExisting: Options }]) {
+      const { ask } = await serve(platform, {
+        imports: [JwtAuthModule.forRootAsync(source)],
+        controllers: [MeController],
+      })
+      expect((await ask('/me', { headers: await bearer() })).status).toBe(200)
+      expect((await ask('/me')).status).toBe(401)
+    }
   })
 
   it('does not start with options that are wrong, or a factory that fails', async () => {
@@ -244,7 +278,7 @@ describe.each(platforms)('Nest on %s: several policies', (_name, platform) => {
     const authenticator = createAuthenticator(own.options)
     const module = await Test.createTestingModule(metadata)
       .overrideProvider(getPolicyToken())
-      .useValue({ authenticator, property: 'auth', onRefused: 'throw' })
+      .useValue(authenticator)
       .compile()
     const app = module.createNestApplication(platform() as never, { logger: false })
     await app.listen(0, '127.0.0.1')

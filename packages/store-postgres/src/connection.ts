@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto'
 import { isConflict, tooLate, toStoreError } from './errors.ts'
 import type { Settings } from './options.ts'
 import type { PostgresPool, PostgresQuery } from './pool.ts'
-import { parseAnswer, toStored } from './text.ts'
+import { parseAnswer, toJson, toStored } from './text.ts'
 
-/** What an operation hands to the server. `undefined` is written as NULL. */
-export type Value = string | number | boolean | undefined
+/** What an operation hands to the server. `undefined` is written as NULL, an object as JSON. */
+export type Value = string | number | boolean | object | undefined
 
 /** Calls functions of the schema. */
 export interface Connection {
-  /** Calls a function in one round trip, as a prepared statement, and answers what it returned. */
-  call(name: string, values: readonly Value[], patience?: number): Promise<unknown>
+  /** Calls a function in one round trip, and returns what it returned. */
+  call(name: string, values: readonly Value[], timeout: number): Promise<unknown>
   /** Runs statements without values as one transaction. */
   run(text: string): Promise<void>
 }
@@ -21,46 +20,27 @@ export const LONG = 60
 /** How often an operation is tried that another one made impossible. Under READ COMMITTED that does not happen. */
 const ATTEMPTS = 5
 
-/** What may be asked of the server, in bounded time. */
+/** What may be asked of the server, in bounded time. Nothing is kept in its sessions, so a pooler may share them. */
 export function connect(pool: PostgresPool, { schema, statementTimeout }: Settings): Connection {
   async function withinTime(query: PostgresQuery): Promise<readonly Record<string, unknown>[]> {
     try {
-      return await beforeDeadline(query.query_timeout, query, async () => withAttempts(pool, query))
+      return await untilGivenUp(query, async () => withAttempts(pool, query))
     } catch (error) {
       throw toStoreError(error, schema)
     }
   }
-  const statements = new Map<string, Statement>()
-  function prepared(name: string, parameters: number): Statement {
-    const known = statements.get(name) ?? toStatement(schema, name, parameters)
-    statements.set(name, known)
-    return known
-  }
   return {
-    async call(name, values, patience = 1) {
-      const statement = prepared(name, values.length)
-      const query_timeout = statementTimeout * patience
-      const [row] = await withinTime({ ...statement, values: values.map(toParameter), query_timeout })
+    async call(name, values, timeout) {
+      const list = values.map((_, index) => `$${index + 1}`).join(', ')
+      // as text, since a driver may be told to read JSON or big integers in its own way
+      const text = `SELECT ${schema}.${name}(${list})::text AS answer`
+      const [row] = await withinTime({ text, values: values.map(toParameter), query_timeout: timeout })
       return parseAnswer(String(row?.['answer']))
     },
     async run(text) {
       await withinTime({ text, query_timeout: statementTimeout * LONG })
     },
   }
-}
-
-interface Statement {
-  readonly name: string
-  readonly text: string
-}
-
-/** The call of a function, prepared under a name that no other text has. */
-function toStatement(schema: string, name: string, parameters: number): Statement {
-  const list = Array.from({ length: parameters }, (_, index) => `$${index + 1}`).join(', ')
-  // as text, since a driver may be told to read JSON or big integers in its own way
-  const text = `SELECT ${schema}.${name}(${list})::text AS answer`
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
-  return Object.freeze({ name: `countersign_${name}_${digest}`, text })
 }
 
 async function withAttempts(
@@ -77,25 +57,20 @@ async function withAttempts(
 }
 
 /**
- * Gives up at the deadline. The driver does so too, but counts from when it has a connection. A query that still waits
- * for one is emptied, so that it does nothing once it gets it: nobody waits for its answer any more.
+ * Gives up in time. The driver does so too, but counts from when it has a connection. A query that still waits for one is
+ * emptied, so that it asks nothing of the server once it gets it.
  */
-async function beforeDeadline<T>(
-  milliseconds: number,
-  query: PostgresQuery,
-  run: () => Promise<T>,
-): Promise<T> {
+async function untilGivenUp<T>(query: PostgresQuery, run: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
+  const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      query.name = undefined
       query.text = ''
       query.values = []
-      reject(tooLate(milliseconds))
-    }, milliseconds)
+      reject(tooLate(query.query_timeout))
+    }, query.query_timeout)
   })
   try {
-    return await Promise.race([run(), deadline])
+    return await Promise.race([run(), over])
   } finally {
     clearTimeout(timer)
   }
@@ -104,5 +79,6 @@ async function beforeDeadline<T>(
 function toParameter(value: Value): unknown {
   if (value === undefined) return null
   if (typeof value === 'number') return Math.floor(value)
+  if (typeof value === 'object') return toJson(value)
   return typeof value === 'string' ? toStored(value) : value
 }

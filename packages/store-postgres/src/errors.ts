@@ -1,4 +1,5 @@
 import { StoreUnavailableError } from '@countersign/stores'
+import { LATE } from './schema/function.ts'
 
 /** Codes (SQLSTATE) of a server that cannot serve now, by their class or in full. */
 const UNAVAILABLE = [
@@ -8,7 +9,7 @@ const UNAVAILABLE = [
   '53', // out of connections, memory or disk
   '57P', // it shuts down, starts up or crashed
   '58', // its disk fails
-  '25006', // read-only: after a failover we talk to what is a replica now
+  '25006', // read-only, or a standby, as after a failover what was the primary
   '55P03', // a lock was not to be had in time
   '57014', // cancelled, as by a timeout
 ]
@@ -34,6 +35,13 @@ export function toStoreError(error: unknown, schema: string): unknown {
   const code = codeOf(error)
   if (MISSING.includes(code)) return notInstalled(error, schema)
   return isOutage(error, code) ? new StoreUnavailableError('PostgreSQL', error) : error
+}
+
+/** The server's time if it refused an operation because its deadline was over; otherwise `undefined`. */
+export function lateAt(error: unknown): number | undefined {
+  if (codeOf(error) !== LATE || !(error instanceof Error)) return undefined
+  const [, time] = /at (-?\d+) ms/.exec(error.message) ?? []
+  return time === undefined ? undefined : Number(time)
 }
 
 /** An operation did not end in its time, be it for want of a connection. */

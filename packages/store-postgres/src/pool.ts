@@ -1,7 +1,5 @@
 /** A statement as `pg` takes it. */
 export interface PostgresQuery {
-  /** Names a prepared statement; absent for what runs once. */
-  name?: string | undefined
   text: string
   values?: unknown[]
   /** Milliseconds after which the driver gives up and closes the connection. */

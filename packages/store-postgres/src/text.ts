@@ -14,6 +14,11 @@ export function toStored(text: string): string {
   return text.replace(EVERY_UNFIT, (unit) => MARK + unit.charCodeAt(0).toString(16).padStart(4, '0'))
 }
 
+/** A value as JSON, with its texts as they are written into the database. */
+export function toJson(value: object): string {
+  return JSON.stringify(value, (_name, part: unknown) => (typeof part === 'string' ? toStored(part) : part))
+}
+
 /** What the server answered, with all texts as they were given. */
 export function parseAnswer(json: string): unknown {
   if (!json.includes(MARK)) return JSON.parse(json)

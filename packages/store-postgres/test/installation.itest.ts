@@ -2,7 +2,17 @@ import { StoreUnavailableError, type Store } from '@countersign/stores'
 import { postgresStore } from '@countersign/store-postgres'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { newSchema, testDatabase, type TestDatabase } from './support/database.ts'
-import { DAY, login, refresh } from './support/inputs.ts'
+import {
+  DAY,
+  listed,
+  logOut,
+  login,
+  raise,
+  refresh,
+  REVOKE_FOR,
+  subjectOf,
+  tokenRevocation,
+} from './support/inputs.ts'
 
 let database: TestDatabase
 const roles: string[] = []
@@ -33,23 +43,39 @@ async function useAll(store: Store): Promise<unknown> {
   const rotated = await store.rotate(refresh('alice.2', 1))
   const reused = await store.rotate(refresh('alice.2', 0))
   await store.createSession(login('alice.3'))
-  const ended = await store.endSession('alice.3', 'logout')
+  const ended = await logOut(store, 'alice.3')
   const kept = await store.createSession(login('alice.4'))
-  const epoch = await store.raiseEpoch('alice', DAY, 'alice.4')
-  const listed = await store.listSessions('alice')
+  const { epoch } = await raise(store, 'alice', 'alice.4')
+  const live = await listed(store, 'alice')
   const checked = await store.checkSession('alice', 'alice.4')
+  const changed = await store.changeSession({
+    sid: 'alice.4',
+    data: 'new',
+    expectedVersion: 1,
+    revokeFor: REVOKE_FOR,
+  })
+  const query = { issuer: 'https://login.example.com', subject: 'alice' }
+  await store.appendRevocations([tokenRevocation('jti')])
+  const read = await store.readRevocations(undefined, 100)
   return {
     created: created.session?.gen,
     evicted: evicting.evicted,
     outcomes: [rotated.outcome, reused.outcome],
     ended,
     hasRaised: epoch >= kept.now,
-    listed: listed.sessions.map(({ sid }) => sid),
+    listed: live.map(({ sid }) => sid),
     state: checked.state,
-    recovered: await store.recoverSessions(later),
+    changed: changed.outcome,
+    found: (await store.findSession('alice.4')).session?.data,
+    hasTime: (await store.now()) >= kept.now,
+    log: read.gap ? [] : read.entries.map(({ key }) => key).toSorted(),
+    ofProvider: (await store.sessionsOf(query)).sessions,
+    endedByProvider: (await store.endProviderSessions(query, REVOKE_FOR)).ended,
+    recovered: await store.recoverSessions(later, REVOKE_FOR),
     used: [await store.useOnce('proof', 'id', later), await store.useOnce('proof', 'id', later)],
     written: await store.writeKeyRing('main', 0, 'ring'),
     ring: (await store.readKeyRing('main')).content,
+    erased: (await store.eraseSubject(subjectOf('alice'))).erased.length,
     pruned: await store.prune(10),
   }
 }
@@ -61,10 +87,17 @@ const ALL_DONE = {
   hasRaised: true,
   listed: ['alice.4'],
   state: 'live',
+  changed: 'changed',
+  found: 'new',
+  hasTime: true,
+  log: ['-!alice', 'alice.1', 'alice.2', 'alice.3', 'alice.4', 'jti'],
+  ofProvider: [],
+  endedByProvider: [],
   recovered: 1,
   used: [true, false],
   written: true,
   ring: 'ring',
+  erased: 4,
   pruned: 0,
 }
 
@@ -105,7 +138,15 @@ describe('init', () => {
     await store.init()
     expect(await store.prune(1)).toBe(0)
     expect(await store.useOnce('proof', 'id', Date.now() + DAY)).toBe(true)
-    expect((await store.listSessions('alice')).sessions).toHaveLength(1)
+    expect(await listed(store, 'alice')).toHaveLength(1)
+  })
+
+  it('refuses tables from before the first release, and says what to do', async () => {
+    const schema = newSchema()
+    const store = postgresStore(database.pool(), { schema })
+    await store.init()
+    await database.pool().query(`UPDATE ${schema}.installation SET version = 1`)
+    await expect(store.init()).rejects.toThrow(`DROP SCHEMA "${schema}" CASCADE`)
   })
 
   it('leaves alone what a newer release installed', async () => {
@@ -148,7 +189,7 @@ describe('schemas', () => {
     const stores = schemas.map((schema) => postgresStore(pool, { schema }))
     for (const store of stores) await store.init()
     for (const store of stores) expect(await useAll(store)).toEqual(ALL_DONE)
-    await stores[0]?.raiseEpoch('bob', DAY)
+    await raise(stores[0]!, 'bob')
     expect((await stores[1]?.checkSession('bob', undefined))?.epoch).toBe(0)
   })
 
@@ -191,7 +232,15 @@ describe('rights', () => {
       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${role};`)
     expect(await useAll(store)).toEqual(ALL_DONE)
     await expect(store.init()).rejects.toMatchObject({ code: '42501' })
-    for (const table of ['sessions', 'epochs', 'used_once', 'key_rings']) {
+    for (const table of [
+      'sessions',
+      'epochs',
+      'provider_ends',
+      'log',
+      'log_name',
+      'used_once',
+      'key_rings',
+    ]) {
       await expect(pool.query(`SELECT FROM ${schema}.${table}`)).rejects.toMatchObject({ code: '42501' })
       await expect(pool.query(`DELETE FROM ${schema}.${table}`)).rejects.toMatchObject({ code: '42501' })
     }

@@ -3,7 +3,7 @@ import { startPostgres, type PostgresServer } from '@countersign/services'
 import { postgresStore } from '@countersign/store-postgres'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newSchema, testDatabase, type TestDatabase } from './support/database.ts'
-import { DAY, login, refresh } from './support/inputs.ts'
+import { DAY, logOut, login, raise, refresh } from './support/inputs.ts'
 
 let server: PostgresServer
 let database: TestDatabase
@@ -34,18 +34,20 @@ describe('a server that is down', { timeout: 60_000 }, () => {
     const { store } = await newStore()
     expect((await store.rotate(refresh('alice.1', 1))).outcome).toBe('rotated')
     await server.kill()
-    for (const operation of [
-      store.rotate(refresh('alice.1', 2)),
-      store.endSession('alice.1', 'logout'),
-      store.raiseEpoch('alice', DAY),
-      store.checkSession('alice', 'alice.1'),
-      store.readKeyRing('main'),
-      store.useOnce('proof', 'id', Date.now() + DAY),
-      store.prune(1),
-      store.init(),
-    ]) {
-      expect(await errorOf(operation)).toBeInstanceOf(StoreUnavailableError)
-    }
+    const errors = await Promise.all(
+      [
+        store.rotate(refresh('alice.1', 2)),
+        logOut(store, 'alice.1'),
+        raise(store, 'alice'),
+        store.checkSession('alice', 'alice.1'),
+        store.readKeyRing('main'),
+        store.readRevocations(undefined, 10),
+        store.useOnce('proof', 'id', Date.now() + DAY),
+        store.prune(1),
+        store.init(),
+      ].map(errorOf),
+    )
+    for (const error of errors) expect(error).toBeInstanceOf(StoreUnavailableError)
     await server.restart()
     expect((await store.rotate(refresh('alice.1', 2))).session?.gen).toBe(3)
   })
@@ -132,7 +134,7 @@ describe('a server that does not serve us', () => {
     const other = await database.pool().connect()
     await other.query('BEGIN')
     await other.query(`SELECT FROM ${schema}.sessions FOR UPDATE`)
-    expect(await errorOf(store.endSession('alice.1', 'logout'))).toBeInstanceOf(StoreUnavailableError)
+    expect(await errorOf(logOut(store, 'alice.1'))).toBeInstanceOf(StoreUnavailableError)
     await other.query('ROLLBACK')
     other.release()
   })

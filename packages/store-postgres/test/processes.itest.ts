@@ -75,7 +75,7 @@ describe('several processes', { timeout: 60_000 }, () => {
     const reports = await Promise.all(started.map(async (worker) => worker.run({ init: true })))
     expect(reports).toHaveLength(8)
     const { rows } = await database.pool().query(`SELECT version FROM ${schema}.installation`)
-    expect(rows).toEqual([{ version: 1 }])
+    expect(rows).toEqual([{ version: 2 }])
     const store = postgresStore(database.pool(), { schema })
     expect((await store.createSession(login('alice.1'))).session?.gen).toBe(1)
   })

@@ -1,14 +1,24 @@
-import { storeSuite, type StoreSuiteOptions } from '@countersign/testing/stores'
+import { startPostgres, type PostgresServer } from '@countersign/services'
+import { storeSuite, type StallingStore, type StoreSuiteOptions } from '@countersign/testing/stores'
 import { postgresStore, type PostgresStoreOptions } from '@countersign/store-postgres'
 import type { Store } from '@countersign/stores'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newSchema, testDatabase, type TestDatabase } from './support/database.ts'
 
 let database: TestDatabase
+/** A server of this file's own, which is stopped and goes on. */
+let hanging: PostgresServer
+let hangingDatabase: TestDatabase
 beforeAll(async () => {
   database = await testDatabase()
+  hanging = await startPostgres()
+  hangingDatabase = await testDatabase(hanging.url)
+}, 60_000)
+afterAll(async () => {
+  await database.close()
+  await hangingDatabase.close()
+  await hanging.stop()
 })
-afterAll(async () => database.close())
 
 /** Every store has a pool of its own, as every process has; those of one case share a schema. */
 function onPostgres(options: PostgresStoreOptions): StoreSuiteOptions {
@@ -27,6 +37,22 @@ function onPostgres(options: PostgresStoreOptions): StoreSuiteOptions {
     },
     reopen: async (store, { now }) => open(opened.get(store)?.schema ?? '', now),
     close: async (store) => opened.get(store)?.close(),
+    stalling,
+  }
+}
+
+/** The processes of the server stand still, as on a machine that is suspended. */
+async function stalling(): Promise<StallingStore> {
+  const schema = newSchema()
+  const [pool, otherPool] = [hangingDatabase.pool(), hangingDatabase.pool()]
+  const other = postgresStore(otherPool, { schema })
+  await other.init()
+  return {
+    store: postgresStore(pool, { schema, statementTimeout: 500 }),
+    other,
+    stall: async () => hanging.pause(),
+    resume: async () => hanging.resume(),
+    close: async () => void (await Promise.all([pool.end(), otherPool.end()])),
   }
 }
 

@@ -19,7 +19,7 @@ export interface ReplicaWait {
 
 /** Options of `redisStore`. */
 export interface RedisStoreOptions extends StoreOptions {
-  /** What all keys begin with, without braces. Default `countersign`. */
+  /** What all keys begin with, without `{` and `}`, which set the Redis Cluster hash slot. Default `countersign`. */
   readonly prefix?: string | undefined
   /**
    * Whether a write that was answered can be lost: true wherever there are replicas, since replication is asynchronous, and
@@ -33,8 +33,8 @@ export interface RedisStoreOptions extends StoreOptions {
    */
   readonly wait?: ReplicaWait | undefined
   /**
-   * Milliseconds after which an operation throws `StoreUnavailableError`, at least 1: clients may keep commands as long as
-   * they are not connected. `recoverSessions` may take longer: it is for each of its steps. Default 5000.
+   * Milliseconds after which an operation throws `StoreUnavailableError`, at least 1. The server refuses what reaches it
+   * later. For `recoverSessions`, each of its steps may take so long. Default 5000.
    */
   readonly timeout?: number | undefined
   /**
@@ -44,7 +44,17 @@ export interface RedisStoreOptions extends StoreOptions {
   readonly dangerouslyAllowEviction?: boolean | undefined
 }
 
-/** The options, judged. */
+const OPTION_NAMES: NamesOf<RedisStoreOptions> = {
+  dangerouslyAllowEviction: true,
+  mayLoseWrites: true,
+  now: true,
+  prefix: true,
+  timeout: true,
+  wait: true,
+}
+const WAIT_NAMES: NamesOf<ReplicaWait> = { replicas: true, timeout: true }
+
+/** The options, checked. */
 export interface Settings {
   readonly now: (() => number) | undefined
   readonly prefix: string
@@ -54,24 +64,14 @@ export interface Settings {
   readonly allowEviction: boolean
 }
 
-const NAMES = {
-  now: true,
-  prefix: true,
-  mayLoseWrites: true,
-  wait: true,
-  timeout: true,
-  dangerouslyAllowEviction: true,
-} as const satisfies NamesOf<RedisStoreOptions>
-
 /** @throws `OptionError` naming the option and the remedy */
 export function readOptions(options: RedisStoreOptions): Settings {
-  assertNames<RedisStoreOptions>(options, NAMES, 'options')
+  assertNames<RedisStoreOptions>(options, OPTION_NAMES, 'options')
   const { prefix = 'countersign' } = options
-  if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix)) {
-    throw new OptionError(
-      'prefix',
-      'must be a string that is not empty and has no braces: they decide about slots',
-    )
+  if (typeof prefix !== 'string' || prefix === '')
+    throw new OptionError('prefix', 'must be a string, not empty')
+  if (/[{}]/.test(prefix)) {
+    throw new OptionError('prefix', 'must not contain { or }, which set the Redis Cluster hash slot')
   }
   const timeout = optionalNumber(options, 'timeout', {
     default: 5000,
@@ -91,7 +91,7 @@ export function readOptions(options: RedisStoreOptions): Settings {
 
 function readWait(wait: ReplicaWait | undefined, timeout: number): ReplicaWait | undefined {
   if (wait === undefined) return undefined
-  assertNamesWithin<ReplicaWait>(wait, { replicas: true, timeout: true }, 'wait')
+  assertNamesWithin<ReplicaWait>(wait, WAIT_NAMES, 'wait')
   if (!Number.isInteger(wait?.replicas) || wait.replicas < 1) {
     throw new OptionError('wait.replicas', 'must be a whole number, 1 or more')
   }

@@ -1,14 +1,23 @@
 import type { Connection } from './clients/connection.ts'
-import { createKeys, tagOf } from './keys.ts'
+import type { Keys } from './keys.ts'
 import { allMasters } from './masters.ts'
 import { integer, type Operate } from './operate.ts'
-import type { Settings } from './options.ts'
+import { codeOf } from './reasons.ts'
 import { isTrue, listOf, textOf } from './reply.ts'
-import { recoverSession } from './scripts/end-session.ts'
+import { endSession } from './scripts/end-session.ts'
+import { ofSession } from './sessions.ts'
 import { within } from './unavailable.ts'
 
 /** How many keys a step of `SCAN` looks at. */
 const step = '500'
+
+/** What goes through all servers. */
+interface Walk {
+  readonly connection: Connection
+  readonly operate: Operate
+  readonly keys: Keys
+  readonly timeout: number
+}
 
 /**
  * Ends every session that was created at or before `since`. Not one operation, but one for each session: what is created
@@ -17,16 +26,16 @@ const step = '500'
  * @returns how many were ended
  */
 export async function recoverSessions(
-  connection: Connection,
-  operate: Operate,
-  { prefix, timeout }: Settings,
+  { connection, operate, keys, timeout }: Walk,
   since: number,
+  revokeFor: number,
 ): Promise<number> {
-  const keys = createKeys(prefix)
+  const args = [codeOf('recovered'), integer(revokeFor), integer(since)]
   const end = async (key: string): Promise<boolean> => {
-    const sid = key.slice(key.indexOf('}:s:') + '}:s:'.length)
-    const { epoch, index } = keys.ofSubject(tagOf(sid))
-    return isTrue(await operate.write(recoverSession, [key, epoch, index], sid, integer(since)))
+    const sid = keys.sidOf(key)
+    if (sid === undefined) return false
+    const [, ended] = await operate.write(keys.ofSession(sid), endSession, ofSession(keys, sid), sid, ...args)
+    return isTrue(ended)
   }
 
   const masters = await within(timeout, allMasters(connection))

@@ -1,19 +1,23 @@
 import type { Store } from '@countersign/stores'
 import { checkServers } from './check-servers.ts'
 import { connect, type RedisStoreClient } from './clients/connect.ts'
+import { createCreation } from './create-session.ts'
 import { createKeys } from './keys.ts'
 import { createOperate, integer } from './operate.ts'
-import { notBuilt } from './not-built.ts'
 import { readOptions, type RedisStoreOptions } from './options.ts'
+import { readNow } from './read-now.ts'
 import { recoverSessions } from './recover-sessions.ts'
-import { isTrue, listOf, numberOf, textOf } from './reply.ts'
+import { isTrue, numberOf, textOf } from './reply.ts'
+import { createRevocations } from './revocations.ts'
 import { readKeyRing, writeKeyRing } from './scripts/key-ring.ts'
 import { useOnce } from './scripts/use-once.ts'
 import { createSessions } from './sessions.ts'
+import { createSubjects } from './subjects.ts'
 
 /**
- * Keeps sessions, signing keys and ids of one-time use in Redis 7 or newer, or in Valkey. The client is the application's: it
- * makes, connects and closes it. Every operation is one script on the server's clock, and its keys are in one slot.
+ * Keeps sessions, signing keys, ids of one-time use and the revocation log in Redis 7 or newer, or in Valkey. The client is
+ * the application's: it makes, connects and closes it. Every operation is one script on the server's clock, and its keys are
+ * in one slot.
  *
  * @param client of `redis` 5 or 6, or of `ioredis` 5 or 6; for one server or for a cluster
  * @throws `OptionError` naming the option and the remedy
@@ -33,28 +37,28 @@ export function redisStore(client: RedisStoreClient, options: RedisStoreOptions 
   const settings = readOptions(options)
   const connection = connect(client)
   const keys = createKeys(settings.prefix)
-  const operate = createOperate(connection, settings)
+  const operate = createOperate(connection, keys, settings)
 
-  return Object.freeze({
-    ...createSessions(settings.mayLoseWrites),
-    appendRevocations: notBuilt,
-    readRevocations: notBuilt,
+  return Object.freeze<Store>({
+    mayLoseWrites: settings.mayLoseWrites,
+    ...createCreation(operate, keys),
+    ...createSessions(operate, keys, settings.mayLoseWrites),
+    ...createSubjects(operate, keys),
+    ...createRevocations(connection, operate, keys),
 
-    async init() {
-      await checkServers(connection, settings)
-    },
+    init: () => checkServers(connection, settings),
+    now: () => readNow(connection, operate, keys),
+    recoverSessions: (since, revokeFor) =>
+      recoverSessions({ connection, operate, keys, timeout: settings.timeout }, since, revokeFor),
 
-    async recoverSessions(since: number) {
-      return recoverSessions(connection, operate, settings, since)
-    },
-
-    // The server expires rows, and `createSession` drops what expired from the index.
+    // The server expires rows, and scripts drop what expired from indexes and logs.
     async prune() {
       return 0
     },
 
-    async readKeyRing(ring: string) {
-      const [now, version, content] = listOf(await operate.read(readKeyRing, [keys.ring(ring)]))
+    async readKeyRing(ring) {
+      const at = keys.ofText(ring)
+      const [now, version, content] = await operate.read(at, readKeyRing, [at.ring(ring)])
       return {
         now: numberOf(now),
         version: numberOf(version),
@@ -62,12 +66,17 @@ export function redisStore(client: RedisStoreClient, options: RedisStoreOptions 
       }
     },
 
-    async writeKeyRing(ring: string, expectedVersion: number, content: string) {
-      return isTrue(await operate.write(writeKeyRing, [keys.ring(ring)], integer(expectedVersion), content))
+    async writeKeyRing(ring, expectedVersion, content) {
+      const at = keys.ofText(ring)
+      const args = [integer(expectedVersion), content]
+      const [, isWritten] = await operate.write(at, writeKeyRing, [at.ring(ring)], ...args)
+      return isTrue(isWritten)
     },
 
-    async useOnce(purpose: string, id: string, expiresAt: number) {
-      return isTrue(await operate.write(useOnce, [keys.once(purpose, id)], integer(expiresAt)))
+    async useOnce(purpose, id, expiresAt) {
+      const at = keys.ofText(`${purpose} ${id}`)
+      const [, isFirst] = await operate.write(at, useOnce, [at.once(purpose, id)], integer(expiresAt))
+      return isTrue(isFirst)
     },
   })
 }

@@ -1,10 +1,11 @@
-import type { NewSession, RotateInput, SessionRecord } from '@countersign/stores'
+import type { NewSession, ProviderSession, RotateInput, SessionRecord } from '@countersign/stores'
+import { providerName } from './keys.ts'
 import { listOf, textOf } from './reply.ts'
 import { reasonOf } from './reasons.ts'
 
-// A session is one value (`scripts/rows.ts`): a hash of so many fields takes more than twice the memory. Scripts look at its
-// numbers only. What they merely compare or carry is lines of JSON, in which a missing value (`null`) is not an empty one,
-// and no text has a line break.
+// A session is one value (`scripts/row.ts`): a hash of so many fields takes more than twice the memory. Scripts look at its
+// numbers, and at whole lines of its body: binding, address, issuer, provider, profile, data. All but the data are JSON, in
+// which a missing value (`null`) is not an empty one, and no text has a line break.
 
 /** Whom a refresh token was issued to. Scripts compare it as it stands. */
 export function bindingOf({
@@ -15,45 +16,60 @@ export function bindingOf({
   return JSON.stringify([secretHash, clientId ?? null, jkt ?? null])
 }
 
-/** An address, or `null`. */
-export function addressOf(ip: string | undefined): string {
-  return JSON.stringify(ip ?? null)
+/** A text, or `null`. */
+export function jsonOf(text: string | undefined): string {
+  return JSON.stringify(text ?? null)
+}
+
+/** The names that `sessionsOf` finds a session by. */
+export function providerNamesOf(provider: ProviderSession | undefined): string[] {
+  if (provider === undefined) return []
+  const { issuer, sid, subject } = provider
+  const names = [providerName({ issuer, subject })]
+  return sid === undefined ? names : [...names, providerName({ issuer, sid })]
 }
 
 /** What a new session has besides numbers. */
 export function bodyOf(session: NewSession): string {
-  const { subject, tenant, device, ip, data } = session
-  const profile = JSON.stringify([subject, tenant ?? null, device ?? null])
-  return `${bindingOf(session)}\n${addressOf(ip)}\n${profile}\n${data}`
+  const { subject, tenant, issuer, device, ip, data } = session
+  return [
+    bindingOf(session),
+    jsonOf(ip),
+    jsonOf(issuer),
+    providerNamesOf(session.provider).join('\t'),
+    JSON.stringify([subject, tenant ?? null, device ?? null]),
+    data,
+  ].join('\n')
 }
 
-/** A row, of the text that `describe` of `scripts/rows.ts` makes. */
+/** A row, of the text that `describe` of `scripts/row.ts` makes. */
 export function toRecord(sid: string, row: unknown): SessionRecord {
-  const [head = '', binding = '', address = '', profile = '', ...data] = textOf(row).split('\n')
+  const [head = '', binding = '', address = '', issuerLine = '', provider = '', profile = '', ...data] =
+    textOf(row).split('\n')
   const numbers = head.split(' ').map(Number)
-  const [gen = 0, rotatedAt = 0, epoch = 0, createdAt = 0, idleExpiresAt = 0, absoluteExpiresAt = 0] = numbers
-  const [revokedAt, used, code = 0] = numbers.slice(6)
+  const [gen = 0, rotatedAt = 0, epoch = 0, dataVersion = 0, createdAt = 0] = numbers
+  const [idleTimeout = 0, idleExpiresAt = 0, absoluteExpiresAt = 0, revokedAt, used, code = 0] =
+    numbers.slice(5)
   const reason = reasonOf(code)
   // One call, for three lines.
-  const [[secretHash = '', clientId, jkt] = [], [ip] = [], [subject = '', tenant, device] = []] = listsOf(
-    `[${binding},[${address}],${profile}]`,
-  )
+  const [[secretHash = '', clientId, jkt] = [], [ip, issuer = ''] = [], [subject = '', tenant, device] = []] =
+    listsOf(`[${binding},[${address},${issuerLine}],${profile}]`)
   return Object.freeze({
     sid,
     secretHash,
     subject,
     tenant,
+    issuer,
     clientId,
     jkt,
+    provider: provider === '' ? undefined : toProvider(provider),
     gen,
     rotatedAt,
     used: used === 1,
     epoch,
-    issuer: '',
-    provider: undefined,
-    dataVersion: 1,
-    idleTimeout: 0,
+    dataVersion,
     createdAt,
+    idleTimeout,
     idleExpiresAt,
     absoluteExpiresAt,
     revokedAt: reason === undefined ? undefined : revokedAt,
@@ -62,6 +78,11 @@ export function toRecord(sid: string, row: unknown): SessionRecord {
     ip,
     data: data.join('\n'),
   })
+}
+
+function toProvider(names: string): ProviderSession {
+  const [[issuer = '', , subject = ''] = [], [, , sid] = []] = listsOf(`[${names.replaceAll('\t', ',')}]`)
+  return Object.freeze({ issuer, sid, subject })
 }
 
 /** Lists of texts, of a list in JSON; `undefined` for `null`. */

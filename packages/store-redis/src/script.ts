@@ -7,9 +7,19 @@ export interface Script {
   readonly sha: string
 }
 
+/**
+ * Which servers run a script. A server looks at this before it begins, so that none stops halfway; and a replica, which may
+ * not know yet what its master knows, runs neither. That is why no script is marked `no-writes`, even if it writes nothing.
+ *
+ * - `allow-oom`: a full server, too: it reads, or ends something.
+ * - `deny-oom`: a server that has room, since it keeps more than before.
+ */
+export type Admission = 'allow-oom' | 'deny-oom'
+
 /** A script of the parts that it needs. */
-export function script(...parts: string[]): Script {
-  const text = parts.map((part) => part.trim()).join('\n')
+export function script(admission: Admission, ...parts: string[]): Script {
+  const first = admission === 'allow-oom' ? '#!lua flags=allow-oom' : '#!lua'
+  const text = [first, ...parts.map((part) => part.trim())].join('\n')
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }
 

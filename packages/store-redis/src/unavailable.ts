@@ -27,7 +27,7 @@ const passingInScripts =
  * What to throw for what a client threw. A reply that is none of those above is a mistake (a wrong password, a key of another
  * kind), and so is a `TypeError`: they stay what they are. All else comes from the client, and says that it has no answer.
  */
-function toStoreError(error: unknown): unknown {
+export function toStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) return error
   // ioredis hangs the command on its errors, which are logged: its arguments are sessions, and rings of private keys.
@@ -48,8 +48,7 @@ export function unavailable(cause: unknown): StoreUnavailableError {
 }
 
 /**
- * Waits for work, but not for ever. Work that is given up is not undone: a command that the client kept or sent may still
- * be carried out.
+ * Waits for work that writes nothing, but not for ever.
  *
  * @param timeout milliseconds
  * @throws `StoreUnavailableError`

@@ -4,7 +4,7 @@ import { redisStore } from '@countersign/store-redis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { libraries, useCluster } from './support/cluster-use.ts'
 import { namesOn, untilAvailable } from './support/operations.ts'
-import { made, sessionInput, tokenOf } from './support/sessions.ts'
+import { endAll, logOut, made, sessionInput, tokenOf } from './support/sessions.ts'
 
 describe.each(libraries)('%s', { timeout: 120_000 }, (_library, open) => {
   it('[I-2][I-17] the replica has what was waited for: sessions go on, ended ones stay so, thieves are caught', async () => {
@@ -23,7 +23,7 @@ describe.each(libraries)('%s', { timeout: 120_000 }, (_library, open) => {
       await rotate(session, gen)
       await rotate(stolen, gen)
     }
-    await untilAvailable(async () => sure.endSession(loggedOut.sid, 'logout'))
+    await untilAvailable(async () => logOut(sure, loggedOut.sid))
     await master.kill()
     // the new master has no replica to wait for
     const refresh = async (of: typeof session, gen: number) =>
@@ -32,7 +32,7 @@ describe.each(libraries)('%s', { timeout: 120_000 }, (_library, open) => {
     expect(await refresh(stolen, 1)).toMatchObject({ outcome: 'reused' })
     expect(await refresh(stolen, 3)).toMatchObject({ outcome: 'revoked' })
     expect(await refresh(loggedOut, 1)).toMatchObject({ outcome: 'revoked' })
-    const epoch = await untilAvailable(async () => use.patient.raiseEpoch(tag, 1000_000))
+    const { epoch } = await untilAvailable(async () => endAll(use.patient, tag))
     // what was the master comes back as a replica, and knows nothing better
     await master.restart()
     await cluster.untilWhole()

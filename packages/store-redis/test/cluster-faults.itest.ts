@@ -9,6 +9,7 @@ import {
   namesOn,
   untilAvailable,
 } from './support/operations.ts'
+import { logOut } from './support/sessions.ts'
 
 describe.each([
   ['every slot must be served', true],
@@ -49,7 +50,7 @@ describe.each([
           expect(await rotate(session, gen)).toMatchObject({ outcome: 'rotated' })
           expect(await rotate(stolen, gen)).toMatchObject({ outcome: 'rotated' })
         }
-        expect(await untilAvailable(async () => patient.endSession(loggedOut.sid, 'logout'))).toBe(true)
+        expect(await untilAvailable(async () => logOut(patient, loggedOut.sid))).toBe(true)
         await begin()
         try {
           await expectUnavailable(store, timeout, await namesOn(cluster, lost))

@@ -9,6 +9,7 @@ import {
   namesOn,
   untilAvailable,
 } from './support/operations.ts'
+import { endAll } from './support/sessions.ts'
 import { openPassage, type Passage } from './support/passage.ts'
 
 let cluster: RedisCluster
@@ -41,17 +42,17 @@ describe.each(libraries)('%s', { timeout: 60_000 }, (_library, open) => {
       const hasty = await useCluster(open, cluster.nodes)
       await begin()
       try {
-        const raising = hasty.store.raiseEpoch(tag, 1000_000)
+        const raising = endAll(hasty.store, tag)
         await expect(raising).rejects.toMatchObject({ name: 'StoreUnavailableError' })
       } finally {
         // what it gave up is done at once then, or never
         await hasty.close()
         await end()
       }
-      const raise = async () => untilAvailable(async () => patient.raiseEpoch(tag, 1000_000))
-      const epoch = await raise()
+      const raise = async () => untilAvailable(async () => endAll(patient, tag))
+      const { epoch } = await raise()
       expect(await rotate(session, 1)).toMatchObject({ outcome: 'revoked' })
-      expect(await raise()).toBeGreaterThan(epoch)
+      expect((await raise()).epoch).toBeGreaterThan(epoch)
       const next = await create(tag)
       await node.restart()
       expect(await rotate(session, 1)).toMatchObject({ outcome: 'revoked' })

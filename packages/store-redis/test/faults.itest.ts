@@ -2,6 +2,7 @@
 import { StoreUnavailableError, type Store } from '@countersign/stores'
 import { startRedis, type RedisServer } from '@countersign/services'
 import { redisStore } from '@countersign/store-redis'
+import { createKeys } from '../src/keys.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openIoredis, openNodeRedis, type TestClient } from './support/clients.ts'
 import { expectUnavailable, newNames, untilAvailable } from './support/operations.ts'
@@ -89,7 +90,7 @@ describe.each([
 
   it('a mistake stays what it is', async () => {
     const tag = newTag()
-    await client.send('', 'RPUSH', `countersign:{${tag}}:epoch`, 'x')
+    await client.send('', 'RPUSH', createKeys('countersign').ofTag(tag).epoch(tag), 'x')
     await expect(store.checkSession(tag, undefined)).rejects.toMatchObject({
       message: expect.stringMatching(/^WRONGTYPE/),
     })

@@ -1,18 +1,30 @@
 // What the store leaves on the server: which keys, for how long, with what in them. All kinds of clients.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { redisStore } from '@countersign/store-redis'
+import { createKeys, type Keys } from '../src/keys.ts'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { clientKinds, type TestClient } from './support/clients.ts'
-import { made, newTag, sessionInput, tokenOf } from './support/sessions.ts'
+import {
+  endAll,
+  listed,
+  logOut,
+  made,
+  newTag,
+  REVOKE_FOR,
+  sessionInput,
+  tokenOf,
+} from './support/sessions.ts'
 
 const servers = { url: inject('redisUrl'), nodes: inject('redisClusterNodes') }
 
 describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
   let client: TestClient
   let prefix: string
+  let keys: Keys
   beforeEach(async () => {
     client = await openClient(servers)
     prefix = `test:${randomUUID()}`
+    keys = createKeys(prefix)
   })
   afterEach(async () => client.close())
 
@@ -20,18 +32,23 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     return (await client.sendToAll('KEYS', `${prefix}:*`)).flat().map(String).toSorted()
   }
 
-  it('all keys of a subject are in one slot', async () => {
+  it('all keys of a subject are in one slot, and have the names that the README says', async () => {
     const store = redisStore(client.client, { prefix })
-    const [tag, other] = [newTag(), newTag()]
-    await store.createSession(sessionInput(tag))
-    await store.createSession(sessionInput(tag))
-    await store.raiseEpoch(tag, 1000_000)
-    await store.createSession(sessionInput(other))
-    const keys = (await allKeys()).filter((key) => key.includes(tag))
-    expect(keys).toHaveLength(4)
+    const tag = `_${newTag()}`
+    const provider = { issuer: 'https://idp', sid: 'x', subject: 'alice' }
+    const { sid } = made(await store.createSession(sessionInput(tag, { provider })))
+    await endAll(store, tag)
+    await store.endProviderSessions({ issuer: 'https://idp', sid: 'x' }, REVOKE_FOR)
+    const names = ['log', `s:${sid}`, `e:${tag}`, `i:${tag}`]
+    const providers = ['p:["https://idp","sid","x"]', 'p:["https://idp","subject","alice"]']
+    const all = [...names, ...providers, 'x:["https://idp","sid","x"]'].map(
+      (name) => `${prefix}:{b63oq}:${name}`,
+    )
+    const found = (await allKeys()).filter((key) => key.includes('{b63oq}'))
+    expect(found).toEqual(all.toSorted())
     if (!kind.includes('cluster')) return
     const slots = await Promise.all(
-      keys.map(async (key) => Number(await client.send(key, 'CLUSTER', 'KEYSLOT', key))),
+      found.map(async (key) => Number(await client.send(key, 'CLUSTER', 'KEYSLOT', key))),
     )
     expect(new Set(slots).size).toBe(1)
   })
@@ -40,25 +57,25 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const store = redisStore(client.client, { prefix })
     const tag = newTag()
     const keep = async (name: string) => Number(await client.send(name, 'PEXPIRETIME', name))
-    const base = `${prefix}:{${tag}}:`
+    const at = keys.ofTag(tag)
     const long = made(await store.createSession(sessionInput(tag)))
     const short = made(await store.createSession(sessionInput(tag, {}, { absoluteTimeout: 60_000 })))
-    expect(await keep(`${base}s:${short.sid}`)).toBe(short.absoluteExpiresAt)
-    expect(await keep(`${base}index`)).toBe(long.absoluteExpiresAt)
+    expect(await keep(at.session(short.sid))).toBe(short.absoluteExpiresAt)
+    expect(await keep(at.index(tag))).toBe(long.absoluteExpiresAt)
     await store.rotate(tokenOf(long, 1))
-    await store.endSession(long.sid, 'logout')
-    expect(await keep(`${base}s:${long.sid}`)).toBe(long.absoluteExpiresAt)
+    await logOut(store, long.sid)
+    expect(await keep(at.session(long.sid))).toBe(long.absoluteExpiresAt)
     const { now } = await store.checkSession(tag, undefined)
-    await store.raiseEpoch(tag, 90_000)
-    const first = await keep(`${base}epoch`)
+    await endAll(store, tag, { keepFor: 90_000 })
+    const first = await keep(at.epoch(tag))
     expect(first).toBeGreaterThanOrEqual(now + 90_000)
-    await store.raiseEpoch(tag, 10)
-    expect(await keep(`${base}epoch`)).toBe(first)
+    await endAll(store, tag, { keepFor: 10 })
+    expect(await keep(at.epoch(tag))).toBe(first)
     const until = now + 50_000
     expect(await store.useOnce('proof', 'id', until)).toBe(true)
-    expect(await keep(`${prefix}:{once:proof:id}`)).toBe(until)
+    expect(await keep(keys.ofText('proof id').once('proof', 'id'))).toBe(until)
     await store.writeKeyRing('main', 0, 'ring')
-    expect(await keep(`${prefix}:{ring:main}`)).toBe(-1)
+    expect(await keep(keys.ofText('main').ring('main'))).toBe(-1)
   })
 
   it('under a test clock, the server expires nothing', async () => {
@@ -69,12 +86,12 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     expect(session).toMatchObject({ createdAt: 0, revokedAt: undefined })
     expect(await store.useOnce('proof', 'id', 10)).toBe(true)
     expect(await store.useOnce('proof', 'id', 10)).toBe(false)
-    expect(await store.endSession(session.sid, 'logout')).toBe(true)
+    expect(await logOut(store, session.sid)).toBe(true)
     expect(await store.rotate(tokenOf(session, 1))).toMatchObject({
       outcome: 'revoked',
       session: { revokedAt: 0 },
     })
-    expect(await store.raiseEpoch(tag, 5)).toBe(1)
+    expect(await endAll(store, tag, { keepFor: 5 })).toMatchObject({ epoch: 1 })
     now = 1000
     expect(await store.checkSession(tag, undefined)).toMatchObject({ now: 1000, epoch: 1 })
     for (const key of await allKeys()) expect(await client.send(key, 'PTTL', key)).toBe(-1)
@@ -86,12 +103,16 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const secretHash = createHash('sha256').update(secret).digest('base64url')
     const session = made(await store.createSession(sessionInput(newTag(), { secretHash })))
     await store.rotate(tokenOf(session, 1))
+    await logOut(store, session.sid)
     let dump = ''
     for (const key of await allKeys()) {
-      const isText = (await client.send(key, 'TYPE', key)) === 'string'
-      dump +=
-        key +
-        String(await (isText ? client.send(key, 'GET', key) : client.send(key, 'ZRANGE', key, '0', '-1')))
+      const type = String(await client.send(key, 'TYPE', key))
+      const read = {
+        string: ['GET', key],
+        zset: ['ZRANGE', key, '0', '-1'],
+        stream: ['XRANGE', key, '-', '+'],
+      }
+      dump += key + JSON.stringify(await client.send(key, ...(read[type as keyof typeof read] ?? [])))
     }
     expect(dump).toContain(secretHash)
     for (const encoding of ['base64url', 'base64', 'hex', 'latin1', 'utf8'] as const)
@@ -102,28 +123,48 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const store = redisStore(client.client, { prefix })
     const tag = newTag()
     const session = made(await store.createSession(sessionInput(tag)))
-    await client.send(`${prefix}:{${tag}}:index`, 'DEL', `${prefix}:{${tag}}:index`)
-    expect(await store.listSessions(tag)).toMatchObject({ sessions: [] })
-    await store.raiseEpoch(tag, 1000_000)
+    const index = keys.ofTag(tag).index(tag)
+    await client.send(index, 'DEL', index)
+    expect(await listed(store, tag)).toEqual([])
+    await endAll(store, tag)
     expect(await store.checkSession(tag, session.sid)).toMatchObject({ state: 'revoked' })
     expect(await store.rotate(tokenOf(session, 1))).toMatchObject({ outcome: 'revoked' })
   })
 
-  it('lists drop from the index what is not live', async () => {
+  it('lists drop from the index what is not there, and what has ended is behind those that are live', async () => {
     const store = redisStore(client.client, { prefix })
     const tag = newTag()
-    const index = `${prefix}:{${tag}}:index`
+    const index = keys.ofTag(tag).index(tag)
     const session = made(await store.createSession(sessionInput(tag)))
     await client.send(index, 'ZADD', index, String(session.absoluteExpiresAt), `${tag}.gone`)
-    expect((await store.listSessions(tag)).sessions.map(({ sid }) => sid)).toEqual([session.sid])
+    expect((await listed(store, tag)).map(({ sid }) => sid)).toEqual([session.sid])
     expect(await client.send(index, 'ZRANGE', index, '0', '-1')).toEqual([session.sid])
+    const scores = async () => (await client.send(index, 'ZMSCORE', index, session.sid)) as unknown[]
+    await endAll(store, tag)
+    expect((await scores()).map(Number)).toEqual([session.absoluteExpiresAt])
+    expect(await listed(store, tag)).toEqual([])
+    expect((await scores()).map(Number)).toEqual([-session.absoluteExpiresAt])
+  })
+
+  it('a new session clears the index of those past their absolute expiry, ended or not', async () => {
+    let now = 1000
+    const store = redisStore(client.client, { prefix, now: () => now })
+    const tag = newTag()
+    const brief = { absoluteTimeout: 10 }
+    const ended = made(await store.createSession(sessionInput(tag, {}, brief)))
+    await store.createSession(sessionInput(tag, {}, brief))
+    await logOut(store, ended.sid)
+    now = 1010
+    const { sid } = made(await store.createSession(sessionInput(tag)))
+    const index = keys.ofTag(tag).index(tag)
+    expect(await client.send(index, 'ZRANGE', index, '0', '-1')).toEqual([sid])
   })
 
   it('a write that a failover lost: one generation ahead is adopted once, two are expired', async () => {
     const store = redisStore(client.client, { prefix })
     const tag = newTag()
     const session = made(await store.createSession(sessionInput(tag)))
-    const key = `${prefix}:{${tag}}:s:${session.sid}`
+    const key = keys.ofTag(tag).session(session.sid)
     // DUMP is binary: a copy keeps the older state as a replica would
     await client.send(key, 'COPY', key, `${key}:old`)
     await store.rotate(tokenOf(session, 1))
@@ -151,8 +192,8 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     await Promise.all(tags.map(async (tag) => store.createSession(sessionInput(tag))))
     now = 1001
     const newer = made(await store.createSession(sessionInput(newTag())))
-    expect(await store.recoverSessions(1000)).toBe(700)
-    expect(await store.recoverSessions(1000)).toBe(0)
+    expect(await store.recoverSessions(1000, REVOKE_FOR)).toBe(700)
+    expect(await store.recoverSessions(1000, REVOKE_FOR)).toBe(0)
     expect(await store.rotate(tokenOf(newer, 1))).toMatchObject({ outcome: 'rotated' })
   })
 
@@ -160,8 +201,10 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const store = redisStore(client.client, { prefix })
     const input = sessionInput(newTag())
     const first = await store.createSession(input)
-    expect((await store.createSession(input)).session).toEqual(first.session)
+    expect(await store.createSession(input)).toEqual({ ...first, now: expect.any(Number) })
     const other = { ...input, session: { ...input.session, secretHash: 'another' } }
-    await expect(store.createSession(other)).rejects.toThrow('the session exists')
+    await expect(store.createSession(other)).rejects.toThrow('a session of this sid exists already')
+    await logOut(store, input.session.sid)
+    await expect(store.createSession(input)).rejects.toThrow('a session of this sid exists already')
   })
 })

@@ -19,7 +19,9 @@ describe('options', () => {
     ['dangerouslyAllowEviction', { dangerouslyAllowEviction: 1 }],
     ['now', { now: 0 }],
     ['wait.replicas', { wait: {} }],
-    ['wait.replicas', { wait: null }],
+    ['wait', { wait: null }],
+    ['wait.replica', { wait: { replica: 1, timeout: 100 } }],
+    ['timeOut', { timeOut: 5 }],
     ['wait.replicas', { wait: { replicas: 0, timeout: 100 } }],
     ['wait.timeout', { wait: { replicas: 1, timeout: 0 } }],
     ['wait.timeout', { wait: { replicas: 1, timeout: 5000 } }],
@@ -27,6 +29,21 @@ describe('options', () => {
     const make = () => redisStore(client, options as RedisStoreOptions)
     expect(make).toThrow(OptionError)
     expect(make).toThrow(`option "${option}"`)
+  })
+
+  it('braces are refused in words that say why, and a misspelled name with the one that was meant', () => {
+    const messageOf = (options: object): string => {
+      try {
+        redisStore(client, options)
+      } catch (error) {
+        return String(error)
+      }
+      return ''
+    }
+    expect(messageOf({ prefix: 'a{b}' })).toContain(
+      'must not contain { or }, which set the Redis Cluster hash slot',
+    )
+    expect(messageOf({ wait: { replica: 1, timeout: 1 } })).toContain('did you mean "replicas"?')
   })
 
   it('declares that writes can be lost, unless told otherwise', () => {

@@ -4,7 +4,8 @@ import { inspect } from 'node:util'
 import { redisStore } from '@countersign/store-redis'
 import { expect, inject, it } from 'vitest'
 import { clientKinds, openIoredis } from './support/clients.ts'
-import { newTag, sessionInput } from './support/sessions.ts'
+import { fakeIoredis } from './support/fakes.ts'
+import { newTag, REVOKE_FOR, sessionInput } from './support/sessions.ts'
 
 const deep = (error: unknown): string => inspect(error, { depth: 20, maxArrayLength: null, showHidden: true })
 
@@ -30,7 +31,7 @@ it.each(Object.entries(clientKinds))(
       await store.createSession(input)
       const again = { ...input, session: { ...input.session, secretHash: 'hash-of-another' } }
       const error = await errorOf(store.createSession(again))
-      expect(error.message).toContain('the session exists')
+      expect(error.message).toContain('a session of this sid exists already')
       expect(deep(error)).not.toMatch(/hash-of-|private data|203\.0\.113\.7/)
     } finally {
       await close()
@@ -39,15 +40,12 @@ it.each(Object.entries(clientKinds))(
 )
 
 it('nor does one that says the store is unavailable, a private key least of all', async () => {
-  const full = {
-    options: {},
-    // as `DataHandler` of ioredis makes it
-    call: async (name: string, ...args: string[]) => {
-      throw Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
-        command: { name, args },
-      })
-    },
-  }
+  // as `DataHandler` of ioredis makes it
+  const full = fakeIoredis(async (name, ...args) => {
+    throw Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
+      command: { name, args },
+    })
+  })
   const error = await errorOf(redisStore(full).writeKeyRing('ring', 0, '{"d":"a private key"}'))
   expect(error).toMatchObject({ name: 'StoreUnavailableError', cause: { message: /^OOM/ } })
   expect(deep(error)).not.toContain('a private key')
@@ -61,7 +59,7 @@ it('recoverSessions passes over used ids, whatever is in them', async () => {
     for (const id of ['x}:s:y', 'x}:s:once:proof:x.y', 'a:b', 'a%3Ab'])
       expect(await store.useOnce('proof', id, until)).toBe(true)
     await store.createSession(sessionInput(newTag()))
-    expect(await store.recoverSessions(until)).toBe(1)
+    expect(await store.recoverSessions(until, REVOKE_FOR)).toBe(1)
   } finally {
     await close()
   }

@@ -27,6 +27,7 @@ describe.each(Object.entries(clientKinds))('the store suite, %s', (_kind, openCl
     reopen: async (store, { now }) => open(opened.get(store)?.prefix ?? '', now),
     close: async (store) => opened.get(store)?.client.close(),
     expiresByItself: true,
+    watches: true,
   })
 
   it.each(cases)('$name', async ({ run }) => {

@@ -2,14 +2,14 @@
 import { StoreUnavailableError } from '@countersign/stores'
 import { redisStore } from '@countersign/store-redis'
 import { describe, expect, it } from 'vitest'
+import { fakeIoredisCluster, fakeNodeRedis } from './support/fakes.ts'
 
 function storeThatThrows(error: unknown): ReturnType<typeof redisStore> {
-  return redisStore({
-    isPubSubActive: false,
-    sendCommand: async () => {
+  return redisStore(
+    fakeNodeRedis(async () => {
       throw error
-    },
-  })
+    }),
+  )
 }
 
 describe('errors of the client', () => {
@@ -51,7 +51,7 @@ describe('errors of the client', () => {
   })
 
   it('a client that never answers', async () => {
-    const silent = { isPubSubActive: false, sendCommand: async () => new Promise(() => undefined) }
+    const silent = fakeNodeRedis(async () => new Promise(() => undefined))
     await expect(redisStore(silent, { timeout: 1 }).checkSession('tag', undefined)).rejects.toMatchObject({
       name: 'StoreUnavailableError',
       cause: { message: 'there was no answer within 1 ms' },
@@ -61,14 +61,8 @@ describe('errors of the client', () => {
 
 describe.each(['recoverSessions', 'init'] as const)('%s', (operation) => {
   it('does not pass over a master that the client has lost', async () => {
-    const node = { call: async () => 'cluster_state:ok\r\ncluster_size:3\r\n', options: {} }
-    const cluster = {
-      call: async () => 'PONG',
-      nodes: () => [node, node],
-      pipeline: () => ({ exec: async () => null }),
-      options: {},
-    }
-    await expect(redisStore(cluster)[operation](0)).rejects.toMatchObject({
+    const cluster = fakeIoredisCluster(async () => 'cluster_state:ok\r\ncluster_size:3\r\n', 2)
+    await expect(redisStore(cluster)[operation](0, 0)).rejects.toMatchObject({
       name: 'StoreUnavailableError',
       cause: { message: 'only 2 of 3 masters of the cluster are connected' },
     })
@@ -76,7 +70,7 @@ describe.each(['recoverSessions', 'init'] as const)('%s', (operation) => {
 })
 
 describe('init', () => {
-  const store = (info: string) => redisStore({ isPubSubActive: false, sendCommand: async () => info })
+  const store = (info: string) => redisStore(fakeNodeRedis(async () => info))
 
   it.each([
     [

@@ -1,3 +1,4 @@
+import { argumentFault, assertNames, type NamesOf } from '@countersign/core/toolkit'
 import { StoreUnavailableError } from './errors.ts'
 import { createStoreClock } from './store-clock.ts'
 
@@ -44,6 +45,8 @@ export interface DeadlineOptions {
   readonly monotonic?: (() => number) | undefined
 }
 
+const NAMES: NamesOf<DeadlineOptions> = { store: true, timeout: true, askTime: true, monotonic: true }
+
 /**
  * Deadlines on the store's clock, so that nothing that was given up happens later: a server that hung, and then goes
  * on, refuses what came too late. For stores whose server is not in this process.
@@ -55,6 +58,7 @@ export interface DeadlineOptions {
  * ```
  */
 export function createDeadlines(options: DeadlineOptions): Deadlines {
+  assertNames<DeadlineOptions>(options, NAMES, 'options', argumentFault('createDeadlines'))
   const { store, timeout: usual, askTime, monotonic = () => performance.now() } = options
   const clock = createStoreClock(monotonic)
   const tooLate = (what: string) => new StoreUnavailableError(store, new Error(what))

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
-import { authorize, issuerRoutes, jwtAuth, sessionRenewal, sessionRoutes } from '@countersign/express'
+import { authorize, jwtAuth, mount } from '@countersign/express'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { listen } from '../listen.ts'
-import { METHOD_OVERRIDE, type Column, type Reply } from '../spec.ts'
+import { METHOD_OVERRIDE, type Column, type Reply, type Tamper } from '../spec.ts'
 
 type Express = typeof import('express')
 
@@ -17,8 +17,9 @@ export function expressColumn(specifier: string): Column {
     name: `Express ${version.split('.')[0]}`,
     package: '@countersign/express',
     framework: { name: 'express', version },
-    start({ auth, foreignAuth, sessions: mounted, routes }, hooks) {
+    start({ auth, foreignAuth, tamper, sessions: mounted, routes }, hooks) {
       const app = express()
+      app.use(tampering(tamper))
       const add = (route: (typeof routes)[number], ...guards: RequestHandler[]) => {
         const method = route.method.toLowerCase() as Lowercase<typeof route.method>
         app[method](route.path, ...guards, (req, res) => {
@@ -27,8 +28,8 @@ export function expressColumn(specifier: string): Column {
         })
       }
       for (const route of routes) if (route.public) add(route)
-      if (mounted?.renewal) app.use(sessionRenewal(mounted.sessions))
-      if (mounted !== undefined) app.use('/auth', sessionRoutes(mounted.sessions, mounted.options))
+      if (mounted?.renewal) app.use(mount(mounted.sessions.renewal()))
+      if (mounted !== undefined) app.use('/auth', mount(mounted.sessions.routes(mounted.options)))
       if (foreignAuth !== undefined) {
         app.use((req, _res, next) => {
           Object.assign(req, { auth: foreignAuth })
@@ -36,31 +37,38 @@ export function expressColumn(specifier: string): Column {
         })
       }
       if (auth !== undefined) app.use(jwtAuth(auth))
-      const guardOptions = auth?.onRefused === undefined ? {} : { onRefused: auth.onRefused }
       for (const route of routes) {
         if (route.public) continue
-        add(route, ...(route.requirement ? [authorize(route.requirement, guardOptions)] : []))
+        add(route, ...(route.requirement ? [authorize(route.requirement)] : []))
       }
       app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
         send(res, hooks.onError(error))
       })
       return listen(createServer(app))
     },
-    startRoutes({ auth, sessions, greeting, issuer, parseBodies, earlier }) {
+    startRoutes({ auth, sessions, issuer, parseBodies, earlier, tamper }) {
       const app = express()
       app.set('env', 'production')
+      app.use(tampering(tamper))
       app.use((req, res, next) => {
         for (const [name, value] of earlier) res.append(name, value)
         const { method } = req
         Object.assign(req, { originalMethod: method, method: req.get(METHOD_OVERRIDE) ?? method })
         next()
       })
-      if (parseBodies) app.use(express.json())
-      app.use('/auth', sessionRoutes(sessions, { greeting }))
-      app.use(issuerRoutes(issuer))
+      if (parseBodies) app.use(express.json(), express.urlencoded({ extended: true }))
+      app.use('/auth', mount(sessions))
+      app.use(mount(issuer))
       app.use(jwtAuth(auth))
       return listen(createServer(app))
     },
+  }
+}
+
+function tampering(tamper: Tamper | undefined): RequestHandler {
+  return (_req, res, next) => {
+    tamper?.(res)
+    next()
   }
 }
 

@@ -1,4 +1,4 @@
-import { authorize, issuerRoutes, jwtAuth, sessionRenewal, sessionRoutes } from '@countersign/fastify'
+import { authorize, jwtAuth, mount } from '@countersign/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { METHOD_OVERRIDE, type Column, type Reply, type RunningApp } from '../spec.ts'
@@ -7,8 +7,9 @@ export const fastify5: Column = {
   name: 'Fastify 5',
   package: '@countersign/fastify',
   framework: { name: 'fastify', version: fastify().version },
-  async start({ auth, foreignAuth, sessions: mounted, routes }, hooks) {
-    const app = fastify({ exposeHeadRoutes: true })
+  async start({ auth, foreignAuth, tamper, sessions: mounted, routes }, hooks) {
+    const app = fastify({ exposeHeadRoutes: true, forceCloseConnections: true })
+    app.addHook('onRequest', async (_request, reply) => tamper?.(reply.raw))
     app.setErrorHandler((error, _request, reply) => send(reply, hooks.onError(error)))
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
     if (foreignAuth !== undefined) {
@@ -17,10 +18,10 @@ export const fastify5: Column = {
         Object.assign(request, { auth: foreignAuth })
       })
     }
-    if (mounted?.renewal) await app.register(sessionRenewal(mounted.sessions))
+    if (mounted?.renewal) await app.register(mount(mounted.sessions.renewal()))
     if (auth !== undefined) await app.register(jwtAuth(auth))
     if (mounted !== undefined)
-      await app.register(sessionRoutes(mounted.sessions, mounted.options), { prefix: '/auth' })
+      await app.register(mount(mounted.sessions.routes(mounted.options)), { prefix: '/auth' })
     const property = (auth?.property ?? 'auth') as 'auth'
     for (const route of routes) {
       app.route({
@@ -37,16 +38,17 @@ export const fastify5: Column = {
     }
     return listen(app)
   },
-  async startRoutes({ auth, sessions, greeting, issuer, earlier }) {
+  async startRoutes({ auth, sessions, issuer, earlier, tamper }) {
     const app = fastify({ forceCloseConnections: true })
+    app.addHook('onRequest', async (_request, reply) => tamper?.(reply.raw))
     app.addHook('onRequest', async ({ raw, headers }, reply) => {
       for (const [name, value] of earlier) reply.header(name, value)
       const { method } = raw
       Object.assign(raw, { originalMethod: method, method: headers[METHOD_OVERRIDE] ?? method })
     })
     await app.register(jwtAuth(auth))
-    await app.register(sessionRoutes(sessions, { greeting }), { prefix: '/auth' })
-    await app.register(issuerRoutes(issuer))
+    await app.register(mount(sessions), { prefix: '/auth' })
+    await app.register(mount(issuer))
     return listen(app)
   },
 }

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
-import { authorize, issuerRoutes, jwtAuth, sessionRenewal, sessionRoutes } from '@countersign/koa'
+import { parse } from 'node:querystring'
+import { authorize, jwtAuth, mount } from '@countersign/koa'
 import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { listen } from '../listen.ts'
-import { METHOD_OVERRIDE, type Column, type Reply } from '../spec.ts'
+import { METHOD_OVERRIDE, type Column, type Reply, type Tamper } from '../spec.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -16,8 +17,10 @@ export function koaColumn(specifier: string): Column {
     name: `Koa ${version.split('.')[0]}`,
     package: '@countersign/koa',
     framework: { name: 'koa', version },
-    start({ auth, foreignAuth, sessions: mounted, routes }, hooks) {
+    start({ auth, foreignAuth, tamper, sessions: mounted, routes }, hooks) {
       const app = new KoaRelease()
+      app.silent = true
+      app.use(tampering(tamper))
       app.use((ctx, next) => next().catch((error: unknown) => send(ctx, hooks.onError(error))))
       const add = (router: Router, route: (typeof routes)[number], ...guards: Koa.Middleware[]) => {
         router.register(route.path, [route.method], [
@@ -30,15 +33,13 @@ export function koaColumn(specifier: string): Column {
       }
       const open = new Router()
       const closed = new Router()
-      const guardOptions = auth?.onRefused === undefined ? {} : { onRefused: auth.onRefused }
       for (const route of routes) {
         if (route.public) add(open, route)
-        else add(closed, route, ...(route.requirement ? [authorize(route.requirement, guardOptions)] : []))
+        else add(closed, route, ...(route.requirement ? [authorize(route.requirement)] : []))
       }
       app.use(open.routes())
-      if (mounted?.renewal) app.use(sessionRenewal(mounted.sessions))
-      if (mounted !== undefined)
-        app.use(sessionRoutes(mounted.sessions, { prefix: '/auth', ...mounted.options }))
+      if (mounted?.renewal) app.use(mount(mounted.sessions.renewal()))
+      if (mounted !== undefined) app.use(mount('/auth', mounted.sessions.routes(mounted.options)))
       if (foreignAuth !== undefined) {
         app.use((ctx, next) => {
           Object.assign(ctx.state, { auth: foreignAuth })
@@ -50,18 +51,19 @@ export function koaColumn(specifier: string): Column {
       const handle = app.callback()
       return listen(createServer((req, res) => void handle(req, res)))
     },
-    startRoutes({ auth, sessions, greeting, issuer, parseBodies, earlier }) {
+    startRoutes({ auth, sessions, issuer, parseBodies, earlier, tamper }) {
       const app = new KoaRelease()
       app.silent = true
+      app.use(tampering(tamper))
       app.use((ctx, next) => {
         for (const [name, value] of earlier) ctx.append(name, value)
         const { method } = ctx
         Object.assign(ctx.req, { originalMethod: method, method: ctx.get(METHOD_OVERRIDE) || method })
         return next()
       })
-      if (parseBodies) app.use((ctx, next) => parseJson(ctx).then(next))
-      app.use(sessionRoutes(sessions, { prefix: '/auth', greeting }))
-      app.use(issuerRoutes(issuer))
+      if (parseBodies) app.use((ctx, next) => parseBody(ctx).then(next))
+      app.use(mount('/auth', sessions))
+      app.use(mount(issuer))
       app.use(jwtAuth(auth))
       const handle = app.callback()
       return listen(createServer((req, res) => void handle(req, res)))
@@ -69,12 +71,20 @@ export function koaColumn(specifier: string): Column {
   }
 }
 
+function tampering(tamper: Tamper | undefined): Koa.Middleware {
+  return (ctx, next) => {
+    tamper?.(ctx.res)
+    return next()
+  }
+}
+
 /** Koa brings no parser of bodies; this does what the usual ones do, `{}` for other types included. */
-async function parseJson(ctx: Koa.Context): Promise<void> {
-  const text = ctx.is('json') ? Buffer.concat(await ctx.req.toArray()).toString('utf8') : ''
+async function parseBody(ctx: Koa.Context): Promise<void> {
+  const type = ctx.is('json', 'urlencoded')
+  const text = type ? Buffer.concat(await ctx.req.toArray()).toString('utf8') : ''
   let body: unknown
   try {
-    body = JSON.parse(text || '{}')
+    body = type === 'urlencoded' ? { ...parse(text) } : JSON.parse(text || '{}')
   } catch {
     ctx.throw(400)
   }

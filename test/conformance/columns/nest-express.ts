@@ -1,14 +1,6 @@
 import 'reflect-metadata'
 import { AuthError } from '@countersign/core'
-import {
-  Authorize,
-  AuthException,
-  IssuerModule,
-  JwtAuthGuard,
-  JwtAuthModule,
-  Public,
-  SessionModule,
-} from '@countersign/nest'
+import { Authorize, AuthException, JwtAuthGuard, JwtAuthModule, MountModule, Public } from '@countersign/nest'
 import {
   Catch,
   Controller,
@@ -39,6 +31,7 @@ import {
   type RouteSpec,
   type RunningApp,
   type SessionsSpec,
+  type Tamper,
 } from '../spec.ts'
 
 const { version } = createRequire(import.meta.url)('@nestjs/core/package.json') as { version: string }
@@ -55,20 +48,22 @@ export function nestColumn(name: string, platform: () => ExpressAdapter | Fastif
         module: class {},
         imports: [
           ...(auth === undefined ? [] : [JwtAuthModule.forRoot(withoutOnRefused(auth))]),
-          ...(mounted === undefined ? [] : [sessionModule(mounted)]),
+          ...(mounted === undefined ? [] : mountModules(mounted)),
         ],
         controllers: [controllerOf(spec, hooks)],
         providers: providersOf(spec, hooks),
       }
-      return listen(await NestFactory.create(module, platform() as ExpressAdapter, OPTIONS))
+      const app = await NestFactory.create(module, platform() as ExpressAdapter, OPTIONS)
+      app.use(tampering(spec.tamper))
+      return listen(app)
     },
-    async startRoutes({ auth, sessions, greeting, issuer, parseBodies, earlier }) {
+    async startRoutes({ auth, sessions, issuer, parseBodies, earlier, tamper }) {
       const module = {
         module: class {},
         imports: [
           JwtAuthModule.forRoot(withoutOnRefused(auth)),
-          SessionModule.forRoot({ path: 'auth', sessions, greeting }),
-          IssuerModule.forRoot({ issuer }),
+          MountModule.forRoot({ path: 'auth', handler: sessions }),
+          MountModule.forRoot({ handler: issuer }),
         ],
         providers: [{ provide: APP_GUARD, useClass: JwtAuthGuard }],
       }
@@ -76,6 +71,7 @@ export function nestColumn(name: string, platform: () => ExpressAdapter | Fastif
         ...OPTIONS,
         bodyParser: parseBodies,
       })
+      app.use(tampering(tamper))
       app.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
         for (const [header, value] of earlier) res.appendHeader(header, value)
         const { method, headers } = req
@@ -84,6 +80,13 @@ export function nestColumn(name: string, platform: () => ExpressAdapter | Fastif
       })
       return listen(app)
     },
+  }
+}
+
+function tampering(tamper: Tamper | undefined) {
+  return (_req: IncomingMessage, res: ServerResponse, next: () => void): void => {
+    tamper?.(res)
+    next()
   }
 }
 
@@ -100,8 +103,11 @@ function withoutOnRefused({ onRefused: _onRefused, ...rest }: AuthSpec): Omit<Au
   return rest
 }
 
-function sessionModule({ sessions, options, renewal }: SessionsSpec): DynamicModule {
-  return SessionModule.forRoot({ path: 'auth', sessions, renewal, ...options })
+function mountModules({ sessions, options, renewal }: SessionsSpec): DynamicModule[] {
+  return [
+    ...(renewal ? [MountModule.forRoot({ handler: sessions.renewal() })] : []),
+    MountModule.forRoot({ path: 'auth', handler: sessions.routes(options) }),
+  ]
 }
 
 type Handler = (req: Record<string, unknown>, res: PlatformResponse) => unknown

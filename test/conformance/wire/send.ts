@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { parseResponse, type RawResponse } from './response.ts'
 
 /** A request, byte by byte. Texts are latin1: one character, one byte. */
@@ -25,6 +25,30 @@ function toBytes(port: number, { method = 'GET', target = '/me', headers = [], b
   const isSilent = body === undefined && (method === 'GET' || method === 'HEAD')
   const length = isSilent ? '' : `Content-Length: ${body?.length ?? 0}\r\n`
   return `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n${length}${lines.join('')}\r\n${body ?? ''}`
+}
+
+/** What comes back, whatever it is: nothing where the server hangs up without an answer. */
+export function sendForBytes(port: number, request: RequestSpec): Promise<string> {
+  return exchange(port, toBytes(port, request))
+}
+
+/** Sends the body later than the header, so that the server has to wait for it. */
+export async function sendBodyLater(port: number, request: RequestSpec): Promise<RawResponse> {
+  const bytes = toBytes(port, request)
+  const end = bytes.indexOf('\r\n\r\n') + 4
+  const socket = connect(port, '127.0.0.1', () => socket.write(bytes.slice(0, end), 'latin1')).setEncoding(
+    'latin1',
+  )
+  setTimeout(() => socket.write(bytes.slice(end), 'latin1'), 50)
+  let received = ''
+  for await (const chunk of socket) received += chunk
+  return parseResponse(received, request.method ?? 'GET')
+}
+
+/** Opens a connection, sends a request on it and leaves it open. */
+export function sendAndHold(port: number, request: RequestSpec): Socket {
+  const socket = connect(port, '127.0.0.1', () => socket.write(toBytes(port, request), 'latin1'))
+  return socket.setEncoding('latin1')
 }
 
 /** Writes bytes and collects what comes back until the server hangs up. */

@@ -126,6 +126,7 @@ function ofKeys(urls: readonly string[], prefix: string): Upkeep {
     if (type === 'string') return `${key} ${(await client.getBuffer(key))?.toString('latin1')}`
     if (type === 'hash') return `${key} ${JSON.stringify(await client.hgetall(key))}`
     if (type === 'zset') return `${key} ${JSON.stringify(await client.zrange(key, 0, '-1'))}`
+    if (type === 'stream') return `${key} ${JSON.stringify(await client.xrange(key, '-', '+'))}`
     throw new Error(`${key} is a ${type}: say how it is read`)
   }
   return {
@@ -137,7 +138,7 @@ function ofKeys(urls: readonly string[], prefix: string): Upkeep {
     },
     async loseIndex(tag) {
       const deleted = await onEach(async (client) => {
-        const index = (await keysOf(client)).filter((key) => key === `${prefix}:{${tag}}:index`)
+        const index = (await keysOf(client)).filter((key) => key.endsWith(`:i:${tag}`))
         return index.length === 0 ? 0 : client.del(...index)
       })
       if (!deleted.includes(1)) throw new Error('there is no index to lose')

@@ -30,8 +30,8 @@ async function signIn({ core, express, countersign, stores, issuing, sessions: o
   const login = ({ password }) => (password === 'right' ? { subject: 'alice' } : undefined)
 
   const app = express()
-  app.use('/auth', countersign.sessionRoutes(sessions, { login }))
-  app.use(countersign.issuerRoutes(issuer))
+  app.use('/auth', countersign.mount(sessions.routes({ login })))
+  app.use(countersign.mount(issuer.routes()))
   app.use(countersign.jwtAuth(sessions.verification()))
   app.get('/me', (req, res) => res.json({ subject: req.auth.subject }))
   const server = app.listen(0, '127.0.0.1')

@@ -2,7 +2,7 @@ import { createSession, type SessionDocument } from '@countersign/client'
 import { createAuthenticator } from '@countersign/core'
 import { memoryStore, type Store } from '@countersign/stores'
 import { OptionError } from '@countersign/core/toolkit'
-import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
+import { jwtAuth, mount } from '@countersign/express'
 import { createIssuer, type IssuedToken } from '@countersign/issuer'
 import { createSessions, type RefreshResult } from '@countersign/sessions'
 import { postgresStore } from '@countersign/store-postgres'
@@ -19,11 +19,11 @@ const url = 'https://app.test'
 const issuer = createIssuer({ issuer: url, audience: url, store: memoryStore() })
 const sessions = createSessions({ issuer, origin: url, store: memoryStore(), secrets: ['secret'] })
 export const app = express()
-app.use('/auth', sessionRoutes(sessions, { login: () => ({ subject: 'alice', roles: ['member'] }) }))
-app.use(issuerRoutes(issuer))
+app.use('/auth', mount(sessions.routes({ login: () => ({ subject: 'alice', roles: ['member'] }) })))
+app.use(mount(issuer.routes()))
 app.use(jwtAuth(sessions.verification()))
 // @ts-expect-error a login answers who that is
-sessionRoutes(sessions, { login: () => ({ name: 'alice' }) })
+mount(sessions.routes({ login: () => ({ name: 'alice' }) }))
 // @ts-expect-error sessions have secrets
 createSessions({ issuer, store: memoryStore() })
 

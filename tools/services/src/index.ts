@@ -3,6 +3,7 @@ export { chromiumLaunchOptions } from './chromium.ts'
 export { createDatabase, type Database } from './database.ts'
 export { freePort } from './ports.ts'
 export { startPostgres, type PostgresServer } from './postgres.ts'
+export { startStandby } from './postgres-standby.ts'
 export { isRunning } from './processes.ts'
 export { startRedis, type RedisOptions, type RedisServer } from './redis.ts'
 export {

@@ -9,6 +9,8 @@ export interface PostgresServer extends Server {
   /** Of the database `postgres`, as a superuser without a password. `createDatabase` makes others. */
   readonly url: string
   readonly port: number
+  /** What it serves, for `startStandby`. */
+  readonly files: PostgresFiles
 }
 
 interface Programs {
@@ -30,27 +32,45 @@ export async function startPostgres(): Promise<PostgresServer> {
     const { initdb, postgres } = user ? copiedFor(user, found, dir) : found
     const creation = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
     await runProgram({ name: 'initdb', command: initdb, args: creation, cwd: dir, user })
-    const port = await freePort()
-    // a crash of the process loses nothing without fsync; only one of the machine would
-    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off']
-    const server = await startServer({
-      name: 'PostgreSQL',
-      command: postgres,
-      args: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
-      cwd: dir,
-      user,
-      // its fast shutdown, which does not wait for clients, and its immediate one
-      stopSignal: 'SIGINT',
-      exitSignal: 'SIGQUIT',
-      // the port opens before it takes connections: what counts is its own word
-      isUp: async ({ log }) => log().includes('ready to accept connections'),
-      clear: () => folder.remove(),
-    })
-    return Object.assign(server, { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port })
+    return await startOn({ postgres, dir, data, user, clear: () => folder.remove() })
   } catch (error) {
     folder.remove()
     throw error
   }
+}
+
+/** A folder with data, and what serves them. */
+export interface PostgresFiles {
+  readonly postgres: string
+  readonly dir: string
+  readonly data: string
+  readonly user: typeof nobody | undefined
+  /** More settings, as `name=value`. */
+  readonly more?: readonly string[]
+  readonly clear: () => void
+}
+
+/** Starts a server on data that are there. */
+export async function startOn(files: PostgresFiles): Promise<PostgresServer> {
+  const { postgres, dir, data, user, more = [], clear } = files
+  const port = await freePort()
+  // a crash of the process loses nothing without fsync; only one of the machine would
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', ...more]
+  const server = await startServer({
+    name: 'PostgreSQL',
+    command: postgres,
+    args: ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    cwd: dir,
+    user,
+    // its fast shutdown, which does not wait for clients, and its immediate one
+    stopSignal: 'SIGINT',
+    exitSignal: 'SIGQUIT',
+    // the port opens before it takes connections: what counts is its own word
+    isUp: async ({ log }) => /ready to accept (?:read-only )?connections/.test(log()),
+    clear,
+  })
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  return Object.assign(server, { url, port, files })
 }
 
 async function findPostgres(): Promise<Programs> {

@@ -1,4 +1,4 @@
-import { issuerRoutes, jwtAuth, requireScopes } from '@countersign/express'
+import { jwtAuth, mount, requireScopes } from '@countersign/express'
 import type { Issuer } from '@countersign/issuer'
 import express, { type Express } from 'express'
 
@@ -22,7 +22,7 @@ const LIFETIME = 20 * 60
 export function createAccountService({ issuer, audience, auctionServer, now }: AccountSettings): Express {
   const auth = jwtAuth({ ...issuer.verification(), audience, profile: 'rfc9068', now })
   const app = express()
-  app.use(issuerRoutes(issuer))
+  app.use(mount(issuer.routes()))
   app.use(auth)
   app.post('/auctions/:auction/bid-tokens', requireScopes('bid'), async (req, res) => {
     const auction = req.params.auction

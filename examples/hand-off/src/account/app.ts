@@ -1,4 +1,4 @@
-import { issuerRoutes, jwtAuth, sessionRoutes } from '@countersign/express'
+import { jwtAuth, mount } from '@countersign/express'
 import type { Issuer } from '@countersign/issuer'
 import type { Sessions } from '@countersign/sessions'
 import express, { type Express } from 'express'
@@ -17,8 +17,8 @@ export interface AccountSettings {
 /** The server that users sign in at. It sends them to its partners, signed in. */
 export function createAccountServer({ issuer, sessions, partners, login, now }: AccountSettings): Express {
   const app = express()
-  app.use(issuerRoutes(issuer)) // the partners find the keys here
-  app.use('/auth', sessionRoutes(sessions, { login }))
+  app.use(mount(issuer.routes())) // the partners find the keys here
+  app.use('/auth', mount(sessions.routes({ login })))
   app.get('/sign-in', (_req, res) => {
     // Your page: renews the session with @countersign/client, or asks for the password, and goes on to `next`.
     res.send('<!doctype html><title>Sign in</title>')

@@ -1,4 +1,4 @@
-import { createAuthenticator, jwtAuth, sessionRoutes } from '@countersign/express'
+import { createAuthenticator, jwtAuth, mount } from '@countersign/express'
 import { onceOnly, type OneTimeStore } from '@countersign/stores'
 import type { Sessions } from '@countersign/sessions'
 import express, { type Express } from 'express'
@@ -74,7 +74,7 @@ export function createShopServer({ origin, account, sessions, store, now, fetch 
   })
   // #endregion
 
-  app.use('/auth', sessionRoutes(sessions, { login: () => undefined })) // refresh and logout; nobody signs in here
+  app.use('/auth', mount(sessions.routes({ login: () => undefined }))) // refresh and logout; nobody signs in here
   const auth = jwtAuth({ ...sessions.verification(), now })
   app.use(auth)
   app.get('/', (req, res) => {

@@ -1,4 +1,4 @@
-import { issuerRoutes, jwtAuth, requireRoles, sessionRoutes } from '@countersign/express'
+import { jwtAuth, mount, requireRoles } from '@countersign/express'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'
@@ -67,9 +67,9 @@ export async function createIdentityService(settings: IdentitySettings) {
   }
 
   const app: Express = express()
-  app.use(issuerRoutes(issuer)) // key set and metadata, for all who verify
+  app.use(mount(issuer.routes())) // key set and metadata, for all who verify
   // Login, refresh, logout. In production, `rateLimit` goes in here, and a limit in front of the resets.
-  app.use('/session', sessionRoutes(sessions, { login, transport: 'body' }))
+  app.use('/session', mount(sessions.routes({ login, transport: 'body' })))
 
   app.post('/password-reset', express.json({ limit: '4kb' }), (req, res) => {
     const body = PasswordResetRequest.safeParse(req.body)

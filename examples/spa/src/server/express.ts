@@ -1,4 +1,4 @@
-import { jwtAuth, requireRoles, sessionRoutes } from '@countersign/express'
+import { jwtAuth, mount, requireRoles } from '@countersign/express'
 import { createSessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'
 import express from 'express'
@@ -19,7 +19,7 @@ export async function createServer({ database, secret, files, ...options }: Sett
   // All that sessions need: a store, the sessions in it, and their routes.
   const store = sqliteStore(database)
   const sessions = createSessions({ ...options, store, secrets: [secret], claims })
-  app.use('/auth', sessionRoutes(sessions, { login, user: shown, rateLimit: createLoginLimit() }))
+  app.use('/auth', mount(sessions.routes({ login, user: shown, rateLimit: createLoginLimit() })))
 
   const auth = jwtAuth(sessions.verification())
   app.use('/api', auth) // everything below is private

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { JwtAuthGuard, JwtAuthModule, Principal, Roles, SessionModule } from '@countersign/nest'
+import { JwtAuthGuard, JwtAuthModule, MountModule, Principal, Roles } from '@countersign/nest'
 import { createSessions, type Sessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'
 import { Controller, Get, HttpCode, Inject, Module, Param, Post, type DynamicModule } from '@nestjs/common'
@@ -67,7 +67,10 @@ class AppModule {
     return {
       module: AppModule,
       imports: [
-        SessionModule.forRoot({ sessions, login, user: shown, rateLimit: createLoginLimit() }),
+        MountModule.forRoot({
+          path: 'auth',
+          handler: sessions.routes({ login, user: shown, rateLimit: createLoginLimit() }),
+        }),
         JwtAuthModule.forRoot(sessions.verification()),
       ],
       controllers: [ApiController, AdminController],

@@ -20,6 +20,12 @@ export interface EventChannel {
   publish(message: unknown): void
 }
 
+/** What `AsyncLocalStorage` offers, as far as it is used. */
+export interface AsyncContext<T> {
+  getStore(): T | undefined
+  run<R>(store: T, act: () => R): R
+}
+
 /**
  * All that differs between runtimes. Parsing, the choice of algorithm and key, and every check are shared; an engine
  * only turns keys and bytes.
@@ -63,4 +69,6 @@ export interface Engine {
   ): MaybePromise<boolean>
   /** The diagnostics channel of this name, where the runtime has such. */
   channel(name: string): EventChannel | undefined
+  /** A store that follows asynchronous calls, where the runtime has such. */
+  createContext<T>(): AsyncContext<T> | undefined
 }

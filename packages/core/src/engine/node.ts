@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { isUtf8 } from 'node:buffer'
 import {
   createHmac,
@@ -97,6 +98,8 @@ export const engine: Engine = Object.freeze({
   },
 
   channel,
+
+  createContext: <T>() => new AsyncLocalStorage<T>(),
 } satisfies Engine)
 
 /** Signatures on curves are the slow ones to verify: in the thread pool they leave the event loop to others. */

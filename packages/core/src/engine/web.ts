@@ -59,6 +59,11 @@ export const engine: Engine = Object.freeze({
   // Asked for, not imported: not every runtime has it.
   channel: (name: string) =>
     globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')?.channel(name),
+
+  createContext<T>() {
+    const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
+    return hooks && new hooks.AsyncLocalStorage<T>()
+  },
 })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

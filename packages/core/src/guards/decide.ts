@@ -3,7 +3,7 @@ import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
 import { readClaim } from '../principal/claim-path.ts'
 import { rawClaims, type Principal } from '../principal/principal.ts'
 import { scopesOf } from './describe.ts'
-import { isRequirement, type Requirement, type RequirementCheck } from './requirement.ts'
+import { isRequirement, type GuardedRequest, type Requirement, type RequirementCheck } from './requirement.ts'
 
 /** Seconds; the cap of `clockTolerance`. */
 const MAX_CLOCK_DIFFERENCE = 60
@@ -15,7 +15,11 @@ interface Subject {
   readonly claims: object
   /** Milliseconds since the epoch. */
   readonly now: number
+  readonly request: GuardedRequest
 }
+
+/** Where a principal is checked outside a request. */
+const NO_REQUEST: GuardedRequest = Object.freeze({ raw: undefined, params: Object.freeze({}) })
 
 /**
  * Step 9. Whether a principal satisfies a requirement; a {@link Failure} says what it lacks.
@@ -25,12 +29,13 @@ export function decide(
   principal: Principal,
   requirement: Requirement,
   now: number,
+  request: GuardedRequest = NO_REQUEST,
 ): MaybePromise<Failure | undefined> {
   const claims = rawClaims(principal)
   if (claims === undefined) return new Failure('authenticator_missing')
   if (!isRequirement(requirement))
     return toFault(new TypeError('a guard got something that is no requirement'))
-  const decision = evaluate({ principal, claims, now }, requirement)
+  const decision = evaluate({ principal, claims, now, request }, requirement)
   return decision instanceof Promise
     ? decision.then((failure) => withScopes(failure, requirement))
     : withScopes(decision, requirement)
@@ -76,7 +81,7 @@ function evaluate(subject: Subject, requirement: Requirement): MaybePromise<Fail
     case 'not':
       return negate(evaluate(subject, requirement.requirement))
     case 'check':
-      return runCheck(requirement.check, principal)
+      return runCheck(requirement.check, subject)
   }
 }
 
@@ -127,9 +132,12 @@ function negate(decision: MaybePromise<Failure | undefined>): MaybePromise<Failu
   return isFault(decision) ? decision : undefined
 }
 
-function runCheck(check: RequirementCheck, principal: Principal): MaybePromise<Failure | undefined> {
+function runCheck(
+  check: RequirementCheck,
+  { principal, request }: Subject,
+): MaybePromise<Failure | undefined> {
   try {
-    const answer = check(principal)
+    const answer = check(principal, request)
     return isThenable(answer) ? Promise.resolve(answer).then(toFailure, toFault) : toFailure(answer)
   } catch (cause) {
     return toFault(cause)

@@ -5,8 +5,19 @@ import type { Principal } from '../principal/principal.ts'
 /** A value that a claim can be compared with. */
 export type ClaimValue = string | number | boolean
 
+/** Parameters of a route, by name. */
+export type RouteParams = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** The request that a guard stands before, for checks in code. */
+export interface GuardedRequest {
+  /** The framework's own: Express' and Fastify's request, Koa's `ctx`, Hono's `c`, Nest's `ExecutionContext`. */
+  readonly raw: unknown
+  /** The parameters of the route, as the framework has them. They are what the client sent. */
+  readonly params: RouteParams
+}
+
 /** Decides about a principal in code. Must answer `true` or `false`; throwing is a fault of the application (500). */
-export type RequirementCheck = (principal: Principal) => MaybePromise<boolean>
+export type RequirementCheck = (principal: Principal, request: GuardedRequest) => MaybePromise<boolean>
 
 /**
  * What a route asks of a principal, as data: every guard, in every framework, carries the same value. It can be

@@ -5,7 +5,7 @@ const BRAND: unique symbol = Symbol.for('@countersign/auth-error') as never
 
 /**
  * A refusal in the shape of an error, for the error channel of a framework (`onRefused: 'throw'`).
- * `status`, `statusCode` and `headers` are where Express, Koa and Fastify look for them.
+ * `status`, `statusCode`, `headers` and `getResponse()` are where Express, Koa, Fastify and Hono look for them.
  * It has no stack: a refused request is not a fault of the program. Recognise it by {@link isAuthError}, which also
  * works when two copies of this package are loaded.
  */
@@ -31,6 +31,11 @@ export class AuthError extends Error {
     this.expose = refusal.status < 500
     this.body = refusal.body
     Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  /** The answer of a framework that speaks the web's `Response`. */
+  getResponse(): Response {
+    return new Response(JSON.stringify(this.body), { status: this.status, headers: this.headers })
   }
 }
 

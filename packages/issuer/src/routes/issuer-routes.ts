@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import { StoreUnavailableError } from '@countersign/stores'
-import type { HandlerRequest, HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
+import {
+  toHeaderList,
+  type HandlerRequest,
+  type HandlerResponse,
+  type RouteHandler,
+} from '@countersign/core/toolkit'
 import type { KeyPublisher } from '../keys/published-keys.ts'
 import { pathsOf, serverMetadata } from './metadata.ts'
 
@@ -46,12 +51,12 @@ export function issuerRoutes(url: URL, issuer: string, source: KeyPublisher): Ro
 /** RFC 9110 section 13.1.2: what the client has already is not sent again. */
 function answer({ view }: HandlerRequest, body: string, headers: Record<string, string>): HandlerResponse {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  const all = {
+  const all = toHeaderList({
     ...headers,
     ETag: etag,
     'Access-Control-Allow-Origin': '*',
     'X-Content-Type-Options': 'nosniff',
-  }
+  })
   const known = view
     .header('if-none-match')
     .join(',')
@@ -63,5 +68,5 @@ function answer({ view }: HandlerRequest, body: string, headers: Record<string, 
 
 function problem(status: number, title: string, headers: Record<string, string>): HandlerResponse {
   const all = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers }
-  return { status, headers: all, body: JSON.stringify({ title, status }) }
+  return { status, headers: toHeaderList(all), body: JSON.stringify({ title, status }) }
 }

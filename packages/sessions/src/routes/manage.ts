@@ -34,7 +34,7 @@ function owning(context: RouteContext, serve: Serve): Route {
   return signedIn(context, async (principal, request, id) => {
     // Who acts for the user is not the user (RFC 8693 section 4.1).
     if (principal.claims['act'] !== undefined) return toAnswer(refuse(new Failure('requirement_failed')))
-    const outcome = { type: 'authenticated', principal, headers: {} } as const
+    const outcome = { type: 'authenticated', principal, headers: [] } as const
     const stale = fresh === undefined ? undefined : await authenticator.authorize(outcome, fresh)
     return stale === undefined ? serve(principal, request, id) : toAnswer(stale)
   })

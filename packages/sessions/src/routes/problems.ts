@@ -72,7 +72,13 @@ export function problem(
   const { status, title, detail } = SESSION_PROBLEMS[code]
   return {
     status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
+    headers: [
+      ['Content-Type', 'application/problem+json'],
+      ['Cache-Control', 'no-store'],
+      ...Object.entries(headers).flatMap(([name, value]) =>
+        [value].flat().map((one) => [name, one] as const),
+      ),
+    ],
     body: JSON.stringify({ title, status, code, detail }),
   }
 }

@@ -1,6 +1,12 @@
 import type { Authenticator } from '@countersign/core'
 import { StoreUnavailableError } from '@countersign/stores'
-import { OptionError, readCookies, type HandlerRequest, type RouteHandler } from '@countersign/core/toolkit'
+import {
+  OptionError,
+  readCookies,
+  toHeaderList,
+  type HandlerRequest,
+  type RouteHandler,
+} from '@countersign/core/toolkit'
 import { createSessionCookies } from '../cookies/session-cookies.ts'
 import type { Refresh } from '../service/refresh.ts'
 import type { SessionAccess } from '../token/mint.ts'
@@ -25,7 +31,7 @@ export function createRenewal(
   const cookies = createSessionCookies(settings)
   const prepare = async ({ accessToken }: SessionAccess): Promise<void> => cookies.assertFits(accessToken)
   return {
-    routes: [],
+    routes: 'all',
     async handle(request) {
       if (!isOwnNavigation(request) || !isPathOfOurs(request.view.url())) return undefined
       const [refreshToken, ...others] = readCookies(request.view.header('cookie'), cookies.refreshName)
@@ -37,12 +43,12 @@ export function createRenewal(
       try {
         const result = await refresh(refreshToken, { ip: request.ip }, token.claims && prepare)
         if (result.type === 'refused') return undefined
-        const headers = {
+        const headers = toHeaderList({
           Location: request.view.url(),
           'Cache-Control': 'no-store',
           Vary: 'Cookie',
           'Set-Cookie': [...cookies.write(result.tokens, now()), cookies.renewed()],
-        }
+        })
         return { status: 303, headers, body: undefined }
       } catch (error) {
         if (error instanceof StoreUnavailableError) return undefined

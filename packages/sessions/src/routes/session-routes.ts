@@ -72,7 +72,7 @@ export function createSessionRoutes(parts: RouteParts, options: SessionRouteOpti
       })
       return {
         status,
-        headers: { ...headers, ...(inCookies && { Vary: 'Cookie' }) },
+        headers: inCookies ? [...headers, ['Vary', 'Cookie']] : headers,
         body: method === 'HEAD' ? undefined : body,
       }
     },

@@ -1,7 +1,7 @@
 import { createHandlerRequest } from '@countersign/core/adapter'
-import type { HandlerResponse } from '@countersign/core/toolkit'
 import { CookieTooLargeError, type SessionsOptions } from '@countersign/sessions'
 import { describe, expect, it } from 'vitest'
+import { toPlain, type PlainAnswer } from '../support/answer.ts'
 import { createApp, ORIGIN, type App } from '../support/routes.ts'
 
 /** Past the life of an access token. */
@@ -11,7 +11,7 @@ const EXPIRED = 660
 async function opens(
   url: string,
   options: Partial<SessionsOptions> = {},
-): Promise<App & { open(): Promise<HandlerResponse | undefined> }> {
+): Promise<App & { open(): Promise<PlainAnswer | undefined> }> {
   const app = createApp({}, options)
   await app.browser.send('POST', '/login', {
     body: {},
@@ -29,9 +29,15 @@ async function opens(
     url: () => url,
     header: (name: string) => (headers[name] === undefined ? [] : [headers[name]]),
   }
-  const context = { path: url, ip: undefined, raw: undefined, chunks: undefined, parsed: undefined }
+  const signal = (): AbortSignal => new AbortController().signal
+  const source = { chunks: undefined, parsed: undefined }
+  const context = { path: url, ip: undefined, raw: undefined, signal, ...source }
   const renewal = app.sessions.renewal()
-  return { ...app, open: () => renewal.handle(createHandlerRequest(view, context)) }
+  const open = async (): Promise<PlainAnswer | undefined> => {
+    const answer = await renewal.handle(createHandlerRequest(view, context, undefined))
+    return answer && toPlain(answer)
+  }
+  return { ...app, open }
 }
 
 describe('renewal', () => {

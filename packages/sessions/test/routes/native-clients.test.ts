@@ -1,5 +1,6 @@
 import {
-  nodeHandlerRequest,
+  nodeHandlerContext,
+  nodeRequestView,
   runHandler,
   sendHandlerResponse,
   targetPath,
@@ -18,13 +19,15 @@ let url: string
 /** Serves the routes for native clients over real HTTP. */
 async function serve(handler: RouteHandler): Promise<string> {
   const server = createServer((req, res) => {
-    const request = nodeHandlerRequest(req, {
+    const context = nodeHandlerContext(req, res, {
       path: targetPath(req.url!),
       ip: undefined,
       body: undefined,
       raw: req,
     })
-    void runHandler(handler, request).then((response) => sendHandlerResponse(res, response!))
+    const answer = async (): Promise<void> =>
+      sendHandlerResponse(res, (await runHandler(handler, nodeRequestView(req), context))!)
+    void answer()
   }).listen(0, '127.0.0.1')
   servers.push(server)
   await once(server, 'listening')

@@ -1,6 +1,6 @@
 import { createHandlerRequest } from '@countersign/core/adapter'
 import { memoryStore, type Store } from '@countersign/stores'
-import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
+import type { RouteHandler } from '@countersign/core/toolkit'
 import {
   createSessions,
   type SessionRouteOptions,
@@ -9,6 +9,7 @@ import {
 } from '@countersign/sessions'
 import { fakeClock, type FakeClock } from '@countersign/testing'
 import { createTestStore, type TestStore } from '@countersign/testing/stores'
+import { toPlain, type PlainAnswer } from './answer.ts'
 
 export const ORIGIN = 'https://app.example.com'
 export const SECRET = 'a first secret that is long enough 0123456789'
@@ -27,7 +28,7 @@ export async function ask(
   method: string,
   path: string,
   { body, headers = {}, ip = '192.0.2.1' }: Sending = {},
-): Promise<HandlerResponse> {
+): Promise<PlainAnswer> {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
   const all = text === undefined ? headers : { 'content-type': 'application/json', ...headers }
   const header = (name: string): readonly string[] => {
@@ -35,25 +36,26 @@ export async function ask(
     return value === undefined ? [] : typeof value === 'string' ? [value] : value
   }
   const view = { method, url: () => path, header }
-  const context = { path, ip, raw: 'the request', chunks: undefined, parsed: text }
-  const answer = await routes.handle(createHandlerRequest(view, context))
+  const signal = (): AbortSignal => new AbortController().signal
+  const context = { path, ip, raw: 'the request', chunks: undefined, parsed: text, signal }
+  const answer = await routes.handle(createHandlerRequest(view, context, 'json'))
   if (answer === undefined) throw new Error(`${path} is none of the routes`)
-  return answer
+  return toPlain(answer)
 }
 
-export function bodyOf(answer: HandlerResponse): Record<string, unknown> {
+export function bodyOf(answer: PlainAnswer): Record<string, unknown> {
   const body: Record<string, unknown> = JSON.parse(answer.body ?? '{}')
   return body
 }
 
-export function cookiesOf(answer: HandlerResponse): readonly string[] {
+export function cookiesOf(answer: PlainAnswer): readonly string[] {
   return [answer.headers['Set-Cookie'] ?? []].flat()
 }
 
 /** A browser with a page of ours open: keeps cookies, and sends them with proof of its origin. */
 export interface Browser {
   readonly jar: Map<string, string>
-  readonly send: (method: string, path: string, sending?: Sending) => Promise<HandlerResponse>
+  readonly send: (method: string, path: string, sending?: Sending) => Promise<PlainAnswer>
 }
 
 export function browserOn(routes: RouteHandler): Browser {

@@ -31,26 +31,21 @@ export function epochOf(schema: string, tag: string): string {
  * the idle timeout. Rounded, it stays the same over many rotations, which therefore write to no index; `prune` passes
  * over the few rows that are nearly due.
  */
-export function pruneAfter(idleExpiresAt: string): string {
-  return `${idleExpiresAt} - ${idleExpiresAt} % greatest(p_idle_timeout / 16, 1)`
+export function pruneAfter(idleExpiresAt: string, idleTimeout: string): string {
+  return `${idleExpiresAt} - ${idleExpiresAt} % greatest(${idleTimeout} / 16, 1)`
+}
+
+/** What a text of any length is found by, for an index that takes none longer than 2.7 KB. Lengths go in front. */
+export function digestOf(...texts: readonly string[]): string {
+  const parts = texts.map((text) => `length(${text}) || ':' || ${text}`)
+  return `sha256(convert_to(${parts.join(' || ')}, 'UTF8'))`
 }
 
 /**
  * Holds up other logins and raises of the same subject until this transaction ends. Always the first lock that is
- * taken; rows of sessions follow, in the order of their sids. Nothing else locks more than one row and waits.
+ * taken; then that of the identity provider's session, then rows of sessions in the order of their sids, then entries
+ * of the log.
  */
 export function lockSubject(schema: string, tag: string): string {
   return `PERFORM pg_advisory_xact_lock(hashtextextended('${schema}/' || ${tag}, 0))`
-}
-
-/**
- * A function that acts with the rights of its owner, so that applications need no rights on the tables, and finds no
- * name but those of PostgreSQL itself and those that are spelled out.
- */
-export function plpgsql(signature: string, returns: string, body: string): string {
-  return `
-CREATE OR REPLACE FUNCTION ${signature} RETURNS ${returns} LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $function$
-${body.trim()}
-$function$;`
 }

@@ -1,12 +1,23 @@
+import { changeSessionFunction } from './change-session.ts'
+import { createSessionFunction } from './create-session.ts'
+import { endRowsFunction, endSessionFunction, recoverSessionsFunction } from './ending.ts'
 import { readKeyRingFunction, useOnceFunction, writeKeyRingFunction } from './keys-and-ids.ts'
-import { rotateFunction } from './rotate.ts'
+import {
+  appendRevocationFunction,
+  appendRevocationsFunction,
+  logNameFunction,
+  readRevocationsFunction,
+} from './log.ts'
+import { endProviderSessionsFunction, sessionsOfFunction } from './provider.ts'
+import { pruneFunction } from './prune.ts'
 import {
   checkSessionFunction,
-  createSessionFunction,
-  endSessionFunction,
+  findSessionFunction,
   listSessionsFunction,
-} from './sessions.ts'
-import { pruneFunction, raiseEpochFunction, recoverSessionsFunction } from './subjects.ts'
+  readTimeFunction,
+} from './reading.ts'
+import { rotateFunction } from './rotate.ts'
+import { eraseSubjectFunction, raiseEpochFunction } from './subjects.ts'
 import { tables } from './tables.ts'
 
 /**
@@ -14,17 +25,28 @@ import { tables } from './tables.ts'
  * which must be harmless where it was made already; functions keep their parameters, or get a new name, since older
  * releases go on calling them during a roll-out.
  */
-const VERSION = 1
+const VERSION = 2
 
 const FUNCTIONS = [
+  readTimeFunction,
   createSessionFunction,
+  findSessionFunction,
   rotateFunction,
+  changeSessionFunction,
+  endRowsFunction,
   endSessionFunction,
   raiseEpochFunction,
+  eraseSubjectFunction,
   listSessionsFunction,
+  sessionsOfFunction,
+  endProviderSessionsFunction,
   checkSessionFunction,
   recoverSessionsFunction,
   pruneFunction,
+  appendRevocationFunction,
+  appendRevocationsFunction,
+  logNameFunction,
+  readRevocationsFunction,
   useOnceFunction,
   readKeyRingFunction,
   writeKeyRingFunction,
@@ -59,6 +81,9 @@ BEGIN
   END IF;
   IF coalesce(v_version, 0) >= ${VERSION} THEN
     RETURN;
+  END IF;
+  IF v_version = 1 THEN
+    RAISE EXCEPTION 'countersign: the tables in ${schema} are from before the first release, and cannot be upgraded: run DROP SCHEMA ${schema} CASCADE, then init() again; all users log in again';
   END IF;
   -- asked before, since IF NOT EXISTS demands the right to create even where nothing is created
   IF to_regnamespace('${schema}') IS NULL THEN

@@ -1,4 +1,22 @@
-import { NOW, epochOf, isLive, lockSubject, plpgsql, tagOf } from './expressions.ts'
+import { epochOf, isLive, isOfTag, lockSubject, NOW, tagOf } from './expressions.ts'
+import { IN_TIME, plpgsql } from './function.ts'
+
+/** Raises the epoch `v_epoch` of `p_tag` to `v_raised`. Never shortens how long an earlier one is kept. */
+function raise(schema: string): string {
+  return `INSERT INTO ${schema}.epochs AS e (tag, epoch, keep_until)
+  VALUES (p_tag, greatest(v_epoch + 1, v_now), v_now + p_keep_for)
+  ON CONFLICT (tag) DO UPDATE
+  SET epoch = greatest(e.epoch + 1, v_now), keep_until = greatest(e.keep_until, v_now + p_keep_for)
+  RETURNING e.epoch INTO v_raised;`
+}
+
+function append(schema: string, except: string): string {
+  return `PERFORM ${schema}.append_revocation(
+    'subject', p_issuer, p_key, 'before', v_raised, ${except}, v_now + p_revoke_for, p_now
+  );`
+}
+
+const OWNER = 'p_tag text, p_keep_for bigint, p_issuer text, p_key text, p_revoke_for bigint'
 
 /**
  * Ends all sessions of a subject by one number, which `rotate` compares with the row's. The lock makes the epoch before
@@ -6,79 +24,48 @@ import { NOW, epochOf, isLive, lockSubject, plpgsql, tagOf } from './expressions
  */
 export function raiseEpochFunction(schema: string): string {
   return plpgsql(
-    `${schema}.raise_epoch(p_tag text, p_keep_for bigint, p_except text, p_now bigint)`,
-    'json',
+    schema,
+    {
+      name: 'raise_epoch',
+      parameters: `${OWNER}, p_except text, p_kept_elsewhere text, p_deadline bigint, p_now bigint`,
+      declare: 'v_now bigint; v_epoch bigint; v_raised bigint; v_kept boolean;',
+    },
     `
-DECLARE
-  v_now bigint;
-  v_epoch bigint;
-  v_raised bigint;
-BEGIN
   ${lockSubject(schema, 'p_tag')};
   v_epoch := ${epochOf(schema, 'p_tag')};
+  PERFORM FROM ${schema}.sessions s WHERE s.sid = p_except FOR UPDATE;
   v_now := ${NOW};
-  INSERT INTO ${schema}.epochs AS e (tag, epoch, keep_until)
-  VALUES (p_tag, greatest(v_epoch + 1, v_now), v_now + p_keep_for)
-  ON CONFLICT (tag) DO UPDATE
-  SET epoch = greatest(e.epoch + 1, v_now), keep_until = greatest(e.keep_until, v_now + p_keep_for)
-  RETURNING e.epoch INTO v_raised;
-  IF p_except IS NOT NULL THEN
-    UPDATE ${schema}.sessions s SET epoch = v_raised
-    WHERE s.sid = p_except AND ${tagOf('s.sid')} = p_tag AND ${isLive()};
-  END IF;
-  RETURN to_json(v_raised);
-END;`,
+  ${raise(schema)}
+  UPDATE ${schema}.sessions s SET epoch = v_raised
+  WHERE s.sid = p_except AND ${tagOf('s.sid')} = p_tag AND ${isLive()};
+  v_kept := FOUND;
+  ${append(schema, 'CASE WHEN v_kept THEN p_except ELSE p_kept_elsewhere END')}
+  ${IN_TIME}
+  RETURN json_build_object('now', v_now, 'epoch', v_raised, 'kept', v_kept);`,
   )
 }
 
-/** After a backup was restored: ends what lived when it was made. Rows are locked in the order of their sids. */
-export function recoverSessionsFunction(schema: string): string {
+/** Deletes the rows of a subject, and raises its epoch. */
+export function eraseSubjectFunction(schema: string): string {
   return plpgsql(
-    `${schema}.recover_sessions(p_since bigint, p_now bigint)`,
-    'json',
+    schema,
+    {
+      name: 'erase_subject',
+      parameters: `${OWNER}, p_deadline bigint, p_now bigint`,
+      declare: 'v_now bigint; v_epoch bigint; v_raised bigint; v_erased text[];',
+    },
     `
-DECLARE
-  v_now bigint := ${NOW};
-  v_ended bigint;
-BEGIN
-  WITH found AS (
-    SELECT s.sid FROM ${schema}.sessions s
-    WHERE s.created_at <= p_since AND ${isLive(epochOf(schema, tagOf('s.sid')))}
-    ORDER BY s.sid FOR UPDATE OF s
+  ${lockSubject(schema, 'p_tag')};
+  v_epoch := ${epochOf(schema, 'p_tag')};
+  PERFORM FROM ${schema}.sessions s WHERE ${isOfTag('s.sid', 'p_tag')} ORDER BY s.sid FOR UPDATE;
+  v_now := ${NOW};
+  WITH erased AS (
+    DELETE FROM ${schema}.sessions s WHERE ${isOfTag('s.sid', 'p_tag')} RETURNING s.sid
   )
-  UPDATE ${schema}.sessions s
-  SET revoked_at = v_now, reason = 'recovered', prune_after = s.absolute_expires_at
-  FROM found WHERE s.sid = found.sid;
-  GET DIAGNOSTICS v_ended = ROW_COUNT;
-  RETURN to_json(v_ended);
-END;`,
-  )
-}
-
-/** Deletes a batch of what nobody needs, and waits for no one: rows in use are left to the next run. */
-export function pruneFunction(schema: string): string {
-  const batch = (table: string, key: string, isDue: string, order: string) => `
-  DELETE FROM ${schema}.${table} WHERE ${key} = ANY (ARRAY(
-    SELECT t.${key} FROM ${schema}.${table} t WHERE ${isDue} ORDER BY t.${order} LIMIT p_limit - v_deleted
-    FOR UPDATE SKIP LOCKED
-  ));
-  GET DIAGNOSTICS v_count = ROW_COUNT;
-  v_deleted := v_deleted + v_count;`
-  const sessionIsDue =
-    't.prune_after <= v_now AND (t.absolute_expires_at <= v_now OR t.revoked_at IS NULL AND t.idle_expires_at <= v_now)'
-  return plpgsql(
-    `${schema}.prune(p_limit bigint, p_now bigint)`,
-    'json',
-    `
-DECLARE
-  v_now bigint := ${NOW};
-  v_count bigint;
-  v_deleted bigint := 0;
-BEGIN
-  ${batch('sessions', 'sid', sessionIsDue, 'prune_after')}
-  ${batch('epochs', 'tag', 't.keep_until <= v_now', 'keep_until')}
-  ${batch('used_once', 'digest', 't.expires_at <= v_now', 'expires_at')}
-  RETURN to_json(v_deleted);
-END;`,
+  SELECT coalesce(array_agg(e.sid), '{}') INTO v_erased FROM erased e;
+  ${raise(schema)}
+  ${append(schema, 'NULL')}
+  ${IN_TIME}
+  RETURN json_build_object('now', v_now, 'epoch', v_raised, 'erased', array_to_json(v_erased));`,
   )
 }

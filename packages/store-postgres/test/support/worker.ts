@@ -13,7 +13,8 @@ const store = postgresStore(pool, { schema })
 process.once('message', (job: Job) => {
   void run(job).then((results) => process.send?.({ results } satisfies Report))
 })
-await pool.query('SELECT 1')
+// connected, and told the time, which is what a store asks first; one that is yet to be set up cannot tell it
+await store.now().catch(async () => pool.query('SELECT 1'))
 process.send?.({ ready: true } satisfies Report)
 
 async function run(job: Job): Promise<readonly RotateResult[]> {

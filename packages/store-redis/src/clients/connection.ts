@@ -14,4 +14,10 @@ export interface Connection {
   wait(key: string, replicas: number, timeout: number): Promise<unknown>
   /** All servers that take writes; one where there is no cluster. */
   masters(): Promise<readonly Send[]>
+  /**
+   * Calls the listener for each message in a channel, over a connection of its own: a duplicate of the client, which
+   * connects in its own time, and again when it is lost.
+   * @returns closes that connection
+   */
+  subscribe(channel: string, listener: () => void): () => void
 }

@@ -1,15 +1,27 @@
 import type { Connection, Send } from './connection.ts'
 
+/** A duplicate of a client, which only listens. */
+export interface IoredisSubscriber {
+  on(event: 'error' | 'message', listener: () => void): unknown
+  subscribe(channel: string): Promise<unknown>
+  disconnect(): void
+}
+
 /** A client of `ioredis` 5 or 6: a `Redis`, also one that finds its server through Sentinel. */
 export interface IoredisClient {
   call(command: string, ...args: string[]): Promise<unknown>
+  duplicate(override: {
+    readonly enableOfflineQueue: boolean
+    readonly maxRetriesPerRequest: null
+  }): IoredisSubscriber
   readonly options: { readonly keyPrefix?: string | undefined }
 }
 
 /** A `Cluster` of `ioredis` 5 or 6. */
 export interface IoredisCluster {
   call(command: string, ...args: string[]): Promise<unknown>
-  nodes(role: 'master'): readonly IoredisClient[]
+  nodes(role: 'master'): readonly Pick<IoredisClient, 'call'>[]
+  duplicate(startupNodes: [], override: { readonly enableOfflineQueue: boolean }): IoredisSubscriber
   pipeline(commands: string[][]): { exec(): Promise<[error: Error | null, reply: unknown][] | null> }
   readonly options: { readonly keyPrefix?: string | undefined }
 }
@@ -22,6 +34,13 @@ export function connectIoredis(client: IoredisClient): Connection {
     send: (_key, command) => send(command),
     wait: (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
     masters: async () => [send],
+    subscribe: (channel, listener) =>
+      // It waits until it is connected, however long that takes.
+      subscribe(
+        client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null }),
+        channel,
+        listener,
+      ),
   }
 }
 
@@ -50,5 +69,15 @@ export function connectIoredisCluster(cluster: IoredisCluster): Connection {
             node.call(name, ...args),
       )
     },
+    subscribe: (channel, listener) =>
+      subscribe(cluster.duplicate([], { enableOfflineQueue: true }), channel, listener),
   }
+}
+
+function subscribe(subscriber: IoredisSubscriber, channel: string, listener: () => void): () => void {
+  // It connects again by itself, and subscribes again.
+  subscriber.on('error', () => undefined)
+  subscriber.on('message', listener)
+  subscriber.subscribe(channel).catch(() => undefined)
+  return () => subscriber.disconnect()
 }

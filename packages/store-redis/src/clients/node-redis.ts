@@ -1,14 +1,24 @@
 import type { Connection, Send } from './connection.ts'
 
-/** A client of `redis` (node-redis) 5 or 6: what `createClient()` answers. It is connected by the application. */
+/** A duplicate of a client, which only listens. */
+export interface NodeRedisSubscriber {
+  on(event: 'error', listener: () => void): unknown
+  connect(): Promise<unknown>
+  subscribe(channel: string, listener: () => void): Promise<unknown>
+  destroy(): void
+}
+
+/** A client of `redis` (node-redis) 5 or 6: what `createClient()` returns. It is connected by the application. */
 export interface NodeRedisClient {
+  duplicate(): NodeRedisSubscriber
   sendCommand(args: string[]): Promise<unknown>
   /** Tells it from pools and from Sentinel's clients, which are something else behind the same names. */
   readonly isPubSubActive: boolean
 }
 
-/** A client of `redis` (node-redis) 5 or 6 for a cluster: what `createCluster()` answers. It is connected by the application. */
+/** A client of `redis` (node-redis) 5 or 6 for a cluster: what `createCluster()` returns. It is connected by the application. */
 export interface NodeRedisCluster {
+  duplicate(): NodeRedisSubscriber
   sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>
   readonly masters: readonly object[]
   /** By number; a slot that no server has is missing. */
@@ -26,6 +36,7 @@ export function connectNodeRedis(client: NodeRedisClient): Connection {
     send: (_key, command) => send(command),
     wait: (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
     masters: async () => [send],
+    subscribe: (channel, listener) => subscribe(client, channel, listener),
   }
 }
 
@@ -55,5 +66,32 @@ export function connectNodeRedisCluster(cluster: NodeRedisCluster): Connection {
           return async (command) => client.sendCommand([...command])
         }),
       ),
+    subscribe: (channel, listener) => subscribe(cluster, channel, listener),
+  }
+}
+
+function subscribe(
+  client: NodeRedisClient | NodeRedisCluster,
+  channel: string,
+  listener: () => void,
+): () => void {
+  const subscriber = client.duplicate()
+  let isOver = false
+  const close = (): void => {
+    // It throws if it was closed already, as when it gave up connecting.
+    try {
+      subscriber.destroy()
+    } catch {}
+  }
+  // It connects again by itself. Without a listener, an error would end the process.
+  subscriber.on('error', () => undefined)
+  void subscriber
+    .connect()
+    // One that was closed while it connected may be connected all the same.
+    .then(() => (isOver ? close() : subscriber.subscribe(channel, listener)))
+    .catch(() => undefined)
+  return () => {
+    isOver = true
+    close()
   }
 }

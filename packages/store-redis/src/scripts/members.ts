@@ -1,4 +1,4 @@
-/** Who is in an index: for scripts that list or count the sessions of a subject. */
+/** Who is in an index: for scripts that list or count the sessions of a subject. Needs `row`. */
 export const members = `
 -- By bytes: the operator < compares as the server's locale does.
 local function before(one, other)
@@ -9,24 +9,55 @@ local function before(one, other)
   return #one < #other
 end
 
--- The live sessions, the oldest first. Members that are not live are dropped from the index, if it can be written now.
-local function live_members(index, sessions, epoch)
+local function is_older(one, other)
+  if one.row.created_at ~= other.row.created_at then return one.row.created_at < other.row.created_at end
+  return before(one.sid, other.sid)
+end
+
+-- The live sessions, the oldest first. Members that no epoch will bring back are dropped, or marked as ended.
+local function live_members(index, base, epoch)
   local live = {}
-  for _, sid in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    local row = read(sessions .. sid)
-    -- While its slot moves to this server, it may not have come yet. Asked for two keys of which one is not here, the server
-    -- says so, by an error; asked for one, it does not.
-    if not row then redis.call('EXISTS', sessions .. sid, index) end
-    if row and state_of(row, epoch) == 'live' then
+  for _, sid in ipairs(redis.call('ZRANGEBYSCORE', index, 0, '+inf')) do
+    local row = read_here(base .. 's:' .. sid, index)
+    local state = row and state_of(row, epoch)
+    if state == 'live' then
       live[#live + 1] = { sid = sid, row = row }
-    else
-      redis.pcall('ZREM', index, sid)
+    elseif state == 'revoked' then
+      redis.call('ZADD', index, 'XX', integer(-row.absolute), sid)
+    elseif not row then
+      redis.call('ZREM', index, sid)
     end
   end
-  table.sort(live, function(one, other)
-    if one.row.created_at ~= other.row.created_at then return one.row.created_at < other.row.created_at end
-    return before(one.sid, other.sid)
-  end)
+  table.sort(live, is_older)
   return live
+end
+`
+
+/** For scripts that find sessions by an index, whose keys cannot be named beforehand. They are in the slot of the index. */
+export const finding = `
+local base = string.match(KEYS[1], '^[^}]*}:')
+
+-- While its slot moves to this server, a key may not have come yet. Asked for two keys of which one is not here, the server
+-- says so, by an error; asked for one, it does not.
+local function read_here(key, present)
+  local row = read(key)
+  if not row then redis.call('EXISTS', key, present) end
+  return row
+end
+
+local function epoch_here(sid, present)
+  local key = base .. 'e:' .. string.match(sid, '^[^.]*')
+  local raised = redis.call('GET', key)
+  if not raised then redis.call('EXISTS', key, present) end
+  return tonumber(raised or 0)
+end
+`
+
+/** For scripts that add to an index: members by their absolute expiry, negative if they ended. */
+export const indexing = `
+local function remember(index, sid, absolute)
+  redis.call('ZREMRANGEBYSCORE', index, integer(-now), integer(now))
+  redis.call('ZADD', index, integer(absolute), sid)
+  if given == '' and redis.call('PEXPIRETIME', index) < absolute then redis.call('PEXPIREAT', index, integer(absolute)) end
 end
 `

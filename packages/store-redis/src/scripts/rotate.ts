@@ -1,22 +1,31 @@
 import { codeOf } from '../reasons.ts'
 import { script, type Script } from '../script.ts'
-import { changes, rows } from './rows.ts'
+import { clock, deadline } from './clock.ts'
+import { appending } from './log.ts'
+import { describe, ending, packing, row } from './row.ts'
 
 /**
- * `decideRotation` of core, in Lua: the same conditions in the same order.
- * KEYS: the session, the epoch, the index. Answers the time, the outcome, and the row if there is one.
+ * `decideRotation` of stores, in Lua: the same conditions in the same order.
+ * KEYS: the session, the epoch, the index, the log. Returns the time, the outcome, and the row if there is one.
  */
 export const rotate: Script = script(
-  rows,
-  changes,
+  'deny-oom',
+  clock,
+  deadline,
+  row,
+  describe,
+  packing,
+  appending,
+  ending,
   `
-local key, epoch_key, index = KEYS[1], KEYS[2], KEYS[3]
-local sid, gen, binding, mode = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local cooldown, grace, idle_timeout = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local ip, may_lose_writes = ARGV[9], ARGV[10] == '1'
+local key, epoch_key, index, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local sid, gen, binding, mode = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local cooldown, grace, revoke_for = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local ip, may_lose_writes = ARGV[10], ARGV[11] == '1'
 
 local row = read(key)
 if not row then return { now, 'unknown' } end
+local idle = math.min(now + row.idle_timeout, row.absolute)
 
 local function answer(outcome)
   return { now, outcome, describe(row) }
@@ -24,9 +33,7 @@ end
 
 local function advance(outcome, used)
   row.gen = outcome == 'rotated' and gen + 1 or gen
-  row.rotated_at = now
-  row.used = used
-  row.idle = math.min(now + idle_timeout, row.absolute)
+  row.rotated_at, row.used, row.idle = now, used, idle
   -- The address is the second line, after the binding. Most rotations find it as it was.
   if ip ~= 'null' and string.find(row.body, ip .. '\\n', #binding + 2, true) ~= #binding + 2 then
     local rest = string.find(row.body, '\\n', #binding + 2, true)
@@ -39,15 +46,15 @@ local function advance(outcome, used)
 end
 
 -- A token that is not this session's says nothing about the session: it is left as it is.
-if string.sub(row.body, 1, #binding) ~= binding then return answer('mismatch') end
+if string.sub(row.body, 1, #binding + 1) ~= binding .. '\\n' then return answer('mismatch') end
 local state = state_of(row, epoch_of(epoch_key))
 if state ~= 'live' then return answer(state) end
 
 local age = now - row.rotated_at
 if gen == row.gen then
   if age >= cooldown then return advance('rotated', 0) end
-  if row.used == 0 then
-    row.used = 1
+  if row.used == 0 or row.idle ~= idle then
+    row.used, row.idle = 1, idle
     update(key, row)
   end
   return answer('cooldown')
@@ -59,8 +66,7 @@ end
 if gen == row.gen + 1 and may_lose_writes then return advance('ahead', 1) end
 -- A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
 if gen > row.gen then return answer('expired') end
-finish(key, row, ${codeOf('reuse')})
-redis.call('ZREM', index, sid)
+finish(key, index, log, sid, row, ${codeOf('reuse')}, revoke_for)
 return answer('reused')
 `,
 )

@@ -1,8 +1,9 @@
 // Every operation of a store, and what must come of each where the server does not answer.
-import { StoreUnavailableError, type Store } from '@countersign/stores'
+import { StoreUnavailableError, type RevocationEntry, type Store } from '@countersign/stores'
 import type { RedisCluster, RedisNode } from '@countersign/services'
 import { expect } from 'vitest'
-import { newTag, sessionInput, tokenOf } from './sessions.ts'
+import { createKeys } from '../../src/keys.ts'
+import { endAll, logOut, newTag, REVOKE_FOR, sessionInput, tokenOf } from './sessions.ts'
 
 /** What operations are about. */
 export interface Names {
@@ -18,14 +19,15 @@ export function newNames(): Names {
 
 /** The same, with all their keys on one node. */
 export async function namesOn(cluster: RedisCluster, node: RedisNode): Promise<Names> {
+  const keys = createKeys('countersign')
   const search = async (keyOf: (name: string) => string): Promise<string> => {
     const name = newTag()
     return (await cluster.nodeOf(keyOf(name))) === node ? name : search(keyOf)
   }
   return {
-    tag: await search((tag) => `countersign:{${tag}}:epoch`),
-    ring: await search((ring) => `countersign:{ring:${ring}}`),
-    id: await search((id) => `countersign:{once:proof:${id}}`),
+    tag: await search((tag) => keys.ofTag(tag).epoch(tag)),
+    ring: await search((ring) => keys.ofText(ring).ring(ring)),
+    id: await search((id) => keys.ofText(`proof ${id}`).once('proof', id)),
   }
 }
 
@@ -35,9 +37,12 @@ export async function expectSessionsUnavailable(store: Store, timeout: number, t
   await expectAllUnavailable(timeout, [
     store.createSession(sessionInput(tag)),
     store.rotate(tokenOf(session, 1)),
-    store.endSession(session.sid, 'logout'),
-    store.raiseEpoch(tag, 1000),
-    store.listSessions(tag),
+    store.changeSession({ sid: session.sid, data: '', expectedVersion: undefined, revokeFor: REVOKE_FOR }),
+    logOut(store, session.sid),
+    endAll(store, tag),
+    store.eraseSubject({ subjectTag: tag, keepFor: 1000, revokeFor: REVOKE_FOR, issuer: 'i', key: 'k' }),
+    store.findSession(session.sid),
+    store.listSessions(tag, { limit: 10, after: undefined }),
     store.checkSession(tag, session.sid),
   ])
 }
@@ -47,7 +52,10 @@ export async function expectUnavailable(store: Store, timeout: number, names: Na
   await Promise.all([
     expectSessionsUnavailable(store, timeout, names.tag),
     expectAllUnavailable(timeout, [
-      store.recoverSessions(0),
+      store.sessionsOf({ issuer: 'i', sid: 's' }),
+      store.endProviderSessions({ issuer: 'i', sid: 's' }, REVOKE_FOR),
+      store.readRevocations(undefined, 100),
+      store.recoverSessions(0, REVOKE_FOR),
       store.readKeyRing(names.ring),
       store.writeKeyRing(names.ring, 0, ''),
       store.useOnce('proof', names.id, Date.now() + 1000),
@@ -81,5 +89,19 @@ export async function untilAvailable<T>(operation: () => Promise<T>): Promise<T>
       if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error
     }
     await new Promise((resolve) => void setTimeout(resolve, 50))
+  }
+}
+
+/** Everything in the log, and where it ends. */
+export async function readLog(store: Store): Promise<{ entries: RevocationEntry[]; cursor: string }> {
+  const entries: RevocationEntry[] = []
+  let cursor: string | undefined
+  for (;;) {
+    const from = cursor
+    const read = await untilAvailable(async () => store.readRevocations(from, 10_000))
+    if (read.gap) throw new Error('a gap')
+    entries.push(...read.entries)
+    if (read.complete) return { entries, cursor: read.cursor }
+    cursor = read.cursor
   }
 }

@@ -20,6 +20,8 @@ async function carryOut({ url, prefix, input, times, die }: Order): Promise<void
   client.on('error', () => undefined)
   await client.connect()
   const store = redisStore(client, { prefix })
+  // so that the rotation is the first command: the store knows the time
+  await store.now()
   if (die) {
     const { sendCommand } = client
     client.sendCommand = async (...args: Parameters<typeof sendCommand>) => {

@@ -1,8 +1,19 @@
 // Sessions and refresh tokens of tests.
 import { randomBytes } from 'node:crypto'
-import type { CreateSessionInput, NewSession, RotateInput, SessionRecord } from '@countersign/stores'
+import type {
+  CreateSessionInput,
+  NewSession,
+  RaiseEpochInput,
+  RaiseEpochResult,
+  RotateInput,
+  SessionRecord,
+  Store,
+} from '@countersign/stores'
 
 const random = (): string => randomBytes(16).toString('base64url')
+
+/** How long entries of the log live. */
+export const REVOKE_FOR = 900_000
 
 /** A tag that no other test has. */
 export function newTag(): string {
@@ -21,8 +32,10 @@ export function sessionInput(
       secretHash: random(),
       subject: 'alice',
       tenant: undefined,
+      issuer: 'https://auth.example.com',
       clientId: 'web',
       jkt: undefined,
+      provider: undefined,
       device: 'Firefox on Linux',
       ip: '203.0.113.7',
       data: '{}',
@@ -30,6 +43,8 @@ export function sessionInput(
     },
     idleTimeout: 3_600_000,
     absoluteTimeout: 86_400_000,
+    revokeFor: REVOKE_FOR,
+    since: undefined,
     limit: undefined,
     overLimit: 'deny',
     replaces: undefined,
@@ -43,7 +58,7 @@ export function tokenOf(
   gen: number,
   rest: Partial<RotateInput> = {},
 ): RotateInput {
-  const times = { cooldown: 0, grace: 30_000, idleTimeout: 3_600_000 }
+  const times = { cooldown: 0, grace: 30_000, revokeFor: REVOKE_FOR }
   return { sid, secretHash, clientId, jkt, gen, mode: 'grace', ip: undefined, ...times, ...rest }
 }
 
@@ -51,4 +66,25 @@ export function tokenOf(
 export function made(result: { readonly session: SessionRecord | undefined }): SessionRecord {
   if (result.session === undefined) throw new Error('no session was made')
   return result.session
+}
+
+/** Logs out. */
+export async function logOut(store: Store, sid: string): Promise<boolean> {
+  return store.endSession(sid, 'logout', REVOKE_FOR)
+}
+
+/** Ends all sessions of a tag. */
+export async function endAll(
+  store: Store,
+  subjectTag: string,
+  rest: Partial<RaiseEpochInput> = {},
+): Promise<RaiseEpochResult> {
+  const owner = { subjectTag, issuer: 'https://auth.example.com', key: `subject of ${subjectTag}` }
+  const times = { keepFor: 1000_000, revokeFor: REVOKE_FOR }
+  return store.raiseEpoch({ ...owner, ...times, exceptSid: undefined, keptElsewhere: undefined, ...rest })
+}
+
+/** The live sessions of a tag. */
+export async function listed(store: Store, subjectTag: string): Promise<readonly SessionRecord[]> {
+  return (await store.listSessions(subjectTag, { limit: 1000, after: undefined })).sessions
 }

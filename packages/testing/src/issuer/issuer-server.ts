@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { nodeHandlerRequest, runHandler, sendHandlerResponse, targetPath } from '@countersign/core/adapter'
+import {
+  nodeHandlerContext,
+  nodeRequestView,
+  runHandler,
+  sendHandlerResponse,
+  targetPath,
+} from '@countersign/core/adapter'
 import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import type { Issuer } from '@countersign/issuer'
 import type { Outage } from './outage.ts'
@@ -18,9 +24,16 @@ export interface IssuerServer {
 }
 
 /** What a server answers. */
-export type Answer = (path: string, request: IncomingMessage) => Promise<HandlerResponse>
+export type Answer = (
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<HandlerResponse>
 
-const JSON_HEADERS = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
+const JSON_HEADERS = [
+  ['Content-Type', 'application/json'],
+  ['Cache-Control', 'no-store'],
+] as const
 const NOT_FOUND: HandlerResponse = { status: 404, headers: JSON_HEADERS, body: '{}' }
 const UNAVAILABLE: HandlerResponse = { status: 503, headers: JSON_HEADERS, body: '{}' }
 
@@ -55,7 +68,7 @@ export async function startIssuerServer(port: number): Promise<IssuerServer> {
 
 async function respond(answer: Answer, req: IncomingMessage, res: ServerResponse): Promise<void> {
   try {
-    sendHandlerResponse(res, await answer(targetPath(req.url ?? '/'), req))
+    await sendHandlerResponse(res, await answer(targetPath(req.url ?? '/'), req, res))
   } catch {
     res.writeHead(500).end()
   }
@@ -68,19 +81,19 @@ async function respond(answer: Answer, req: IncomingMessage, res: ServerResponse
  * @param onPath told of each path that is asked for
  */
 export function issuerAnswer(issuer: () => Issuer, outage: Outage, onPath: (path: string) => void): Answer {
-  return async (path, req) => {
+  return async (path, req, res) => {
     onPath(path)
     await outage.passed()
     if (outage.kind() !== undefined) return UNAVAILABLE
     const routes = issuer().routes()
     const isOpenId = path === openIdPath(issuer().issuer)
-    const request = nodeHandlerRequest(req, {
+    const context = nodeHandlerContext(req, res, {
       path: isOpenId ? metadataPath(routes) : path,
       ip: req.socket.remoteAddress,
       body: undefined,
       raw: req,
     })
-    return (await runHandler(routes, request)) ?? NOT_FOUND
+    return (await runHandler(routes, nodeRequestView(req), context)) ?? NOT_FOUND
   }
 }
 
@@ -89,5 +102,6 @@ function openIdPath(issuer: string): string {
 }
 
 function metadataPath({ routes }: RouteHandler): string {
+  if (routes === 'all') throw new Error('countersign: the issuer has no routes of its own')
   return routes.find(({ path }) => path.startsWith('/.well-known/oauth-authorization-server'))!.path
 }

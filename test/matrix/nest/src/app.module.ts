@@ -1,4 +1,4 @@
-import { IssuerModule, JwtAuthGuard, JwtAuthModule, optionsFromEnv, SessionModule } from '@countersign/nest'
+import { JwtAuthGuard, JwtAuthModule, MountModule, optionsFromEnv } from '@countersign/nest'
 import { Module } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { AppController } from './app.controller'
@@ -10,8 +10,8 @@ import { issuer, login, sessions } from './sessions'
 @Module({
   imports: [
     JwtAuthModule.forRootAsync({ useFactory: () => optionsFromEnv() }),
-    SessionModule.forRoot({ path: 'auth', sessions, login }),
-    IssuerModule.forRoot({ issuer }),
+    MountModule.forRoot({ path: 'auth', handler: sessions.routes({ login }) }),
+    MountModule.forRoot({ handler: issuer.routes() }),
   ],
   controllers: [AppController, OrdersController],
   providers: [AppService, ChatGateway, { provide: APP_GUARD, useClass: JwtAuthGuard }],

@@ -1,4 +1,4 @@
-import { issuerRoutes, jwtAuth, requireScopes, sessionRoutes } from '@countersign/express'
+import { jwtAuth, mount, requireScopes } from '@countersign/express'
 import express from 'express'
 import { issuer, login, sessions } from './sessions.js'
 
@@ -7,8 +7,8 @@ export function createApp() {
   app.get('/', (_req, res) => {
     res.send('Hello World!')
   })
-  app.use('/auth', sessionRoutes(sessions, { login }))
-  app.use(issuerRoutes(issuer))
+  app.use('/auth', mount(sessions.routes({ login })))
+  app.use(mount(issuer.routes()))
   app.use(jwtAuth())
   app.get('/me', (req, res) => {
     res.json({ subject: req.auth?.subject })

@@ -1,12 +1,12 @@
-import { issuerRoutes, jwtAuth, scope, sessionRoutes } from '@countersign/fastify'
+import { jwtAuth, mount, scope } from '@countersign/fastify'
 import fastify from 'fastify'
 import { issuer, login, sessions } from './sessions.js'
 
 export function createApp() {
   const app = fastify()
   app.register(jwtAuth())
-  app.register(sessionRoutes(sessions, { login }), { prefix: '/auth' })
-  app.register(issuerRoutes(issuer))
+  app.register(mount(sessions.routes({ login })), { prefix: '/auth' })
+  app.register(mount(issuer.routes()))
   app.get('/', { config: { auth: false } }, () => 'Hello World!')
   app.get('/me', (request) => ({ subject: request.auth?.subject }))
   app.get('/orders', { config: { auth: scope('orders:read') } }, () => [])

@@ -1,4 +1,4 @@
-import { issuerRoutes, jwtAuth, requireScopes, sessionRoutes } from '@countersign/koa'
+import { jwtAuth, mount, requireScopes } from '@countersign/koa'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { issuer, login, sessions } from './sessions.js'
@@ -16,8 +16,8 @@ export function createApp() {
   closed.get('/orders', requireScopes('orders:read'), (ctx) => {
     ctx.body = []
   })
-  app.use(sessionRoutes(sessions, { prefix: '/auth', login }))
-  app.use(issuerRoutes(issuer))
+  app.use(mount('/auth', sessions.routes({ login })))
+  app.use(mount(issuer.routes()))
   app.use(open.routes()).use(jwtAuth()).use(closed.routes())
   return app
 }

@@ -1,0 +1,114 @@
+import { assertNames, kindOf } from '../base/assert-names.ts'
+import { optionalBoolean } from '../base/assert-options.ts'
+import { OptionError } from '../base/option-error.ts'
+import type { StandardSchema } from '../claims/schema.ts'
+import { optionsFromEnv } from '../policy/env.ts'
+import type { AuthenticatorOptions, SchemaOptions } from '../policy/options.ts'
+
+/** What happens to a refused request: the adapter answers it, or hands an `AuthError` to the framework. */
+export type OnRefused = 'respond' | 'throw'
+
+/** Options that every adapter has besides those of the authenticator. */
+export interface AdapterOptions {
+  /** Name of the property that the principal is attached as. Default `'auth'`. */
+  readonly property?: string
+  /** Whether the adapter answers a refused request, or throws an `AuthError` for the error handler. Default `'respond'`. */
+  readonly onRefused?: OnRefused
+  /**
+   * Whether `currentPrincipal()` returns the principal in all code that runs for the request. Default false, since the
+   * runtime then keeps track of asynchronous calls, which costs a little for each request.
+   */
+  readonly currentPrincipal?: boolean
+}
+
+/** Options of `jwtAuth()`: those of the authenticator, and where the framework comes in. */
+export type JwtAuthOptions = AuthenticatorOptions & AdapterOptions
+
+/** Options of `jwtAuth()` with a schema for the claims. */
+export type JwtAuthSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & AdapterOptions
+
+/** Options of `jwtAuth()` of either kind. */
+export type AnyJwtAuthOptions = JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>
+
+/** Options of a guard. */
+export interface GuardOptions {
+  /** Default: what the `jwtAuth()` before the guard does. */
+  readonly onRefused?: OnRefused
+}
+
+/** Options of an adapter, checked, and the rest, which are those of the authenticator. */
+export interface AdapterSettings extends Required<AdapterOptions> {
+  readonly policy: AuthenticatorOptions
+}
+
+/** Members of requests, in one framework or another, that a principal must not overwrite. */
+const RESERVED: ReadonlySet<string> = new Set([
+  '__proto__',
+  'app',
+  'body',
+  'cookies',
+  'headers',
+  'host',
+  'hostname',
+  'id',
+  'ip',
+  'is404',
+  'log',
+  'method',
+  'next',
+  'originalUrl',
+  'params',
+  'path',
+  'protocol',
+  'query',
+  'raw',
+  'rawHeaders',
+  'req',
+  'res',
+  'route',
+  'routeOptions',
+  'server',
+  'session',
+  'socket',
+  'url',
+])
+
+/**
+ * Checks an adapter's own options. Without options, the environment gives them.
+ *
+ * @throws `OptionError` naming the option and the remedy
+ */
+export function readAdapterOptions(options: AnyJwtAuthOptions = optionsFromEnv()): AdapterSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionError('options', `must be an object, got ${kindOf(options)}`)
+  }
+  const { property = 'auth', onRefused = 'respond', currentPrincipal: _flag, ...policy } = options
+  if (typeof property !== 'string' || !/^[A-Za-z_$][\w$]*$/.test(property) || RESERVED.has(property)) {
+    throw new OptionError(
+      'property',
+      'must be a name that the request does not need for itself, such as "auth"',
+    )
+  }
+  assertOnRefused(onRefused)
+  const currentPrincipal = optionalBoolean(options, 'currentPrincipal')
+  // Which of the two kinds it is, createAuthenticator sees for itself; here the claims' type is not known.
+  return { property, onRefused, currentPrincipal, policy: policy as AuthenticatorOptions }
+}
+
+/**
+ * Checks the options of a guard.
+ *
+ * @throws `OptionError` naming the option and the remedy
+ */
+export function assertGuardOptions(options: GuardOptions): void {
+  assertNames<GuardOptions>(options, { onRefused: true }, 'options')
+  if (options.onRefused !== undefined) assertOnRefused(options.onRefused)
+}
+
+function assertOnRefused(value: unknown): void {
+  if (value === 'respond' || value === 'throw') return
+  throw new OptionError(
+    'onRefused',
+    'must be "respond" or "throw": a hook that could let a request in does not exist',
+  )
+}

@@ -1,0 +1,52 @@
+import type { NewRevocation, RevocationLog } from '@countersign/stores'
+import { readLogCursor, toLogCursor, type LogPosition } from './log-cursor.ts'
+import type { Operate } from './operate.ts'
+import { toRevocation } from './rows.ts'
+
+/** The revocation log. Readers poll: what wakes them in PostgreSQL (`LISTEN`) needs a connection of its own. */
+export function createRevocations({ read, write }: Operate): RevocationLog {
+  return {
+    async appendRevocations(entries) {
+      if (entries.length > 0) await write('append_revocations', [entries.toSorted(byKey)])
+    },
+
+    async readRevocations(cursor, limit) {
+      const at = cursor === undefined ? BEGINNING : readLogCursor(cursor)
+      if (at === undefined) return { gap: true, now: (await read('read_time', [])).now }
+      const { name, from, to, xid, id } = at
+      const answer = await read('read_revocations', [name, from, to, xid, id, limit])
+      if (answer.gap) return { gap: true, now: answer.now }
+      const rows = answer.entries.slice(0, limit)
+      const last = answer.entries.length > limit ? rows.at(-1) : undefined
+      const end = to ?? answer.snapshot
+      const next =
+        last === undefined
+          ? { name: answer.name, from: end, ...beginningOf(end) }
+          : { name: answer.name, from, to: end, xid: last.xid, id: last.id }
+      return {
+        gap: false,
+        now: answer.now,
+        entries: rows.map(toRevocation),
+        cursor: toLogCursor(next),
+        // What came while several parts were read is yet to be read.
+        complete: last === undefined && to === undefined,
+      }
+    },
+  }
+}
+
+const BEGINNING: LogPosition = { xid: '0', id: 0 }
+
+/** The first transaction that was open then: all before it are seen. */
+function beginningOf(snapshot: string): { xid: string; id: number } {
+  return { xid: snapshot.slice(0, snapshot.indexOf(':')), id: 0 }
+}
+
+/** Those of a key stay in the order in which they were given. */
+function byKey(a: NewRevocation, b: NewRevocation): number {
+  return compare(a.kind, b.kind) || compare(a.issuer, b.issuer) || compare(a.key, b.key)
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}

@@ -1,0 +1,24 @@
+import type { Connection } from './clients/connection.ts'
+import type { BucketKeys, Keys } from './keys.ts'
+import type { Operate } from './operate.ts'
+import { numberOf } from './reply.ts'
+import { readTime } from './scripts/log.ts'
+
+/**
+ * The time of the store. The masters of a Cluster have a clock each: a few are asked, and the first answer counts, so that a
+ * lost master keeps nobody of another from signing in.
+ * @throws `StoreUnavailableError`
+ */
+export async function readNow(
+  { isCluster }: Connection,
+  operate: Operate,
+  { buckets }: Keys,
+): Promise<number> {
+  const asked = isCluster ? [0, 21, 42] : [0]
+  const ask = async (at: BucketKeys) => numberOf((await operate.read(at, readTime, [at.log]))[1])
+  try {
+    return await Promise.any(asked.map((bucket) => ask(buckets[bucket]!)))
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error
+  }
+}
