@@ -80,7 +80,7 @@ export function advanceSession({ sql }: Transaction, before: SessionRecord, afte
 }
 
 /** Writes what a change of data changes. */
-export function changeSession({ sql }: Transaction, { sid, data, dataVersion }: SessionRecord): void {
+export function writeData({ sql }: Transaction, { sid, data, dataVersion }: SessionRecord): void {
   sql(CHANGE).run(data, dataVersion, sid)
 }
 
