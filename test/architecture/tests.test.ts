@@ -26,6 +26,7 @@ const openToTests = [
   'packages/sessions/src/liveness/',
   'packages/sessions/src/service/session-ends.ts',
   'packages/sessions/src/token/',
+  'packages/store-postgres/src/log-cursor.ts',
   'packages/store-redis/src/buckets.ts',
   'packages/store-redis/src/keys.ts',
 ]

@@ -108,9 +108,7 @@ describe('prose', () => {
     `access_token acr_values at_hash auth_time c_hash client_id email_verified error_description id_token
      insufficient_scope insufficient_user_authentication invalid_request invalid_token jwks_uri max_age
      realm_access resource_access token_use key_ops refresh_token response_types_supported
-     pg_catalog pg_temp statement_timeout max_prepared_statements synchronous_standby_names busy_timeout`.split(
-      /\s+/,
-    ),
+     pg_catalog pg_temp statement_timeout synchronous_standby_names busy_timeout`.split(/\s+/),
   )
   /** What the client says of failures by itself. */
   const ofClient = new Set(['answer_invalid', 'session_changed', 'timed_out'])

@@ -7,13 +7,13 @@ import type { Settings } from './options.ts'
 /** Carries out operations, each the call of a function, within the time that the options give it. */
 export interface Operate {
   /** One that changes no session. */
-  read<Name extends keyof Answers>(name: Name, values: readonly Value[]): Promise<Answers[Name]>
+  readonly read: <Name extends keyof Answers>(name: Name, values: readonly Value[]) => Promise<Answers[Name]>
   /** One that may write: with a deadline, past which the server takes it back. */
-  write<Name extends keyof Answers>(
+  readonly write: <Name extends keyof Answers>(
     name: Name,
     values: readonly Value[],
     timeout?: number,
-  ): Promise<Answers[Name]>
+  ) => Promise<Answers[Name]>
 }
 
 /** Adds the clock and the deadline to the calls of functions. */

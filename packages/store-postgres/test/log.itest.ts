@@ -81,7 +81,7 @@ describe('many writers', () => {
       const news = logReader(store, 50)
       const found: string[] = []
       const committed: string[] = []
-      let writing = 8
+      const writing = new Set(Array.from({ length: 8 }).keys())
       const writers = Array.from({ length: 8 }, async (_, writer) => {
         for (let count = 0; count < 40; count++) {
           const key = `${writer}-${count}`
@@ -93,9 +93,9 @@ describe('many writers', () => {
           client.release()
           if (count % 5 !== 0) committed.push(key)
         }
-        writing--
+        writing.delete(writer)
       })
-      while (writing > 0) found.push(...keysOf(await news()))
+      while (writing.size > 0) found.push(...keysOf(await news()))
       await Promise.all(writers)
       found.push(...keysOf(await news()))
       expect(committed).toHaveLength(8 * 32)

@@ -1,5 +1,5 @@
 import { OptionError } from '@countersign/core'
-import { postgresStore, type PostgresPool } from '@countersign/store-postgres'
+import { postgresStore, type PostgresPool, type PostgresQuery } from '@countersign/store-postgres'
 import { describe, expect, it } from 'vitest'
 
 const pool: PostgresPool = { query: async () => ({ rows: [] }) }
@@ -90,7 +90,6 @@ describe('errors of the driver', () => {
 
   it.each([
     new TypeError('Cannot read properties of undefined'),
-    new Error("Prepared statements must be unique - 'x' was used for a different statement"),
     Object.assign(new TypeError('of the wrong type'), { code: 'ERR_INVALID_ARG_TYPE' }),
     ...['23505', '42501', '42601', '22P02', 'P0001', 'XX000', '3D000'].map((code) =>
       Object.assign(new Error('of the server'), { code, severity: 'ERROR' }),
@@ -106,14 +105,44 @@ describe('errors of the driver', () => {
       asked++
       throw conflict
     }
-    await expect(postgresStore({ query: always }).prune(1)).rejects.toMatchObject({
+    await expect(postgresStore({ query: always }).checkSession('alice', undefined)).rejects.toMatchObject({
       name: 'StoreUnavailableError',
     })
     expect(asked).toBe(5)
     const often = async () => {
       if (asked++ < 8) throw conflict
-      return { rows: [{ answer: '3' }] }
+      return { rows: [{ answer: '{"now":1}' }] }
     }
-    expect(await postgresStore({ query: often }).prune(1)).toBe(3)
+    expect(await postgresStore({ query: often }).now()).toBe(1)
+  })
+})
+
+describe('the deadline of a write', () => {
+  /** A server whose clock is a minute ahead of what it said first, as after a suspension. */
+  function suspended(message: (time: number) => string) {
+    const deadlines: number[] = []
+    const query = async ({ text, values = [] }: PostgresQuery) => {
+      if (text.includes('read_time')) return { rows: [{ answer: '{"now":1000000}' }] }
+      const deadline = Number(values.at(-2))
+      deadlines.push(deadline)
+      if (deadline < 1_060_000) {
+        throw Object.assign(new Error(message(1_060_000)), { code: 'LATE1' })
+      }
+      return { rows: [{ answer: '{"now":1060000,"deleted":3}' }] }
+    }
+    return { deadlines, store: postgresStore({ query }) }
+  }
+
+  it('that was over is told with the time, and the operation is made once more', async () => {
+    const { deadlines, store } = suspended((time) => `countersign: after its deadline, at ${time} ms`)
+    expect(await store.prune(1)).toBe(3)
+    expect(deadlines).toHaveLength(2)
+    expect(deadlines[0]).toBeLessThanOrEqual(1_005_000)
+    expect(deadlines[1]).toBeGreaterThan(1_060_000)
+  })
+
+  it('that was over without a time is an error', async () => {
+    const { store } = suspended(() => 'something else')
+    await expect(store.prune(1)).rejects.toMatchObject({ code: 'LATE1' })
   })
 })

@@ -48,7 +48,7 @@ async function stalling(): Promise<StallingStore> {
   const other = postgresStore(otherPool, { schema })
   await other.init()
   return {
-    store: postgresStore(pool, { schema, statementTimeout: 500 }),
+    store: postgresStore(pool, { schema, statementTimeout: 1_000 }),
     other,
     stall: async () => hanging.pause(),
     resume: async () => hanging.resume(),
