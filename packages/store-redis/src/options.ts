@@ -92,7 +92,7 @@ export function readOptions(options: RedisStoreOptions): Settings {
 function readWait(wait: ReplicaWait | undefined, timeout: number): ReplicaWait | undefined {
   if (wait === undefined) return undefined
   assertNamesWithin<ReplicaWait>(wait, WAIT_NAMES, 'wait')
-  if (!Number.isInteger(wait?.replicas) || wait.replicas < 1) {
+  if (!Number.isInteger(wait.replicas) || wait.replicas < 1) {
     throw new OptionError('wait.replicas', 'must be a whole number, 1 or more')
   }
   // 0 would wait for ever

@@ -25,39 +25,43 @@ async function ended(store: Store, sids: readonly string[]): Promise<[rows: stri
   return [rows.flat(), sids.filter((sid) => inLog.has(sid))]
 }
 
-it('a thousand sessions end while the server is killed again and again', { timeout: 120_000 }, async () => {
-  const server = await startRedis({ appendonly: true })
-  onTestFinished(async () => server.stop())
-  const [rounds, each] = [25, 40]
-  let cut = 0
-  for (let round = 0; round < rounds; round++) {
-    const client: TestClient = await openNodeRedis(server.url)
-    await client.send('', 'CONFIG', 'SET', 'appendfsync', 'always')
-    const store = redisStore(client.client, { prefix: `round:${round}` })
-    const sids = await Promise.all(Array.from({ length: each }, async () => create(store)))
-    // each on its own, so that the server writes and answers them one after the other
-    const answers = sids.map(async (sid, at) => {
-      await new Promise((resolve) => void setTimeout(resolve, at / 8))
-      return logOut(store, sid).catch(() => 'unknown' as const)
-    })
-    await new Promise((resolve) => void setTimeout(resolve, round % 8))
-    await server.kill()
-    await client.close()
-    const outcomes = await Promise.all(answers)
-    await server.restart()
-    const next = await openNodeRedis(server.url)
-    const [rows, log] = await ended(redisStore(next.client, { prefix: `round:${round}` }), sids)
-    await next.close()
-    expect(log).toEqual(rows)
-    expect(rows).toEqual(expect.arrayContaining(sids.filter((_, at) => outcomes[at] === true)))
-    if (rows.length > 0 && rows.length < each) cut++
-  }
-  // the server was really killed in between
-  expect(cut).toBeGreaterThan(0)
-})
+it(
+  '[I-50] a thousand sessions end while the server is killed again and again',
+  { timeout: 120_000 },
+  async () => {
+    const server = await startRedis({ appendonly: true })
+    onTestFinished(async () => server.stop())
+    const [rounds, each] = [25, 40]
+    let cut = 0
+    for (let round = 0; round < rounds; round++) {
+      const client: TestClient = await openNodeRedis(server.url)
+      await client.send('', 'CONFIG', 'SET', 'appendfsync', 'always')
+      const store = redisStore(client.client, { prefix: `round:${round}` })
+      const sids = await Promise.all(Array.from({ length: each }, async () => create(store)))
+      // each on its own, so that the server writes and answers them one after the other
+      const answers = sids.map(async (sid, at) => {
+        await new Promise((resolve) => void setTimeout(resolve, at / 8))
+        return logOut(store, sid).catch(() => 'unknown' as const)
+      })
+      await new Promise((resolve) => void setTimeout(resolve, round % 8))
+      await server.kill()
+      await client.close()
+      const outcomes = await Promise.all(answers)
+      await server.restart()
+      const next = await openNodeRedis(server.url)
+      const [rows, log] = await ended(redisStore(next.client, { prefix: `round:${round}` }), sids)
+      await next.close()
+      expect(log).toEqual(rows)
+      expect(rows).toEqual(expect.arrayContaining(sids.filter((_, at) => outcomes[at] === true)))
+      if (rows.length > 0 && rows.length < each) cut++
+    }
+    // the server was really killed in between
+    expect(cut).toBeGreaterThan(0)
+  },
+)
 
 it(
-  'the file that the server writes is cut at each place within the end of a session: all or nothing of it is read',
+  '[I-50] the file that the server writes is cut at each place within the end of a session: all or nothing of it is read',
   { timeout: 120_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-aof-'))

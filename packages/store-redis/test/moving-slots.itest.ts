@@ -137,7 +137,7 @@ describe.each([
     expect(await store.createSession(limited)).toMatchObject({ session: undefined })
   })
 
-  it('a session ends together with its entry in the log, or not at all, wherever its keys are', async () => {
+  it('[I-50] a session ends together with its entry in the log, or not at all, wherever its keys are', async () => {
     const ended = [await create(), await create(), await create(), await create()]
     await endAll(store, newTag())
     await logOut(store, ended[0]!.sid)

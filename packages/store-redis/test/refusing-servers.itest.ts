@@ -44,13 +44,16 @@ describe.each([
     beforeEach(async () => config('maxmemory', '1'))
     afterEach(async () => config('maxmemory', '0'))
 
-    it.each(Object.entries(keeping))('%s is refused, and changes nothing', async (_name, operation) => {
-      const before = await rowsOf()
-      await expectRefused(operation(asked), /^OOM /)
-      expect(await rowsOf()).toEqual(before)
-    })
+    it.each(Object.entries(keeping))(
+      '[I-53] %s is refused, and changes nothing',
+      async (_name, operation) => {
+        const before = await rowsOf()
+        await expectRefused(operation(asked), /^OOM /)
+        expect(await rowsOf()).toEqual(before)
+      },
+    )
 
-    it.each(Object.entries(ending))('%s goes on', async (_name, operation) => {
+    it.each(Object.entries(ending))('[I-53] %s goes on', async (_name, operation) => {
       await expect(operation(asked)).resolves.toBeDefined()
     })
 

@@ -36,7 +36,7 @@ describe.each(Object.entries(kinds))('%s', (_kind, stalling) => {
 })
 
 describe('a script that keeps the server busy', () => {
-  it('what waited for it, and was given up, has no effect', async () => {
+  it('[I-49] what waited for it, and was given up, has no effect', async () => {
     const [client, blocker] = [await openNodeRedis(server.url), await openNodeRedis(server.url)]
     const store = redisStore(client.client, { timeout: 200 })
     const { sid } = made(await store.createSession(sessionInput(newTag())))
