@@ -289,6 +289,7 @@ export const CALLS: Readonly<Record<string, Call | readonly Call[] | NoNames>> =
   'session.onChange': 'takes a function',
   'session.revoke': TEXTS,
   'session.ready': TEXTS,
+  'session.check': TEXTS,
   'session.logout': TEXTS,
   'session.logoutEverywhere': TEXTS,
   'session.logoutOthers': TEXTS,

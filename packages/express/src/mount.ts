@@ -17,7 +17,7 @@ export function mount(handler: RouteHandler): RequestHandler {
 }
 
 /** Of the slashes behind a mount, Express 4 takes one for part of the mount. */
-function pathOf({ url, originalUrl, baseUrl }: Request): string {
+function pathOf({ url, originalUrl = url, baseUrl = '' }: Partial<Request> & { url: string }): string {
   const path = targetPath(url)
   return baseUrl !== '' && targetPath(originalUrl) === `${baseUrl}/${path}` ? `/${path}` : path
 }
