@@ -322,8 +322,8 @@ ${sections.join('\n')}`
 
 /** docs/strictness.md */
 export function strictnessReference() {
-  /** @type {Record<'tokens' | 'keys' | 'laxer', { id: string, rule: string, because: string, codes?: string[] }[]>} */
-  const { tokens, keys, laxer } = JSON.parse(read('packages/core/test/differential/stricter.json'))
+  /** @type {Record<'tokens' | 'keys' | 'laxer' | 'passes', { id: string, rule: string, because: string, codes?: string[] }[]>} */
+  const { tokens, keys, laxer, passes } = JSON.parse(read('packages/core/test/differential/stricter.json'))
   const codes = tokens.map(({ rule, because, codes: refused = [] }) => [
     rule,
     because,
@@ -348,6 +348,12 @@ ${table([['Rule', 'Why'], ...keys.map(({ rule, because }) => [rule, because])])}
 ## Where we are laxer
 
 ${table([['Rule', 'Why'], ...laxer.map(({ rule, because }) => [rule, because])])}
+
+## What can still pass
+
+ID tokens that an issuer makes like access tokens pass as such, if their signature, \`iss\` and \`aud\` are right.
+
+${table([['Token', 'Why'], ...passes.map(({ rule, because }) => [rule, because])])}
 `
 }
 

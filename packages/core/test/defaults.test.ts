@@ -73,7 +73,7 @@ describe('[B7] a tampered token in a cookie', () => {
     ['percent-encoded', good.replaceAll('.', '%2E'), '401 token_malformed'],
     ['in quotes', `"${good}"`, '401 token_malformed'],
     ['cut off', good.slice(0, 20), '401 token_malformed'],
-    ['[V-23] that is nothing', '', '401 credential_missing'],
+    ['[V-38] that is nothing', '', '401 credential_missing'],
   ])('is refused: %s', async (_what, value, said) => {
     expect(verdict(await withCookie.authenticate(request({ cookie: `__Host-access=${value}` })))).toBe(said)
   })

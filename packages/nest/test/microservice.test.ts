@@ -79,9 +79,9 @@ describe('Nest: a microservice over TCP', () => {
     ['a number', 7],
     ['a list', []],
     ['an authorization that is null', { authorization: null }],
-    ['[V-23] an empty authorization', { authorization: '' }],
-    ['[V-23] a blank authorization', { authorization: ' ' }],
-    ['[V-23] an empty list', { authorization: [] }],
+    ['[V-38] an empty authorization', { authorization: '' }],
+    ['[V-38] a blank authorization', { authorization: ' ' }],
+    ['[V-38] an empty list', { authorization: [] }],
   ])('refuses %s with the problem document as the payload of the RpcException', async (_what, data) => {
     const { send } = await start()
     await expect(send('me', data)).rejects.toEqual({

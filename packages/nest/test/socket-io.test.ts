@@ -85,7 +85,7 @@ describe.each(platforms)('Nest on %s: a gateway with Socket.IO', (_name, platfor
       },
     )
 
-    it.each(['', ' '])('[V-23] takes an empty auth.token or header for no credential: %j', async (empty) => {
+    it.each(['', ' '])('[V-38] takes an empty auth.token or header for no credential: %j', async (empty) => {
       const port = await start()
       const missing = ['exception', { code: 'credential_missing' }]
       expect(await connect(port, { auth: { token: empty } })('me')).toMatchObject(missing)

@@ -110,7 +110,7 @@ describe.each(servers)('Nest with %s: subscriptions', (_name, platform, graphql)
     expect(await capital('subscription { tick }')).toContain('for user-1')
   })
 
-  it('[V-23] take an empty place in the payload for no credential, so that the next one counts', async () => {
+  it('[V-38] take an empty place in the payload for no credential, so that the next one counts', async () => {
     const port = await start()
     const { authorization } = await bearer()
     for (const params of [

@@ -51,7 +51,7 @@ export const carrierRows: readonly Row[] = [
     expect: refused('credential_missing'),
   },
   {
-    title: '[V-23] an Authorization header with nothing in it is no credential',
+    title: '[V-38] an Authorization header with nothing in it is no credential',
     app: 'bearer',
     request: authorization(''),
     expect: refused('credential_missing'),

@@ -83,7 +83,7 @@ const parsingRows: readonly Row[] = [
   row('[B10] space inside the value belongs to it', cookies(`${name}=${GOOD} x`), malformed),
   row('[B10] an equals sign inside the value belongs to it', cookies(`${name}=${name}=${GOOD}`), malformed),
   row('[B10] Unicode space around the value belongs to it', cookies(`${name}=\xa0${GOOD}`), malformed),
-  row('[V-23] an empty cookie is none', cookies(`${name}=`), refused('credential_missing')),
+  row('[V-38] an empty cookie is none', cookies(`${name}=`), refused('credential_missing')),
   row(
     '[B10] a semicolon ends the value',
     cookies(`${name}=${GOOD.slice(0, 40)};${GOOD.slice(40)}`),
@@ -108,7 +108,7 @@ const precedenceRows: readonly Row[] = [
   ),
   ...(['cookie', 'cookieOptional'] as const).flatMap((app) => [
     row(
-      `[V-23] an Authorization header with nothing in it leaves the cookie to count (${app})`,
+      `[V-38] an Authorization header with nothing in it leaves the cookie to count (${app})`,
       {
         headers: [
           ['Cookie', `${name}=${es256.token({ sub: 'cookie' })}`],

@@ -3,11 +3,11 @@ import { ownMembers } from '../base/members.ts'
 /** The part of a JWS algorithm that verification needs (RFC 7518 section 3, RFC 8037, RFC 9864). */
 export interface AlgorithmTraits {
   readonly kty: 'oct' | 'RSA' | 'EC' | 'OKP'
-  readonly crv?: 'P-256' | 'P-384' | 'P-521' | 'Ed25519'
-  readonly hash?: 'sha256' | 'sha384' | 'sha512'
-  readonly padding?: 'pkcs1' | 'pss'
+  readonly crv?: 'P-256' | 'P-384' | 'P-521' | 'Ed25519' | undefined
+  readonly hash?: 'sha256' | 'sha384' | 'sha512' | undefined
+  readonly padding?: 'pkcs1' | 'pss' | undefined
   /** Length of a signature in bytes; RSA's is the key's. */
-  readonly signatureBytes?: number
+  readonly signatureBytes?: number | undefined
 }
 
 /** All algorithms that can be allowed. `none` is not among them and cannot be. */
@@ -36,9 +36,13 @@ export function isAlgorithm(name: string): name is Algorithm {
   return Object.hasOwn(ALGORITHMS, name)
 }
 
-/** Without prototypes: what an algorithm does not have is absent, whatever `Object.prototype` was made to have. */
-const TRAITS = ownMembers(ALGORITHMS) as Record<Algorithm, AlgorithmTraits>
-for (const name of Object.keys(TRAITS) as Algorithm[]) TRAITS[name] = ownMembers(TRAITS[name])
+/** With each member, be it undefined: none can be read from `Object.prototype`, and engines see objects of one shape. */
+const TRAITS = Object.fromEntries(
+  Object.entries(ALGORITHMS as Readonly<Record<string, AlgorithmTraits>>).map(([name, traits]) => {
+    const { kty, crv, hash, padding, signatureBytes } = ownMembers(traits)
+    return [name, Object.freeze({ kty, crv, hash, padding, signatureBytes })]
+  }),
+) as Readonly<Record<Algorithm, AlgorithmTraits>>
 
 /** What an algorithm is made of, under one type. */
 export function traitsOf(algorithm: Algorithm): AlgorithmTraits {

@@ -1,4 +1,4 @@
-import { copyMembers } from './members.ts'
+import { copyMembers, hasMember } from './members.ts'
 import { isThenable } from './maybe-promise.ts'
 import { nearest } from './nearest.ts'
 import { OptionError } from './option-error.ts'
@@ -40,6 +40,19 @@ export function assertNames<T extends object>(
   what: string,
   fault: Fault = optionFault,
 ): asserts value is T {
+  assertKnownNames(value, names, what, fault)
+  // What reads `value.name` must not get what a request may have written to `Object.prototype` (prototype pollution).
+  const foreign = Object.keys(names).find((name) => name in value && !hasMember(value, name))
+  if (foreign !== undefined)
+    throw fault(foreign, 'is a member of Object.prototype in this process: find what has changed that')
+}
+
+function assertKnownNames(
+  value: unknown,
+  names: object,
+  what: string,
+  fault: Fault,
+): asserts value is object {
   assertObject(value, what, fault)
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(names, name)) continue
@@ -61,8 +74,8 @@ export function readMembers<T extends object>(
   what: string,
   fault: Fault = optionFault,
 ): T {
-  assertNames<T>(value, names, what, fault)
-  return copyMembers(value, names)
+  assertKnownNames(value, names, what, fault)
+  return copyMembers(value as T, names)
 }
 
 /** The same for an object that is itself a member: its path is in front of the names. */
@@ -74,6 +87,13 @@ export function assertNamesWithin<T extends object>(
 ): asserts value is T {
   assertObject(value, path, fault)
   assertNames<T>(value, names, path, faultWithin(path, fault))
+}
+
+/** The same as {@link readMembers} for an object that is itself a member. */
+export function readMembersWithin<T extends object>(value: unknown, names: NamesOf<T>, path: string): T {
+  assertObject(value, path, optionFault)
+  assertKnownNames(value, names, path, faultWithin(path))
+  return copyMembers(value as T, names)
 }
 
 function assertObject(value: unknown, what: string, fault: Fault): asserts value is object {

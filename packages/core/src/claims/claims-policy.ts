@@ -1,11 +1,9 @@
 import { optionalBoolean, optionalNumber, optionalString, stringList } from '../base/assert-options.ts'
+import { MAX_CLOCK_TOLERANCE } from '../base/clock-tolerance.ts'
 import { memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { ClaimsOptions, SchemaOption } from './claims-options.ts'
 import type { StandardSchema } from './schema.ts'
-
-/** Seconds: the most that `clockTolerance` may be. */
-const MAX_CLOCK_TOLERANCE = 300
 
 /** What is expected of the claims of one issuer's tokens. */
 export interface ClaimsPolicy {

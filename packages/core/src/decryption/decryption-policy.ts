@@ -8,8 +8,7 @@ import {
   type ContentEncryption,
   type KeyManagementAlgorithm,
 } from '../algorithms/jwe.ts'
-import { assertNamesWithin } from '../base/assert-names.ts'
-import { copyMembers } from '../base/members.ts'
+import { readMembersWithin } from '../base/assert-names.ts'
 import { OptionError } from '../base/option-error.ts'
 import { DECRYPTION_OPTION_NAMES, type DecryptionOptions } from './decryption-options.ts'
 
@@ -23,8 +22,8 @@ export interface DecryptionPolicy {
 
 /** The policy of the option `decryption`. */
 export function readDecryptionPolicy(decryption: unknown): DecryptionPolicy {
-  assertNamesWithin<DecryptionOptions>(decryption, DECRYPTION_OPTION_NAMES, 'decryption')
-  const { algorithms, encryptions, required = true } = copyMembers(decryption, DECRYPTION_OPTION_NAMES)
+  const options = readMembersWithin<DecryptionOptions>(decryption, DECRYPTION_OPTION_NAMES, 'decryption')
+  const { algorithms, encryptions, required = true } = options
   if (typeof required !== 'boolean') throw new OptionError('decryption.required', 'must be true or false')
   return Object.freeze({
     algorithms: nameSet(algorithms, 'algorithms', isKeyManagement, KEY_MANAGEMENT, DEFAULT_KEY_MANAGEMENT),

@@ -75,7 +75,7 @@ export const engine: Engine = Object.freeze({
     const key =
       jwk.kty === 'oct'
         ? createSecretKey(Buffer.from(jwk['k'] as string, 'base64url'))
-        : createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+        : shielded(createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }))
     return key as unknown as EngineKey
   },
 
@@ -125,6 +125,14 @@ function verifyCurve(
   })
 }
 
+/**
+ * `crypto.verify` looks for options on the key itself, and so on `Object.prototype`, which a request may have got something
+ * into: here it finds that there are none.
+ */
+function shielded(key: KeyObject): KeyObject {
+  return Object.assign(key, { padding: undefined, saltLength: undefined, dsaEncoding: undefined })
+}
+
 const pssKeys = new WeakMap<KeyObject, Map<string, KeyObject>>()
 
 /** The key in the form that knows its padding, made when it is first needed. */
@@ -134,7 +142,7 @@ function pssKey(key: KeyObject, hash: 'sha256' | 'sha384' | 'sha512'): KeyObject
   let pss = made.get(hash)
   if (pss === undefined) {
     const spki = toPssSpki(key.export({ type: 'pkcs1', format: 'der' }), hash)
-    pss = createPublicKey({ key: spki, format: 'der', type: 'spki' })
+    pss = shielded(createPublicKey({ key: spki, format: 'der', type: 'spki' }))
     made.set(hash, pss)
   }
   return pss

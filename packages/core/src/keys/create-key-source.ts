@@ -1,5 +1,5 @@
 import type { Algorithm } from '../algorithms/jws.ts'
-import { assertNamesWithin, faultWithin } from '../base/assert-names.ts'
+import { readMembersWithin, faultWithin } from '../base/assert-names.ts'
 import { optionalFunction, optionalNumber } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
 import { assertAsymmetric } from './allowed-algorithms.ts'
@@ -65,9 +65,10 @@ export function createKeySource(options: KeyOptions, context: KeyContext): KeySo
 
 function remoteSource(options: KeyOptions, { issuer, algorithms, now }: KeyContext): KeySource {
   const allowHttp = readHttpHosts(options)
-  const { jwksUri, keyServer = {} } = options // without prototype, and so are all options by now
+  const { jwksUri } = options
   if (jwksUri === undefined) readKeyUrl('issuer', issuer, allowHttp)
-  assertNamesWithin<KeyServerOptions>(keyServer, KEY_SERVER_OPTION_NAMES, 'keyServer')
+  const { keyServer: given = {} } = options
+  const keyServer = readMembersWithin<KeyServerOptions>(given, KEY_SERVER_OPTION_NAMES, 'keyServer')
   // Whole milliseconds: timers take no others.
   const seconds = (name: keyof KeyServerOptions, standard: number, min: number, max?: number): number => {
     const bounds = { default: standard, min, ...(max && { max }), unit: 'seconds' }

@@ -1,4 +1,3 @@
-import { ownMembers } from '../base/members.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { RefusalCode } from './codes.ts'
 
@@ -8,20 +7,28 @@ import type { RefusalCode } from './codes.ts'
  */
 export interface FailureFacts {
   /** Name of the claim that was judged. */
-  readonly claim?: string
+  readonly claim?: string | undefined
   /** Scopes that the resource asks for (RFC 6750 section 3, `scope`). */
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | undefined
   /** Authentication context classes that would do (RFC 9470 section 3, `acr_values`). */
-  readonly acrValues?: readonly string[]
+  readonly acrValues?: readonly string[] | undefined
   /** Seconds since the last active authentication that would do (RFC 9470 section 3, `max_age`). */
-  readonly maxAge?: number
+  readonly maxAge?: number | undefined
   /** Seconds after which trying again makes sense (RFC 9110 section 10.2.3). */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** For operators only: goes to the diagnostics channels, never to the client. */
   readonly cause?: unknown
 }
 
-const NO_FACTS: FailureFacts = Object.freeze(ownMembers({}))
+/** Each member stands here: none can be read from `Object.prototype`, whatever that was made to have. */
+const NO_FACTS: FailureFacts = Object.freeze({
+  claim: undefined,
+  scopes: undefined,
+  acrValues: undefined,
+  maxAge: undefined,
+  retryAfter: undefined,
+  cause: undefined,
+})
 
 /**
  * The result of a step that ends the path of a request. It is a value, not an `Error`: refusing is the normal work
@@ -33,7 +40,7 @@ export class Failure {
 
   constructor(code: RefusalCode, facts: FailureFacts = NO_FACTS) {
     this.code = code
-    this.facts = facts === NO_FACTS ? facts : ownMembers(facts)
+    this.facts = facts === NO_FACTS ? facts : { ...NO_FACTS, ...facts }
   }
 }
 

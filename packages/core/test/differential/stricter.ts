@@ -47,22 +47,32 @@ const breaks: Readonly<Record<string, (reading: Reading) => boolean>> = {
     (kid !== undefined && (typeof kid !== 'string' || kid.length > 512)) ||
     (typ !== undefined && typeof typ !== 'string'),
   typ: ({ header: { typ } }) => typeof typ === 'string' && !/^(application\/)?(at\+)?jwt$/i.test(typ),
-  'token-kind': ({ claims }) =>
+  'token-kind': ({ header, claims }) =>
     (claims['token_use'] !== undefined && claims['token_use'] !== 'access') ||
     ['ID', 'Refresh', 'Offline', 'Logout'].includes(claims['typ'] as string) ||
     'at_hash' in claims ||
     'c_hash' in claims ||
+    'firebase' in claims ||
+    isForClientAlone(header['typ'], claims) ||
     'http://schemas.openid.net/event/backchannel-logout' in Object(claims['events'] ?? {}),
   sub: ({ claims: { sub } }) => typeof sub !== 'string' || sub === '',
   exp: ({ claims: { exp } }) => exp === undefined,
   'date-range': ({ claims: { exp, nbf, iat } }) =>
-    [exp, nbf, iat].some((date) => typeof date === 'number' && !(date >= 0 && date <= 8.64e12)),
-  'iat-future': ({ claims: { iat }, now }) => typeof iat === 'number' && iat <= 8.64e12 && iat > now + 15,
+    [exp, nbf, iat].some((date) => typeof date === 'number' && !(date >= 0 && date < 1e12)),
+  'iat-future': ({ claims: { iat }, now }) => typeof iat === 'number' && iat < 1e12 && iat > now + 15,
   'aud-members': ({ claims: { aud } }) =>
     Array.isArray(aud) && aud.some((member) => typeof member !== 'string'),
   names: ({ claims: { jti, sid } }) =>
     [jti, sid].some((name) => name !== undefined && typeof name !== 'string'),
   cnf: ({ claims }) => 'cnf' in claims,
+}
+
+function isForClientAlone(typ: unknown, claims: Readonly<Record<string, unknown>>): boolean {
+  if (/^(application\/)?at\+jwt$/i.test(String(typ))) return false
+  if (!('nonce' in claims || 'auth_time' in claims)) return false
+  if ('scope' in claims || 'scp' in claims || claims['typ'] === 'Bearer') return false
+  const audiences = [...new Set([claims['aud']].flat())]
+  return audiences.length === 1 && [claims['azp'], claims['client_id']].includes(audiences[0])
 }
 
 /** The rules that a token breaks. Throws where a rule has no predicate: it could not be told. */

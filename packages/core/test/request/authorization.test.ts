@@ -23,7 +23,7 @@ describe('the Authorization header', () => {
     expect(await judgeHeader()).toBe('401 credential_missing')
   })
 
-  it.each(['', ' ', '\t', ' \t ', ',', ', ,'])('[V-23] that is empty is no credential: %j', async (value) => {
+  it.each(['', ' ', '\t', ' \t ', ',', ', ,'])('[V-38] that is empty is no credential: %j', async (value) => {
     expect(await judgeHeader(value)).toBe('401 credential_missing')
     expect(await judgeHeader(value, value)).toBe('401 credential_missing')
     expect(await judgeHeader(value, `Bearer ${token}`)).toBe('400 credential_ambiguous')

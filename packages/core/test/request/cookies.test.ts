@@ -80,7 +80,7 @@ describe('the access cookie', () => {
     expect.assertions(5)
   })
 
-  it('[V-23] that is empty is no credential', async () => {
+  it('[V-38] that is empty is no credential', async () => {
     expect(await judgeCookie(`${NAME}=`)).toBe('401 credential_missing')
     expect(await judgeCookie(NAME)).toBe('401 credential_missing')
   })

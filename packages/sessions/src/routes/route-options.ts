@@ -1,6 +1,7 @@
 import type { HandlerRequest, MaybePromise } from '@countersign/core/toolkit'
 import {
   assertNames,
+  copyMembers,
   kindOf,
   OptionError,
   optionalFunction,
@@ -69,7 +70,7 @@ export interface SessionRouteOptions {
 const MISSPELLED: Readonly<Record<string, string>> = { scopes: 'scope', role: 'roles', auth_time: 'authTime' }
 
 /** Checks what `login` returned. @throws `TypeError` naming the member */
-export function assertLoginResult(result: unknown): asserts result is LoginResult {
+export function readLoginResult(result: unknown): LoginResult {
   if (typeof result !== 'object' || result === null)
     throw new TypeError(
       `countersign: login() must return { subject }, or undefined if the credentials are wrong, got ${kindOf(result)}`,
@@ -78,7 +79,21 @@ export function assertLoginResult(result: unknown): asserts result is LoginResul
     if (Object.hasOwn(result, wrong))
       throw new TypeError(`countersign: login() returned "${wrong}", which is called "${right}" here`)
   }
+  return copyMembers(result as LoginResult, LOGIN_MEMBERS)
 }
+
+/** A row of users has more, and may have these by its class; but none of them is read from `Object.prototype`. */
+const LOGIN_MEMBERS = {
+  subject: true,
+  tenant: true,
+  scope: true,
+  roles: true,
+  claims: true,
+  authTime: true,
+  acr: true,
+  amr: true,
+  device: true,
+} as const satisfies Record<keyof LoginResult, true>
 
 const OPTION_NAMES = {
   login: true,

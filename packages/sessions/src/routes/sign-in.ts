@@ -1,10 +1,10 @@
-import type { HandlerResponse } from '@countersign/core/toolkit'
+import { memberOf, type HandlerResponse } from '@countersign/core/toolkit'
 import type { SessionAccess } from '../token/mint.ts'
 import { noContent, toAnswer } from './answers.ts'
 import { deviceLabel } from './device-label.ts'
 import { problem } from './problems.ts'
 import { answerTokens, ownerOf, readToken, userOf, type Route, type RouteContext } from './route-context.ts'
-import { assertLoginResult, type RateLimit, type RateLimitAttempt } from './route-options.ts'
+import { readLoginResult, type RateLimit, type RateLimitAttempt } from './route-options.ts'
 import { bodyProblem } from './transport.ts'
 
 /** Asks the application's limit: `undefined`, or the answer that refuses. */
@@ -14,7 +14,7 @@ async function overLimit(
 ): Promise<HandlerResponse | undefined> {
   const verdict: unknown = rateLimit === undefined ? true : await rateLimit(attempt)
   if (verdict === true) return undefined
-  const seconds: unknown = Object(verdict)['retryAfter']
+  const seconds = memberOf(Object(verdict) as object, 'retryAfter')
   if (typeof seconds !== 'number' || !(seconds >= 0)) {
     throw new TypeError('countersign: rateLimit must return true or { retryAfter: seconds }')
   }
@@ -41,10 +41,10 @@ export function loginRoute(context: RouteContext): Route {
     if (typeof replaces === 'object') return replaces
     const who = await login(credentials, request)
     if (who === undefined || who === null) return problem('credentials_rejected')
-    assertLoginResult(who)
-    const { subject, tenant, scope, roles, claims, authTime, acr, amr } = who
-    const device = who.device ?? deviceLabel(request.view.header('user-agent')[0])
-    const about = { subject, tenant, scope, roles, claims, authTime, acr, amr }
+    const { subject, tenant, scope, roles, claims, authTime, acr, amr, device: named } = readLoginResult(who)
+    const unknown = { clientId: undefined, keyThumbprint: undefined }
+    const about = { subject, tenant, scope, roles, claims, authTime, acr, amr, ...unknown }
+    const device = named ?? deviceLabel(request.view.header('user-agent')[0])
     const session = await service.start({ ...about, device, ip: request.ip, replaces })
     try {
       return await answerTokens(context, session, await user?.(userOf(session)))

@@ -1,6 +1,7 @@
 import {
   admitUnsafe,
   Failure,
+  memberOf,
   readCookies,
   refuse,
   type CookiePolicy,
@@ -112,7 +113,7 @@ export function bodyTransport(): Transport {
     async refreshToken(request) {
       const body = await request.readJson()
       if (body.type !== 'json') return bodyProblem(body.type)
-      const token: unknown = Object(body.value)['refresh_token']
+      const token = memberOf(Object(body.value) as object, 'refresh_token')
       if (token === undefined || token === '') return undefined
       return typeof token === 'string' ? token : problem('body_invalid')
     },
