@@ -1,5 +1,5 @@
 import { connectMount, targetPath, type RouteHandler } from '@countersign/core/adapter'
-import type { Request, RequestHandler } from 'express'
+import type { RequestHandler } from 'express'
 
 /**
  * Serves the routes of sessions, of an issuer, or of any other handler, below where it is used. Body parsers may run
@@ -16,8 +16,15 @@ export function mount(handler: RouteHandler): RequestHandler {
   return connectMount(handler, pathOf)
 }
 
+/** The members of Express' request that tell the path; a request that Express never saw has `url` alone. */
+interface Target {
+  readonly url?: string | undefined
+  readonly originalUrl?: string | undefined
+  readonly baseUrl?: string
+}
+
 /** Of the slashes behind a mount, Express 4 takes one for part of the mount. */
-function pathOf({ url, originalUrl = url, baseUrl = '' }: Partial<Request> & { url: string }): string {
+function pathOf({ url = '/', originalUrl = url, baseUrl = '' }: Target): string {
   const path = targetPath(url)
   return baseUrl !== '' && targetPath(originalUrl) === `${baseUrl}/${path}` ? `/${path}` : path
 }
