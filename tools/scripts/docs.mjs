@@ -333,15 +333,16 @@ export function strictnessReference() {
 
 # Where we are stricter than jose
 
-A property test gives the same tokens, generated, mutated and published, to this library and to jose's \`jwtVerify\` with
-the same issuer, audience, algorithm, clock and tolerance. What this library accepts jose accepts, with the same claims. What
-jose accepts this library accepts, but for tokens that break one of these rules. Each rule has a token that breaks it alone.
+A property test passes the same tokens (generated, mutated and published) to this library and to jose's \`jwtVerify\`, with
+the same issuer, audience, algorithm, clock and tolerance. Every token that this library accepts, jose accepts too, with the
+same claims. Every token that jose accepts, this library accepts too, unless the token breaks one of these rules. For each
+rule, the test has a token that breaks only this rule.
 
-${table([['Rule', 'Why', 'Refused with'], ...codes])}
+${table([['Rule', 'Why', 'Rejected with'], ...codes])}
 
 ## Keys
 
-Errors at start, where jose takes the key.
+These keys are errors at start. jose accepts them.
 
 ${table([['Rule', 'Why'], ...keys.map(({ rule, because }) => [rule, because])])}
 
