@@ -4,8 +4,8 @@ import { serveTasks } from './processes.mjs'
 import { CLIENTS, DRIVERS, storeOf } from './session-drivers.mjs'
 
 const [name, place, side] = process.argv.slice(2)
-const where = JSON.parse(place)
-const { client } = await CLIENTS[name](where)
+const location = JSON.parse(place)
+const { client } = await CLIENTS[name](location)
 const ORIGIN = 'https://app.example.com'
 const secret = 'a secret of the bench, which is longer than 32 bytes'
 const DAY = 86_400_000

@@ -56,7 +56,7 @@ async function check(load, { name, port, isOpen }, sources) {
     const { statuses } = await load.call('run', port, source, 0, 3)
     const [status] = Object.keys(statuses)
     const expected = isOpen || GOOD.includes(source) ? status === '200' : /^4\d\d$/.test(status)
-    if (!expected) throw new Error(`${name} answers ${status} to ${source}`)
+    if (!expected) throw new Error(`${name} returned ${status} for ${source}`)
   }
 }
 
