@@ -85,7 +85,7 @@ describe('the command as a process', { timeout: 60_000 }, () => {
     const ring = ['--issuer', ISSUER, ...store]
     const { code, stdout, stderr } = await spawnCommand(['keys', 'rotate', ...ring], { env })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toContain('`countersign keys generate --replace` makes a new one in place of it')
+    expect(stderr).toContain('`countersign keys generate --replace` replaces it by a new one')
     expect((await spawnCommand(['keys', 'generate', ...ring, '--replace', '--yes'], { env })).code).toBe(0)
     expect((await spawnCommand(['keys', 'rotate', ...ring], { env })).code).toBe(0)
   })

@@ -82,7 +82,7 @@ describe('token mint', () => {
   })
 
   it.each([
-    [['--claim', 'sub=x'], '--claim must not have "sub": give it as "subject"'],
+    [['--claim', 'sub=x'], '--claim must not have "sub": pass it as "subject"'],
     [['--claim', '__proto__=1'], '--claim must not have "__proto__"'],
     [['--claim', 'x'], '--claim must be <name>=<value>'],
     [['--claim', 'x={'], '--claim x begins like JSON'],
