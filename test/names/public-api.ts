@@ -15,7 +15,7 @@ export interface PublicFunction {
 const INTERNAL: ReadonlySet<string> = new Set(['@countersign/core/toolkit', '@countersign/core/adapter'])
 
 /** The entries of all packages, but for those without code of their own and those that are not for applications. */
-export function entries(): string[] {
+function entries(): string[] {
   return globSync('packages/*/package.json', { cwd: root })
     .flatMap((file) => {
       const { name, exports = {} } = JSON.parse(readFileSync(join(root, file), 'utf8')) as {

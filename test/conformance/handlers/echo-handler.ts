@@ -32,7 +32,7 @@ const READS: Readonly<Record<string, HandlerRoute['reads']>> = { '/form': 'form'
 export const SECURITY_EVENT = 'application/secevent+jwt'
 
 /** Answers of the paths of the echo; a function for each method. */
-export const ANSWERS: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+const ANSWERS: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   '/echo': { GET: echo, POST: echo },
   '/items/:id': { GET: echo, DELETE: echo },
   '/form': { POST: async (request) => show(request, await request.readForm()) },
@@ -69,7 +69,7 @@ export const ANSWERS: Readonly<Record<string, Readonly<Record<string, Answer>>>>
 }
 
 /** A handler with the habits of those of sessions and issuers: exact paths, 405 for other methods, HEAD for GET. */
-export function echoHandler(paths: readonly string[], greeting: string): RouteHandler {
+function echoHandler(paths: readonly string[], greeting: string): RouteHandler {
   return {
     routes: paths.flatMap((path) =>
       Object.keys(ANSWERS[path]!).map((method) => ({ method, path, reads: READS[path] ?? 'json' })),

@@ -96,8 +96,8 @@ function evaluate(subject: Subject, requirement: Requirement): MaybePromise<Fail
 }
 
 /** What a requirement lacks, and whether its claims say so in a form that can be read. */
-function missing(isReadable: boolean, code: RefusalCode, facts?: FailureFacts): Failure {
-  return isReadable ? new Failure(code, facts) : new Unreadable(code, facts)
+function missing(readable: boolean, code: RefusalCode, facts?: FailureFacts): Failure {
+  return readable ? new Failure(code, facts) : new Unreadable(code, facts)
 }
 
 /** Seconds since the epoch, not milliseconds. */

@@ -94,7 +94,7 @@ class PrincipalRecord implements Principal<unknown> {
   }
 
   /** What stands behind this very object; nothing behind a copy or a proxy of it, for whose members nothing vouches. */
-  static tokenOf(value: object): CheckedToken['token'] | undefined {
+  static tokenOf(this: void, value: object): CheckedToken['token'] | undefined {
     return #token in value ? value.#token : undefined
   }
 }

@@ -128,7 +128,7 @@ describe('a JWK', () => {
         const jwk = Object.fromEntries(
           Object.entries(pair.privateJwk).map(([name, value]) => [
             name,
-            ['kty', 'crv'].includes(name) ? value : spell(String(value)),
+            ['kty', 'crv'].includes(name) ? value : spell(value as string),
           ]),
         )
         const key = { ...jwk, use: null, alg: null, kid: null, key_ops: null, x5c: null }

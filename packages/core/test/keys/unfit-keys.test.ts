@@ -179,13 +179,13 @@ describe('a published key', () => {
     expect.assertions(2)
   })
 
-  const padded = (text: unknown) => String(text).padEnd(Math.ceil(String(text).length / 4) * 4, '=')
-  const standard = (text: unknown) => Buffer.from(String(text), 'base64url').toString('base64')
-  const respelled = (jwk: Record<string, unknown>, spell: (text: unknown) => string) =>
+  const padded = (text: string) => text.padEnd(Math.ceil(text.length / 4) * 4, '=')
+  const standard = (text: string) => Buffer.from(text, 'base64url').toString('base64')
+  const respelled = (jwk: Record<string, unknown>, spell: (text: string) => string) =>
     Object.fromEntries(
       Object.entries(jwk).map(([name, value]) => [
         name,
-        ['n', 'e', 'x', 'y'].includes(name) ? spell(value) : value,
+        ['n', 'e', 'x', 'y'].includes(name) ? spell(value as string) : value,
       ]),
     )
 
@@ -193,7 +193,7 @@ describe('a published key', () => {
     ['RSA', signer],
     ['EC', ec],
     ['OKP', ed],
-  ])('[V-28] may have its bytes padded or in the standard alphabet: %s', async (_kty, one) => {
+  ])('[V-28] may have its bytes padded or in the standard alphabet: %s', async (_type, one) => {
     for (const jwk of [
       respelled(one.jwk, padded),
       respelled(one.jwk, standard),
@@ -252,11 +252,11 @@ describe('a published key', () => {
 
   it('of 3072 bits, or with a modulus padded with a zero byte, verifies', async () => {
     const large = createSigner({ alg: 'RS256', kid: 'unfit', modulusLength: 3072 })
-    const padded = Buffer.concat([Buffer.alloc(1), n]).toString('base64url')
+    const longModulus = Buffer.concat([Buffer.alloc(1), n]).toString('base64url')
     expect(await judge(createAuthenticator({ ...base, jwks: { keys: [large.jwk] } }), large.token())).toBe(
       'authenticated',
     )
-    const jwks = { keys: [{ ...signer.jwk, n: padded }] }
+    const jwks = { keys: [{ ...signer.jwk, n: longModulus }] }
     expect(await judge(createAuthenticator({ ...base, jwks }), signer.token())).toBe('authenticated')
   })
 })

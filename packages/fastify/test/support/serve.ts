@@ -2,7 +2,7 @@ import { createTestIssuer, fakeClock, type TestTokenInput } from '@countersign/t
 import type { FastifyInstance } from 'fastify'
 import { onTestFinished } from 'vitest'
 
-export const clock = fakeClock()
+const clock = fakeClock()
 
 /** The issuer of the tokens. */
 export const idp = await createTestIssuer({ clock })

@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
 
-export const clock = fakeClock()
+const clock = fakeClock()
 
 /** The issuer of the tokens. */
 export const idp = await createTestIssuer({ clock })

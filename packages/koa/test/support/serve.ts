@@ -14,7 +14,7 @@ export const releases: readonly (readonly [name: string, koa: typeof Koa])[] = [
   ['Koa 2', require('koa2') as typeof Koa],
 ]
 
-export const clock = fakeClock()
+const clock = fakeClock()
 
 /** The issuer of the tokens. */
 export const idp = await createTestIssuer({ clock })
