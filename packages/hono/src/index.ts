@@ -6,15 +6,13 @@ import {
   role,
   scope,
   writeHeaders,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
   type Principal,
   type PrincipalAccess,
   type Requirement,
-  type SchemaOutput,
   type StandardSchema,
   type Verdict,
 } from '@countersign/core/adapter'
@@ -22,7 +20,7 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
 import { headersOf, viewOf } from './context.ts'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
 
 declare module 'hono' {
@@ -48,12 +46,10 @@ export interface JwtAuth<Claims = DefaultClaims>
  * app.get('/me', (c) => c.json({ subject: c.var.auth?.subject }))
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<Context>(options, {
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<Context, Schema>(options, {
     expose: (c, property, principal) => c.set(property as 'auth', principal as Principal | undefined),
     params: (c) => c.req.param(),
   })
