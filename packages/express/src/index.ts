@@ -9,7 +9,6 @@ import {
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
   type StandardSchema,
@@ -19,15 +18,6 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare global {
-  namespace Express {
-    interface Request {
-      /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-      auth?: Principal
-    }
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler, PrincipalAccess<Request, Claims> {}

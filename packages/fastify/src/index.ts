@@ -13,7 +13,6 @@ import {
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type Principal,
   type PrincipalAccess,
   type Refuse,
   type Requirement,
@@ -34,10 +33,6 @@ export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/
 export { mount } from './mount.ts'
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who makes the request; `undefined` on public routes, and for anonymous requests. */
-    auth: Principal | undefined
-  }
   interface FastifyContextConfig {
     /** `false` for a public route; a requirement for what its principal must satisfy. Default: authenticated. */
     auth?: false | Requirement

@@ -10,7 +10,6 @@ import {
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
   type StandardSchema,
@@ -22,13 +21,6 @@ import { headersOf, viewOf } from './context.ts'
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare module 'hono' {
-  interface ContextVariableMap {
-    /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-    auth: Principal | undefined
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims>
@@ -50,7 +42,7 @@ export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
   options?: JwtAuthOptions<Schema>,
 ): JwtAuth<ClaimsOf<Schema>> {
   const adapter = createAdapter<Context, Schema>(options, {
-    expose: (c, property, principal) => c.set(property as 'auth', principal as Principal | undefined),
+    expose: (c, property, principal) => c.set(property as never, principal as never),
     params: (c) => c.req.param(),
   })
   const jwtAuthMiddleware: MiddlewareHandler = async (c, next) =>

@@ -10,7 +10,6 @@ import {
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
   type StandardSchema,
@@ -21,13 +20,6 @@ import type { Middleware, Next, ParameterizedContext } from 'koa'
 export * from '@countersign/core'
 export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare module 'koa' {
-  interface DefaultState {
-    /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-    auth?: Principal
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims> extends Middleware, PrincipalAccess<object, Claims> {}
