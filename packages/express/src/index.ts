@@ -5,31 +5,19 @@ import {
   role,
   scope,
   settleVerdict,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
-  type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare global {
-  namespace Express {
-    interface Request {
-      /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-      auth?: Principal
-    }
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler, PrincipalAccess<Request, Claims> {}
@@ -46,12 +34,10 @@ export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler, Princip
  * app.get('/me', (req, res) => res.json({ subject: req.auth?.subject }))
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<Request>(options)
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<Request, Schema>(options)
   return adapter.publish(function jwtAuthMiddleware(req: Request, res: Response, next: NextFunction): void {
     settleVerdict(adapter.authenticate(req, nodeRequestView(req)), res, next)
   })

@@ -9,17 +9,14 @@ import {
   scope,
   settle,
   writeHeaders,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Refuse,
   type Requirement,
   type RouteParams,
-  type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
 import type {
@@ -32,14 +29,10 @@ import type {
 import fp from 'fastify-plugin'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who makes the request; `undefined` on public routes, and for anonymous requests. */
-    auth: Principal | undefined
-  }
   interface FastifyContextConfig {
     /** `false` for a public route; a requirement for what its principal must satisfy. Default: authenticated. */
     auth?: false | Requirement
@@ -64,12 +57,10 @@ export interface JwtAuth<Claims = DefaultClaims>
  * app.get('/orders', { config: { auth: scope('orders:read') } }, listOrders)
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<FastifyRequest>(options, { params: paramsOf })
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<FastifyRequest, Schema>(options, { params: paramsOf })
   const { property } = adapter
 
   function authenticateHook(request: FastifyRequest, reply: FastifyReply, done: Done): void {

@@ -6,15 +6,12 @@ import {
   role,
   scope,
   writeHeaders,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
-  type SchemaOutput,
   type StandardSchema,
   type Verdict,
 } from '@countersign/core/adapter'
@@ -22,15 +19,8 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
 import { headersOf, viewOf } from './context.ts'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare module 'hono' {
-  interface ContextVariableMap {
-    /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-    auth: Principal | undefined
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims>
@@ -48,13 +38,11 @@ export interface JwtAuth<Claims = DefaultClaims>
  * app.get('/me', (c) => c.json({ subject: c.var.auth?.subject }))
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<Context>(options, {
-    expose: (c, property, principal) => c.set(property as 'auth', principal as Principal | undefined),
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<Context, Schema>(options, {
+    expose: (c, property, principal) => c.set(property as never, principal as never),
     params: (c) => c.req.param(),
   })
   const jwtAuthMiddleware: MiddlewareHandler = async (c, next) =>

@@ -6,30 +6,20 @@ import {
   role,
   scope,
   writeHeaders,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
-  type SchemaOutput,
   type StandardSchema,
   type Verdict,
 } from '@countersign/core/adapter'
 import type { Middleware, Next, ParameterizedContext } from 'koa'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare module 'koa' {
-  interface DefaultState {
-    /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-    auth?: Principal
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims> extends Middleware, PrincipalAccess<object, Claims> {}
@@ -48,12 +38,10 @@ export interface JwtAuth<Claims = DefaultClaims> extends Middleware, PrincipalAc
  * })
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<ParameterizedContext>(options, {
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<ParameterizedContext, Schema>(options, {
     expose: (ctx, property, principal) => Object.assign(ctx.state as object, { [property]: principal }),
   })
   return adapter.publish(async function jwtAuthMiddleware(ctx: ParameterizedContext, next: Next) {

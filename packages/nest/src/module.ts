@@ -1,9 +1,4 @@
-import {
-  OptionError,
-  type AuthenticatorOptions,
-  type SchemaOptions,
-  type StandardSchema,
-} from '@countersign/core'
+import { OptionError, type AuthenticatorOptions, type StandardSchema } from '@countersign/core'
 import { assertNames, isCurrentPrincipalEnabled } from '@countersign/core/adapter'
 import {
   Inject,
@@ -29,12 +24,8 @@ interface PolicyName {
 }
 
 /** Options of {@link JwtAuthModule.forRoot}: those of the authenticator, and where Nest comes in. */
-export type JwtAuthModuleOptions = AuthenticatorOptions & NestOptions & PolicyName
-
-/** Options of {@link JwtAuthModule.forRoot} with a schema for the claims. */
-export type JwtAuthModuleSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> &
-  NestOptions &
-  PolicyName
+export type JwtAuthModuleOptions<Schema extends StandardSchema | undefined = undefined> =
+  AuthenticatorOptions<Schema> & NestOptions & PolicyName
 
 /** A class that makes the options of {@link JwtAuthModule}. */
 export interface JwtAuthOptionsFactory {
@@ -79,9 +70,7 @@ export class JwtAuthModule implements NestModule {
    * With options, or without: then the environment gives them (see `optionsFromEnv`).
    * @throws `OptionError` naming the option and the remedy
    */
-  static forRoot<Schema extends StandardSchema>(options: JwtAuthModuleSchemaOptions<Schema>): DynamicModule
-  static forRoot(options?: JwtAuthModuleOptions): DynamicModule
-  static forRoot(options?: JwtAuthModuleOptions | JwtAuthModuleSchemaOptions<StandardSchema>): DynamicModule {
+  static forRoot(options?: JwtAuthModuleOptions<StandardSchema | undefined>): DynamicModule {
     const { name, ...rest } = options ?? {}
     const adapter = createNestAdapter(options === undefined ? undefined : (rest as JwtAuthModuleOptions))
     return dynamicModule([{ provide: tokenOf(name), useValue: adapter }], [])

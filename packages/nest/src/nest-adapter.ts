@@ -3,7 +3,6 @@ import {
   optionsFromEnv,
   type Authenticator,
   type AuthenticatorOptions,
-  type SchemaOptions,
   type StandardSchema,
 } from '@countersign/core'
 import {
@@ -19,8 +18,7 @@ export type NestOptions = Omit<AdapterOptions, 'onRefused'>
 
 /** What factories make: options, or an authenticator. */
 export type JwtAuthFactoryResult =
-  | (AuthenticatorOptions & NestOptions)
-  | (SchemaOptions<StandardSchema> & NestOptions)
+  | (AuthenticatorOptions<StandardSchema | undefined> & NestOptions)
   | Authenticator<unknown>
 
 /** The adapter for options, for an authenticator, or for what the environment says. */

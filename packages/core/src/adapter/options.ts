@@ -4,7 +4,7 @@ import { copyMembers, memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { StandardSchema } from '../claims/schema.ts'
 import { optionsFromEnv } from '../policy/env.ts'
-import type { AuthenticatorOptions, SchemaOptions } from '../policy/options.ts'
+import type { AuthenticatorOptions } from '../policy/options.ts'
 
 /** What happens to a refused request: the adapter answers it, or hands an `AuthError` to the framework. */
 export type OnRefused = 'respond' | 'throw'
@@ -23,13 +23,8 @@ export interface AdapterOptions {
 }
 
 /** Options of `jwtAuth()`: those of the authenticator, and where the framework comes in. */
-export type JwtAuthOptions = AuthenticatorOptions & AdapterOptions
-
-/** Options of `jwtAuth()` with a schema for the claims. */
-export type JwtAuthSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & AdapterOptions
-
-/** Options of `jwtAuth()` of either kind. */
-export type AnyJwtAuthOptions = JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>
+export type JwtAuthOptions<Schema extends StandardSchema | undefined = undefined> =
+  AuthenticatorOptions<Schema> & AdapterOptions
 
 /** Options of a guard. */
 export interface GuardOptions {
@@ -79,7 +74,9 @@ const RESERVED: ReadonlySet<string> = new Set([
  *
  * @throws `OptionError` naming the option and the remedy
  */
-export function readAdapterOptions(options: AnyJwtAuthOptions = optionsFromEnv()): AdapterSettings {
+export function readAdapterOptions(
+  options: JwtAuthOptions<StandardSchema | undefined> = optionsFromEnv(),
+): AdapterSettings {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError('options', `must be an object, got ${kindOf(options)}`)
   }

@@ -1,6 +1,7 @@
 import { createAuthenticator, type Authenticator } from '../authenticator.ts'
 import { memberOf, ownMembers } from '../base/members.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { ClaimsOf, StandardSchema } from '../claims/schema.ts'
 import {
   assertRequirement,
   type GuardedRequest,
@@ -15,7 +16,7 @@ import { attachmentOf, attachOutcome, principalOf, refusalFor, type Attacher } f
 import { markMiddleware } from './audit.ts'
 import { enableCurrentPrincipal, runInHolder } from './current-principal.ts'
 import { assertGuardOptions, readAdapterOptions } from './options.ts'
-import type { AnyJwtAuthOptions, GuardOptions, OnRefused } from './options.ts'
+import type { GuardOptions, JwtAuthOptions, OnRefused } from './options.ts'
 import { callNext, refuseWith, type Verdict } from './verdict.ts'
 
 /** What the shell has to know about a framework. */
@@ -39,7 +40,7 @@ export interface PrincipalAccess<Request, Claims> {
 }
 
 /** The part of an adapter that is the same in every framework. */
-export interface Adapter<Request extends object> extends Attacher {
+export interface Adapter<Request extends object, Claims = unknown> extends Attacher {
   readonly property: string
   /**
    * Authenticates a request, checks what its route requires, and attaches the outcome. The adapter only writes what the
@@ -47,7 +48,7 @@ export interface Adapter<Request extends object> extends Attacher {
    */
   authenticate(request: Request, view: RequestView, requirement?: Requirement): MaybePromise<Verdict>
   /** Gives a piece of middleware the access to principals, and marks it for audits. */
-  publish<Middleware extends object>(middleware: Middleware): Middleware & PrincipalAccess<object, unknown>
+  publish<Middleware extends object>(middleware: Middleware): Middleware & PrincipalAccess<object, Claims>
 }
 
 /** The part of a guard that is the same in every framework. */
@@ -66,22 +67,22 @@ const NO_HEADERS: ResponseHeaders = Object.freeze([])
  *
  * @throws `OptionError` naming the option and the remedy
  */
-export function createAdapter<Request extends object>(
-  options?: AnyJwtAuthOptions,
-  framework: Framework<Request> = {},
-): Adapter<Request> {
+export function createAdapter<
+  Request extends object,
+  Schema extends StandardSchema | undefined = StandardSchema | undefined,
+>(options?: JwtAuthOptions<Schema>, framework: Framework<Request> = {}): Adapter<Request, ClaimsOf<Schema>> {
   const { property, onRefused, currentPrincipal, policy } = readAdapterOptions(options)
-  const authenticator: Authenticator<unknown> = createAuthenticator(policy)
+  const authenticator = createAuthenticator(policy) as Authenticator<ClaimsOf<Schema>>
   if (currentPrincipal) enableCurrentPrincipal()
   return adapterOf(authenticator, { property, onRefused, currentPrincipal }, framework)
 }
 
 /** Makes an adapter from an authenticator that exists. */
-export function adapterOf<Request extends object>(
-  authenticator: Authenticator<unknown>,
+export function adapterOf<Request extends object, Claims = unknown>(
+  authenticator: Authenticator<Claims>,
   settings: { readonly property: string; readonly onRefused: OnRefused; readonly currentPrincipal: boolean },
   framework: Framework<Request> = {},
-): Adapter<Request> {
+): Adapter<Request, Claims> {
   const { expose = setProperty, params = paramsOf } = ownMembers(framework)
   const { property, onRefused, currentPrincipal } = settings
 
@@ -108,7 +109,7 @@ export function adapterOf<Request extends object>(
     return guarded.type === 'refuse' ? guarded : verdict
   }
 
-  const adapter: Adapter<Request> = Object.freeze({
+  const adapter: Adapter<Request, Claims> = Object.freeze({
     authenticator,
     property,
     onRefused,

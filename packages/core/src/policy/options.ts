@@ -38,9 +38,6 @@ export interface CommonOptions
 export type AuthenticatorOptions<Schema extends StandardSchema | undefined = undefined> = CommonOptions &
   SchemaOption<Schema>
 
-/** Options with a schema. */
-export type SchemaOptions<Schema extends StandardSchema> = AuthenticatorOptions<Schema>
-
 /** Options with a schema or without. */
 export type AnyOptions = AuthenticatorOptions<StandardSchema | undefined>
 
