@@ -7,7 +7,7 @@ app.use(
   jwtAuth({
     issuer: 'https://idp.example.com',
     audience: 'https://api.example.com',
-    cookie: true, // reads `__Host-access`; the Authorization header beats it
+    cookie: true, // reads `__Host-access`; the Authorization header has priority
     origin: 'https://app.example.com', // where browsers reach this server
   }),
 )

@@ -15,7 +15,7 @@ app.use(
   jwtAuth({
     issuer: 'https://idp.example.com',
     audience: 'https://api.example.com',
-    secret: process.env['JWT_SECRET'] ?? '', // a list of secrets is taken, too
+    secret: process.env['JWT_SECRET'] ?? '', // a list of secrets is accepted, too
   }),
 )
 app.use(api.routes())
