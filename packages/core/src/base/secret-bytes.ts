@@ -5,9 +5,9 @@ const utf8 = new TextEncoder()
 const MIN_DISTINCT_BYTES = 8
 
 /**
- * The bytes of a shared secret, or an error that says what is wrong with it. Text is taken as UTF-8.
- * A public key given as a secret is the classic way to let anybody sign (threats A2 to A4), so whatever looks like one
- * is refused, however it is dressed up.
+ * The bytes of a shared secret. Throws an error that says what is wrong with it. Text is encoded as UTF-8.
+ * A public key given as a secret would let anyone sign tokens (threats A2 to A4). So a value that looks like a key,
+ * in any format, is rejected.
  *
  * The type of its buffer is left open: TypeScript before 5.7 cannot read `Uint8Array<ArrayBuffer>` in declarations.
  *
