@@ -1,5 +1,5 @@
 import { optionFault, type Fault } from './assert-names.ts'
-import { disguisedKey } from './disguised-key.ts'
+import { keyFormatOf } from './key-format.ts'
 
 const utf8 = new TextEncoder()
 const MIN_DISTINCT_BYTES = 8
@@ -24,9 +24,9 @@ export function secretBytes(
     throw fault(option, 'must be a string or a Uint8Array')
   }
   const bytes = typeof secret === 'string' ? utf8.encode(secret) : new Uint8Array(secret)
-  const disguise = disguisedKey(bytes)
-  if (disguise !== undefined) {
-    throw fault(option, `holds ${disguise}: give it as "publicKey" or "jwks", or use random bytes here`)
+  const format = keyFormatOf(bytes)
+  if (format !== undefined) {
+    throw fault(option, `holds ${format}: give it as "publicKey" or "jwks", or use random bytes here`)
   }
   if (bytes.length < minBytes) {
     throw fault(

@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import type { Jwk } from '../engine/engine.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { keyList } from '../base/key-list.ts'
-import { disguisedKey } from '../base/disguised-key.ts'
+import { keyFormatOf } from '../base/key-format.ts'
 import { isPem } from '../engine/pem.ts'
 import { isJwk, readJwkMembers } from '../keys/jwk-members.ts'
 import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
@@ -112,11 +112,11 @@ function secretKey(jwk: Jwk, policy: DecryptionPolicy): DecryptionKey {
     throw new OptionError(OPTION, 'is a JWK whose "k" is not base64url')
   }
   const bytes = fromBase64url(k)
-  const disguise = disguisedKey(bytes)
-  if (disguise !== undefined) {
+  const format = keyFormatOf(bytes)
+  if (format !== undefined) {
     throw new OptionError(
       OPTION,
-      `holds ${disguise} as the bytes of a secret: give PEM as text, and JWKs as objects`,
+      `holds ${format} as the bytes of a secret: give PEM as text, and JWKs as objects`,
     )
   }
   if (new Set(bytes).size < Math.min(MIN_DISTINCT_BYTES, bytes.length)) {

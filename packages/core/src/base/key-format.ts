@@ -1,7 +1,7 @@
 import { fromBase64url } from './base64url.ts'
 
 /** The key format of bytes that are given as a secret, or `undefined` if they are not a key. */
-export function disguisedKey(bytes: Uint8Array): string | undefined {
+export function keyFormatOf(bytes: Uint8Array): string | undefined {
   // Only visible ASCII characters count: BOMs, control bytes and line breaks cannot hide a key.
   const text = Array.from(bytes.subarray(0, 65_536), (byte) =>
     byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '',
