@@ -3,7 +3,7 @@ import { fillHolder, outcomeOf, refusalFor, type Adapter } from '@countersign/co
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { ContextIdFactory, ModuleRef, Reflector } from '@nestjs/core'
 import { toAdapter } from './nest-adapter.ts'
-import { judgementOf, rememberJudgement } from './judgements.ts'
+import { resultOf, rememberResult } from './results.ts'
 import { readRules } from './metadata.ts'
 import { getPolicyToken } from './policy-token.ts'
 import { toException } from './refuse.ts'
@@ -68,10 +68,10 @@ export class JwtAuthGuard implements CanActivate {
   ): Promise<Refusal | undefined> {
     const { carrier, once } = message
     const { authenticator } = adapter
-    const earlier = once ? judgementOf(carrier, policy) : undefined
+    const earlier = once ? resultOf(carrier, policy) : undefined
     if (earlier?.authenticator === authenticator) return earlier.refusal
     const refusal = authenticate(message, adapter)
-    rememberJudgement(carrier, policy, { authenticator, refusal })
+    rememberResult(carrier, policy, { authenticator, refusal })
     return refusal
   }
 

@@ -2,7 +2,7 @@ import type { Principal as CorePrincipal, DefaultClaims } from '@countersign/cor
 import { assertNames, refusalFor } from '@countersign/core/adapter'
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
-import { outcomeFor } from './judgements.ts'
+import { outcomeFor } from './results.ts'
 import { readMessage } from './message.ts'
 import { readPolicy } from './metadata.ts'
 import { toException } from './refuse.ts'

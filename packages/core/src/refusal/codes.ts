@@ -46,7 +46,8 @@ export const REFUSALS = {
     status: 403,
     challenge: 'none',
     detail: 'The request is not from an allowed origin.',
-    remedy: 'Send the request from an origin in `origin`, add its origin to `allowedOrigins`, or send the CSRF token.',
+    remedy:
+      'Send the request from an origin in `origin`, add its origin to `allowedOrigins`, or send the CSRF token.',
   },
   token_malformed: {
     status: 401,
@@ -102,7 +103,8 @@ export const REFUSALS = {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The access token lacks a required claim.',
-    remedy: 'Configure the issuer to add the claim that `claim` names, or set the option that makes it optional.',
+    remedy:
+      'Configure the issuer to add the claim that `claim` names, or set the option that makes it optional.',
   },
   claim_mismatch: {
     status: 401,
@@ -140,7 +142,8 @@ export const REFUSALS = {
     status: 503,
     challenge: 'none',
     detail: 'Revocation status is temporarily unavailable.',
-    remedy: 'Check the service that `isRevoked` calls. The client keeps its token and tries again after `Retry-After`.',
+    remedy:
+      'Check the service that `isRevoked` calls. The client keeps its token and tries again after `Retry-After`.',
   },
   scope_insufficient: {
     status: 403,

@@ -35,8 +35,8 @@ export function checkRevocation(
 ): MaybePromise<Failure | undefined> {
   if (isRevoked === undefined) return undefined
   try {
-    const answer = isRevoked(toQuery(token))
-    return isThenable(answer) ? Promise.resolve(answer).then(toFailure, unavailable) : toFailure(answer)
+    const result = isRevoked(toQuery(token))
+    return isThenable(result) ? Promise.resolve(result).then(toFailure, unavailable) : toFailure(result)
   } catch (cause) {
     return unavailable(cause)
   }
@@ -57,9 +57,9 @@ function toQuery({ claims, issuer, key }: VerifiedToken): RevocationQuery {
   }
 }
 
-function toFailure(answer: unknown): Failure | undefined {
-  if (answer === false) return undefined
-  if (answer === true) return new Failure('token_revoked')
+function toFailure(result: unknown): Failure | undefined {
+  if (result === false) return undefined
+  if (result === true) return new Failure('token_revoked')
   return unavailable(new TypeError('isRevoked must return true or false'))
 }
 
