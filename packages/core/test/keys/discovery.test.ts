@@ -110,7 +110,7 @@ describe('discovery', () => {
     const nowhere = await discover({ [OIDC]: new Response(body), [RFC8414]: new Response(body) })
     expect(nowhere.said).toBe('503 keys_unavailable')
     expect(nowhere.causes).toEqual([
-      expect.stringMatching(/openid-configuration: answered (no|something|more)/),
+      expect.stringMatching(/openid-configuration: returned (no|something|more)/),
     ])
   })
 

@@ -192,7 +192,7 @@ describe('an RSA-PSS key', () => {
   ])('[V-32] %s is an error at start that says so', (_what, parameters) => {
     const { message } = optionError({ publicKey: generate(parameters).publicKey })
     expect(message).toMatch(
-      /is an RSA-PSS key for sha\d+, a mask of sha\d+ and a salt of \d+ bytes, which no algorithm/,
+      /is an RSA-PSS key for sha\d+, a mask of sha\d+ and a salt of \d+ bytes, which no JWS algorithm/,
     )
   })
 

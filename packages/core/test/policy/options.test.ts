@@ -24,7 +24,7 @@ const mistakes: [object, string, RegExp][] = [
   [
     { audience: undefined },
     'audience',
-    /is missing: give the identifier .* or null if it must not be checked/,
+    /is missing: give the identifier .* or null to disable the check/,
   ],
   [{ audience: '' }, 'audience', /none of them empty/],
   [{ audience: [] }, 'audience', /none of them empty/],
