@@ -58,13 +58,13 @@ export function errorReference() {
 
 # Refusals
 
-Every request that is refused gets one of these codes, as \`code\` of a problem document (RFC 9457). Programs switch on
+Every rejected request gets one of these codes, as \`code\` of a problem document (RFC 9457). Programs switch on
 the code; texts may change. A refusal has \`Content-Type: application/problem+json\` and \`Cache-Control: no-store\`. With
-the option \`realm\`, challenges begin with it. \`scope_insufficient\` adds \`scope\` to its challenge where the requirement
+the option \`realm\`, challenges begin with it. \`scope_insufficient\` adds \`scope\` to its challenge if the requirement
 names scopes, \`authentication_insufficient\` adds \`acr_values\` or \`max_age\`.
 
-400, 401 and 403 say that the request is at fault, 500 that this server's code or set-up is, 503 that it cannot be told
-now: clients keep their token and try again.
+400, 401 and 403 mean that the request is at fault, 500 that this server's code or set-up is at fault. 503 means that the
+server cannot check the token now: clients keep it and try again.
 
 ${table([['Code', 'Status', 'Public text'], ...rows])}
 

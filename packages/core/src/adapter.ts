@@ -1,6 +1,6 @@
 /**
- * What the author of an adapter needs: the shell that decides, verdicts to write, and handlers of routes. An adapter
- * holds no status number, no parsing and no policy of its own.
+ * What the author of an adapter needs: the shell, which decides; verdicts to write; and handlers of routes. An
+ * adapter has no status number, no parsing and no policy of its own.
  */
 export { outcomeOf, principalOf, refusalFor, type Attacher } from './adapter/attachment.ts'
 export { auditMarkOf, type AuditMark, type MarkedRoute } from './adapter/audit.ts'

@@ -23,9 +23,9 @@ export { mount } from './mount.ts'
 export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler, PrincipalAccess<Request, Claims> {}
 
 /**
- * Authenticates requests: lets them through with `req.auth`, or answers them as the table of refusals says.
- * Without options, the environment gives them (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
- * Routes that are registered before it stay public.
+ * Authenticates requests. An accepted request gets `req.auth`; a rejected one gets the response of the refusal table.
+ * Without options, they are read from the environment (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`). Routes
+ * that are registered before it stay public.
  *
  * @throws `OptionError` naming the option and the remedy
  * @example
@@ -43,14 +43,14 @@ export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
   })
 }
 
-/** A guard: takes requests of any route, so that the types of the route's parameters reach the handler behind it. */
+/** A guard: accepts requests of any route, so that the next handler keeps the types of the route's parameters. */
 export interface Guard {
   <Params>(req: Request<Params>, res: Response, next: NextFunction): void
 }
 
 /**
- * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed
- * without.
+ * Accepts a request if its principal meets the requirement. Needs `jwtAuth()` before it; without that it rejects
+ * every request.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export function authorize(requirement: Requirement, options?: GuardOptions): Gua
 }
 
 /**
- * Asks for all of these scopes: `authorize(scope(...))`.
+ * Requires all of these scopes: `authorize(scope(...))`.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export function requireScopes(...scopes: [string, ...string[]]): Guard {
 }
 
 /**
- * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ * Requires all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
  *
  * @example
  * ```ts

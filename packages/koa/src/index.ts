@@ -25,8 +25,8 @@ export { mount } from './mount.ts'
 export interface JwtAuth<Claims = DefaultClaims> extends Middleware, PrincipalAccess<object, Claims> {}
 
 /**
- * Authenticates requests: lets them through with `ctx.state.auth`, or answers them as the table of refusals says.
- * Without options, the environment gives them (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
+ * Authenticates requests. An accepted request gets `ctx.state.auth`; a rejected one gets the response of the refusal
+ * table. Without options, they are read from the environment (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
  * Middleware that is registered before it stays public.
  *
  * @throws `OptionError` naming the option and the remedy
@@ -50,8 +50,8 @@ export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
 }
 
 /**
- * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed
- * without.
+ * Accepts a request if its principal meets the requirement. Needs `jwtAuth()` before it; without that it rejects
+ * every request.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export function authorize(requirement: Requirement, options?: GuardOptions): Mid
 }
 
 /**
- * Asks for all of these scopes: `authorize(scope(...))`.
+ * Requires all of these scopes: `authorize(scope(...))`.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ export function requireScopes(...scopes: [string, ...string[]]): Middleware {
 }
 
 /**
- * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ * Requires all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
  *
  * @example
  * ```ts
@@ -89,13 +89,13 @@ export function requireRoles(...roles: [string, ...string[]]): Middleware {
   return authorize(role(...roles))
 }
 
-/** Through `ctx`, so that middleware around this one sees the answer. */
+/** Written through `ctx`, so that outer middleware sees the response. */
 function apply(ctx: ParameterizedContext, verdict: Verdict, next: Next): unknown {
   if (!ctx.headerSent) writeHeaders(ctx.res, verdict.headers)
   if (verdict.type === 'pass') return verdict.proceed(next)
   const { refusal, onRefused } = verdict
   if (onRefused === 'throw') throw new AuthError(refusal)
   ctx.status = refusal.status
-  ctx.body = JSON.stringify(refusal.body) // text: for an object Koa would set a Content-Type of its own
+  ctx.body = JSON.stringify(refusal.body) // text: for an object Koa would set its own Content-Type
   return undefined
 }

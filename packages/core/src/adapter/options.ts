@@ -6,18 +6,21 @@ import type { StandardSchema } from '../claims/schema.ts'
 import { optionsFromEnv } from '../policy/env.ts'
 import type { AuthenticatorOptions } from '../policy/options.ts'
 
-/** What happens to a refused request: the adapter answers it, or hands an `AuthError` to the framework. */
+/** What happens to a rejected request: the adapter sends the response, or passes an `AuthError` to the framework. */
 export type OnRefused = 'respond' | 'throw'
 
-/** Options that every adapter has besides those of the authenticator. */
+/** Options of every adapter, besides those of the authenticator. */
 export interface AdapterOptions {
-  /** Name of the property that the principal is attached as. Default `'auth'`. */
+  /** Name of the property for the principal. Default `'auth'`. */
   readonly property?: string
-  /** Whether the adapter answers a refused request, or throws an `AuthError` for the error handler. Default `'respond'`. */
+  /**
+   * Whether the adapter responds to a rejected request, or throws an `AuthError` for the error handler. Default
+   * `'respond'`.
+   */
   readonly onRefused?: OnRefused
   /**
-   * Whether `currentPrincipal()` returns the principal in all code that runs for the request. Default false, since the
-   * runtime then keeps track of asynchronous calls, which costs a little for each request.
+   * Whether `currentPrincipal()` returns the principal in all code that runs for the request. Default false, since
+   * the runtime must then track asynchronous calls, which costs a little for each request.
    */
   readonly currentPrincipal?: boolean
 }
@@ -28,11 +31,11 @@ export type JwtAuthOptions<Schema extends StandardSchema | undefined = undefined
 
 /** Options of a guard. */
 export interface GuardOptions {
-  /** Default: what the `jwtAuth()` before the guard does. */
+  /** Default: the setting of the `jwtAuth()` before the guard. */
   readonly onRefused?: OnRefused
 }
 
-/** Options of an adapter, checked, and the rest, which are those of the authenticator. */
+/** Options of an adapter, validated, and the rest, which are those of the authenticator. */
 export interface AdapterSettings extends Required<AdapterOptions> {
   readonly policy: AuthenticatorOptions
 }
@@ -70,7 +73,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Checks an adapter's own options. Without options, the environment gives them.
+ * Validates an adapter's own options. Without options, they are read from the environment.
  *
  * @throws `OptionError` naming the option and the remedy
  */
@@ -86,19 +89,16 @@ export function readAdapterOptions(
     onRefused: true,
   })
   if (typeof property !== 'string' || !/^[A-Za-z_$][\w$]*$/.test(property) || RESERVED.has(property)) {
-    throw new OptionError(
-      'property',
-      'must be a name that the request does not need for itself, such as "auth"',
-    )
+    throw new OptionError('property', 'must be a name that requests do not use themselves, such as "auth"')
   }
   assertOnRefused(onRefused)
   const currentPrincipal = optionalBoolean(options, 'currentPrincipal')
-  // Which of the two kinds it is, createAuthenticator sees for itself; here the claims' type is not known.
+  // `createAuthenticator` finds out which of the two kinds it is. The type of the claims is not known here.
   return { property, onRefused, currentPrincipal, policy: policy as AuthenticatorOptions }
 }
 
 /**
- * Checks the options of a guard.
+ * Validates the options of a guard.
  *
  * @throws `OptionError` naming the option and the remedy
  */
@@ -112,6 +112,6 @@ function assertOnRefused(value: unknown): void {
   if (value === 'respond' || value === 'throw') return
   throw new OptionError(
     'onRefused',
-    'must be "respond" or "throw": a hook that could let a request in does not exist',
+    'must be "respond" or "throw": functions are not supported, since one could accept a rejected request',
   )
 }

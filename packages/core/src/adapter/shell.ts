@@ -19,11 +19,11 @@ import { assertGuardOptions, readAdapterOptions } from './options.ts'
 import type { GuardOptions, JwtAuthOptions, OnRefused } from './options.ts'
 import { callNext, refuseWith, type Verdict } from './verdict.ts'
 
-/** What the shell has to know about a framework. */
+/** What the shell needs to know about a framework. */
 export interface Framework<Request extends object> {
-  /** Puts the principal where the framework's users read it. Default: the property of the request. */
+  /** Stores the principal where users of the framework read it. Default: the property of the request. */
   readonly expose?: (request: Request, property: string, principal: Principal<unknown> | undefined) => void
-  /** The parameters of the route that a request is for. Default: `request.params`. */
+  /** The parameters of the route of a request. Default: `request.params`. */
   readonly params?: (request: Request) => RouteParams
 }
 
@@ -31,10 +31,10 @@ export interface Framework<Request extends object> {
 export interface PrincipalAccess<Request, Claims> {
   /**
    * The principal of a request, its claims typed by the schema.
-   * @throws `Error` where this `jwtAuth()` did not run, or the request is anonymous
+   * @throws `Error` if this `jwtAuth()` did not run, or the request is anonymous
    */
   of(request: Request): Principal<Claims>
-  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
+  /** Fetches keys before the first request. Rejects if they cannot be fetched. */
   ready(): Promise<void>
   readonly authenticator: Authenticator<Claims>
 }
@@ -43,8 +43,8 @@ export interface PrincipalAccess<Request, Claims> {
 export interface Adapter<Request extends object, Claims = unknown> extends Attacher {
   readonly property: string
   /**
-   * Authenticates a request, checks what its route requires, and attaches the outcome. The adapter only writes what the
-   * verdict says.
+   * Authenticates a request, checks the requirement of its route, and attaches the outcome. The adapter only writes
+   * the verdict.
    */
   authenticate(request: Request, view: RequestView, requirement?: Requirement): MaybePromise<Verdict>
   /** Gives a piece of middleware the access to principals, and marks it for audits. */
@@ -54,7 +54,7 @@ export interface Adapter<Request extends object, Claims = unknown> extends Attac
 /** The part of a guard that is the same in every framework. */
 export interface Guard {
   readonly requirement: Requirement
-  /** Checks the nearest outcome on a request. Without `jwtAuth()` before it, it refuses. */
+  /** Checks the nearest outcome on a request. Rejects if no `jwtAuth()` ran before. */
   authorize(request: object): MaybePromise<Verdict>
   /** Marks a piece of middleware for audits. */
   mark<Middleware extends object>(middleware: Middleware): Middleware
@@ -89,7 +89,7 @@ export function adapterOf<Request extends object, Claims = unknown>(
   function conclude(outcome: Outcome<unknown>, request: Request): Verdict {
     if (outcome.type === 'refused') return refuseWith(outcome.refusal, onRefused)
     attachOutcome(request, adapter, outcome)
-    // Also where there is none: what another library left there must not pass for a principal.
+    // Also if there is none: a value that another library left there must not pass for a principal.
     const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
     expose(request, property, principal)
     const proceed = currentPrincipal
@@ -129,7 +129,7 @@ export function adapterOf<Request extends object, Claims = unknown>(
 /**
  * Makes a guard.
  *
- * @throws `OptionError` where the requirement or an option is not one
+ * @throws `OptionError` if the requirement or an option is invalid
  */
 export function createGuard(requirement: Requirement, options: GuardOptions = {}): Guard {
   assertRequirement(requirement)
@@ -165,7 +165,7 @@ function verdictOf(refusal: Refusal | undefined, outcome: Outcome<unknown>, onRe
   return { type: 'pass', principal, headers: NO_HEADERS, proceed: callNext }
 }
 
-/** What a check in code sees of the request. Parameters are read only where a check asks for them. */
+/** What a check in code gets of the request. Parameters are read only if a check reads them. */
 class FrameworkRequest implements GuardedRequest {
   readonly raw: object
   readonly #attacher: Attacher
