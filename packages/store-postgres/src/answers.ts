@@ -17,7 +17,7 @@ interface WithSessions extends Timed {
 interface LogPart extends Timed {
   readonly gap: false
   readonly name: string
-  /** What was visible, as PostgreSQL writes it. */
+  /** The visible transactions, as PostgreSQL writes a snapshot. */
   readonly snapshot: string
   readonly entries: readonly LogRow[]
 }

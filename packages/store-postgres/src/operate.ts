@@ -4,11 +4,11 @@ import type { Connection, Value } from './connection.ts'
 import { lateAt } from './errors.ts'
 import type { Settings } from './options.ts'
 
-/** Carries out operations, each the call of a function, within the time that the options give it. */
+/** Runs operations, each one function call, within the timeout of the options. */
 export interface Operate {
-  /** One that changes no session. */
+  /** Runs an operation that changes no session. */
   readonly read: <Name extends keyof Answers>(name: Name, values: readonly Value[]) => Promise<Answers[Name]>
-  /** One that may write: with a deadline, past which the server takes it back. */
+  /** Runs an operation that may write. After its deadline the server rolls it back. */
   readonly write: <Name extends keyof Answers>(
     name: Name,
     values: readonly Value[],

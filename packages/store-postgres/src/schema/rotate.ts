@@ -10,10 +10,10 @@ const VARIABLES = `v_epoch bigint; v_now bigint; v_age bigint; v_idle bigint; v_
 /**
  * `decideRotation` of `@countersign/stores`.
  *
- * First what nearly every call is: one UPDATE under the conditions of `rotated`, all of them. Where it waits for another
- * operation on the row, PostgreSQL judges the conditions again on what that one wrote. Where they do not hold, nothing
- * was written, and the rules follow in their order: the row is locked before the epoch and the clock are read, so that
- * parallel rotations of a session follow one another, and whoever waited sees what the one before wrote.
+ * The usual case comes first: one UPDATE under all conditions of `rotated`. If it waits for another operation on the
+ * row, PostgreSQL evaluates the conditions again on the new row. If they do not hold, nothing was written, and the
+ * rules follow in their order: the row is locked before the epoch and the clock are read, so that parallel rotations of
+ * a session run one after another, and each sees what the previous one wrote.
  */
 export function rotateFunction(schema: string): string {
   return plpgsql(
@@ -71,7 +71,7 @@ const OUTCOME = `CASE
     ELSE 'reused'
   END`
 
-/** Writes what follows from the outcome, and has `v_row` be the row after that. */
+/** Writes the changes of the outcome, and sets `v_row` to the new row. */
 function write(schema: string): string {
   return `IF v_outcome = 'reused' THEN
     PERFORM ${schema}.end_rows(ARRAY[p_sid], 'reuse', p_revoke_for, p_now);

@@ -4,8 +4,8 @@ import { finding, members } from './members.ts'
 import { describe, row } from './row.ts'
 
 /**
- * KEYS: the index, the epoch. Arguments: how many, and creation and sid of the session that the list goes on after, if any.
- * Returns the time, then sid and row of each live session, the newest first.
+ * KEYS: the index, the epoch. Arguments: how many, and creation and sid of the session after which the list continues,
+ * if any. Returns the time, then sid and row of each live session, the newest first.
  */
 export const listSessions: Script = script(
   'allow-oom',

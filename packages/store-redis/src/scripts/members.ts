@@ -1,4 +1,4 @@
-/** Who is in an index: for scripts that list or count the sessions of a subject. Needs `row`. */
+/** The members of an index: for scripts that list or count the sessions of a subject. Needs `row`. */
 export const members = `
 -- By bytes: the operator < compares as the server's locale does.
 local function before(one, other)
@@ -33,7 +33,10 @@ local function live_members(index, base, epoch)
 end
 `
 
-/** For scripts that find sessions by an index, whose keys cannot be named beforehand. They are in the slot of the index. */
+/**
+ * For scripts that find sessions through an index, so that their keys cannot be named beforehand. The keys are in the
+ * slot of the index.
+ */
 export const finding = `
 local base = string.match(KEYS[1], '^[^}]*}:')
 
@@ -53,7 +56,9 @@ local function epoch_here(sid, present)
 end
 `
 
-/** For scripts that add to an index: members by their absolute expiry, negative if they ended. */
+/**
+ * For scripts that add to an index. The score of a member is its absolute expiry, negative if the session has ended.
+ */
 export const indexing = `
 local function remember(index, sid, absolute)
   redis.call('ZREMRANGEBYSCORE', index, integer(-now), integer(now))

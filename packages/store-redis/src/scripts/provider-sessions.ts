@@ -6,7 +6,7 @@ import { appending } from './log.ts'
 import { finding } from './members.ts'
 import { describe, ending, packing, row } from './row.ts'
 
-/** The live sessions of an identity provider's, in one bucket. */
+/** The live sessions that were started from an identity provider's session, in one bucket. */
 const tied = `
 local function live_tied(index)
   local live = {}
