@@ -62,7 +62,7 @@ export function within<T>(timeout: number, work: Promise<T>): Promise<T> {
   // Written by hand, not with `Promise.race`, because it wraps every operation.
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(unavailable(new Error(`there was no answer within ${timeout} ms`)))
+      reject(unavailable(new Error(`there was no response within ${timeout} ms`)))
     }, timeout)
     work.then(
       (result) => {

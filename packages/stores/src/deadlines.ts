@@ -86,7 +86,7 @@ export function createDeadlines(options: DeadlineOptions): Deadlines {
       const giveUp = (): void => {
         // Timers count from the start of the event loop's turn, which may be long ago.
         if (left() > 0) timer = setTimeout(giveUp, Math.ceil(left()))
-        else reject(tooLate(`there was no answer within ${timeout} ms`))
+        else reject(tooLate(`there was no response within ${timeout} ms`))
       }
       let timer = setTimeout(giveUp, timeout)
       work(left).then(

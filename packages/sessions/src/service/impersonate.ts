@@ -66,7 +66,7 @@ export async function impersonate(parts: ServiceParts, input: ImpersonationInput
 }
 
 function actorOf({ actor }: ImpersonationInput): string {
-  if (actor === undefined) throw fault('actor', 'is required: { subject } of who acts')
+  if (actor === undefined) throw fault('actor', 'is required: pass the actor as { subject }')
   assertNamesWithin<ImpersonationInput['actor']>(actor, { subject: true }, 'actor', fault)
   return requiredString(actor, 'subject', 'pass the id of the actor', faultWithin('actor', fault))
 }

@@ -85,7 +85,7 @@ BEGIN
   IF v_version = 1 THEN
     RAISE EXCEPTION 'countersign: the tables in ${schema} are older than the first release and cannot be upgraded: run DROP SCHEMA ${schema} CASCADE, then init() again; all users log in again';
   END IF;
-  -- asked before, since IF NOT EXISTS demands the right to create even where nothing is created
+  -- checked first, because IF NOT EXISTS requires the right to create even if nothing is created
   IF to_regnamespace('${schema}') IS NULL THEN
     CREATE SCHEMA ${schema};
   END IF;

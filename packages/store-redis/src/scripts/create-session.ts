@@ -50,7 +50,7 @@ local replaced_key = replaces ~= '' and KEYS[5]
 local at = replaced_key and 6 or 5
 local subject_index, subject_end, session_index, session_end = KEYS[at], KEYS[at + 1], KEYS[at + 2], KEYS[at + 3]
 
--- A client that lost its connection may send a command again: then it is this very session, and is as it was made.
+-- A client that lost its connection may send a command again: then this session already exists, and is unchanged.
 local existing = read(key)
 if existing then
   if existing.gen == 1 and existing.reason == 0 and existing.data_version == 1 and existing.body == body then

@@ -10,7 +10,7 @@ local function raise(epoch_key, log, previous, except)
   local keep_for, revoke_for, issuer, key = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
   local epoch = math.max(previous + 1, now)
   append(log, 'subject', issuer, key, 'before', integer(epoch), except, now + revoke_for)
-  -- One that was to be kept for longer still is.
+  -- If an earlier epoch was to be kept longer, that time stays.
   set_until(epoch_key, integer(epoch), math.max(now + keep_for, redis.call('PEXPIRETIME', epoch_key)))
   return epoch
 end

@@ -34,7 +34,7 @@ end
 local function advance(outcome, used)
   row.gen = outcome == 'rotated' and gen + 1 or gen
   row.rotated_at, row.used, row.idle = now, used, idle
-  -- The address is the second line, after the binding. Most rotations find it as it was.
+  -- The address is the second line, after the binding. In most rotations it has not changed.
   if ip ~= 'null' and string.find(row.body, ip .. '\\n', #binding + 2, true) ~= #binding + 2 then
     local rest = string.find(row.body, '\\n', #binding + 2, true)
     row.body = binding .. '\\n' .. ip .. string.sub(row.body, rest)
@@ -45,7 +45,7 @@ local function advance(outcome, used)
   return answer(outcome)
 end
 
--- A token that is not this session's says nothing about the session: it is left as it is.
+-- If the token does not belong to this session, it says nothing about the session: the session stays as it is.
 if string.sub(row.body, 1, #binding + 1) ~= binding .. '\\n' then return answer('mismatch') end
 local state = state_of(row, epoch_of(epoch_key))
 if state ~= 'live' then return answer(state) end
@@ -64,7 +64,7 @@ if gen == row.gen - 1
   return answer('replayed')
 end
 if gen == row.gen + 1 and may_lose_writes then return advance('ahead', 1) end
--- A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
+-- A generation that this store never made: it lost a write, or was restored from a backup. This is not theft.
 if gen > row.gen then return answer('expired') end
 finish(key, index, log, sid, row, ${codeOf('reuse')}, revoke_for)
 return answer('reused')

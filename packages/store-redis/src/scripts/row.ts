@@ -50,7 +50,7 @@ local function pack_head(row)
     row.idle, row.absolute, row.revoked_at, row.used, row.reason)
 end
 
--- The row was read in this script, and so is there. Its expiry stays, and so does its body.
+-- This script has read the row, so the row exists. Its expiry and its body stay.
 local function update(key, row)
   redis.call('SETRANGE', key, 0, pack_head(row))
 end
