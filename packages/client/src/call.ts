@@ -4,14 +4,14 @@ import type { Platform } from './platform.ts'
 import { isSessionError, SessionError } from './session-error.ts'
 
 /** A response of the session routes, with its body. */
-export interface Answer {
+export interface Reply {
   readonly response: Response
   /** The parsed body; `undefined` if it is not JSON. */
   readonly body: unknown
 }
 
 /** A call to one of the session routes. Rejects with a {@link SessionError} if no response arrives. */
-export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
+export type Call = (method: string, path: string, options?: CallOptions) => Promise<Reply>
 
 /** Options of a call. */
 export interface CallOptions {
@@ -56,26 +56,26 @@ export function createCall(
 }
 
 /** The session in a response. Throws a {@link SessionError} if there is none. */
-export function toDocument<User>(answer: Answer): SessionDocument<User> {
-  const document = answer.response.ok ? readDocument<User>(answer.body) : undefined
-  if (!document) throw toError(answer)
+export function toDocument<User>(reply: Reply): SessionDocument<User> {
+  const document = reply.response.ok ? readDocument<User>(reply.body) : undefined
+  if (!document) throw toError(reply)
   return document
 }
 
 /** The `code` of a problem document, and the id of the session it is about. */
-export function problemOf({ body }: Answer): { readonly code?: unknown; readonly sessionId?: string } {
+export function problemOf({ body }: Reply): { readonly code?: unknown; readonly sessionId?: string } {
   return Object(body)
 }
 
 /** The error for a response that is not a success. */
-export function toError(answer: Answer): SessionError {
-  const { status, ok, headers } = answer.response
-  const { code } = problemOf(answer)
+export function toError(reply: Reply): SessionError {
+  const { status, ok, headers } = reply.response
+  const { code } = problemOf(reply)
   const wait = headers.get('Retry-After')
   return new SessionError(ok ? 'answer_invalid' : typeof code === 'string' ? code : 'refused', {
     status,
     retryAfter: wait && /^\d+$/.test(wait) ? Number(wait) : undefined,
-    data: answer.body,
+    data: reply.body,
   })
 }
 

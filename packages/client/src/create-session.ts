@@ -54,9 +54,9 @@ export function createSession<User = unknown>(options: SessionOptions): Session<
 
   /** Calls a route that needs an access token. */
   async function manage(method: string, path: string): Promise<unknown> {
-    const answer = await call(method, path, { via: send })
-    if (!answer.response.ok) throw toError(answer)
-    return answer.body
+    const reply = await call(method, path, { via: send })
+    if (!reply.response.ok) throw toError(reply)
+    return reply.body
   }
 
   /** Ends sessions on the server, including this one, and then here. */
@@ -101,8 +101,8 @@ export function createSession<User = unknown>(options: SessionOptions): Session<
     logout: () =>
       first(async () => {
         const sessionId = state.current?.sessionId
-        const answer = await call('POST', '/logout')
-        if (!answer.response.ok) throw toError(answer)
+        const reply = await call('POST', '/logout')
+        if (!reply.response.ok) throw toError(reply)
         tabs.conclude(sessionId)
       }),
     logoutEverywhere: () => leave('POST', '/logout-all'),

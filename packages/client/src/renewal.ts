@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { problemOf, toDocument, type Answer, type Call } from './call.ts'
+import { problemOf, toDocument, type Reply, type Call } from './call.ts'
 import type { SessionDocument } from './document.ts'
 import { isSessionError, type SessionError } from './session-error.ts'
 import type { State } from './state.ts'
@@ -36,9 +36,9 @@ export interface RenewalParts<User> {
 const LONGEST_PAUSE = 60_000
 
 /** The session in a response; `null`: no user is signed in; `undefined`: only a renewal can find out. */
-export function readFinding<User>(answer: Answer): SessionDocument<User> | null | undefined {
-  if (answer.response.status === 401) return undefined
-  return answer.response.ok && answer.body === null ? null : toDocument<User>(answer)
+export function readFinding<User>(reply: Reply): SessionDocument<User> | null | undefined {
+  if (reply.response.status === 401) return undefined
+  return reply.response.ok && reply.body === null ? null : toDocument<User>(reply)
 }
 
 /** Creates the functions that renew a session. */
@@ -63,12 +63,12 @@ export function createRenewal<User>({
 
   async function refresh(signal: AbortSignal): Result<User> {
     const { version } = state
-    const answer = await call('POST', '/refresh', { signal })
+    const reply = await call('POST', '/refresh', { signal })
     const isOutdated = (): boolean => state.version !== version
-    const { code, sessionId } = problemOf(answer)
+    const { code, sessionId } = problemOf(reply)
     // The session may be alive, because another server may know it: its cookies stay, and it may come back.
     const isForeign = code === 'session_not_recognized'
-    if (answer.response.status === 401 && (isForeign || code === 'session_ended')) {
+    if (reply.response.status === 401 && (isForeign || code === 'session_ended')) {
       if (sessionId) await forget(signal)
       if (isOutdated()) return state.current
       if (isForeign) state.end()
@@ -77,7 +77,7 @@ export function createRenewal<User>({
     }
     let document: SessionDocument<User>
     try {
-      document = toDocument<User>(answer)
+      document = toDocument<User>(reply)
     } catch (error) {
       if (isSessionError(error) && error.retryAfter) {
         pause = { error, until: clock() + Math.min(error.retryAfter * 1_000, LONGEST_PAUSE), version }

@@ -1,7 +1,7 @@
 import { isConflict, tooLate, toStoreError } from './errors.ts'
 import type { Settings } from './options.ts'
 import type { PostgresPool, PostgresQuery } from './pool.ts'
-import { parseAnswer, toJson, toStored } from './text.ts'
+import { parseResult, toJson, toStored } from './text.ts'
 
 /** A value that an operation passes to the server. `undefined` is written as NULL, an object as JSON. */
 export type Value = string | number | boolean | object | undefined
@@ -33,9 +33,9 @@ export function connect(pool: PostgresPool, { schema, statementTimeout }: Settin
     async call(name, values, timeout) {
       const list = values.map((_, index) => `$${index + 1}`).join(', ')
       // as text, because a driver can be configured to parse JSON or big integers differently
-      const text = `SELECT ${schema}.${name}(${list})::text AS answer`
+      const text = `SELECT ${schema}.${name}(${list})::text AS result`
       const [row] = await withinTime({ text, values: values.map(toParameter), query_timeout: timeout })
-      return parseAnswer(String(row?.['answer']))
+      return parseResult(String(row?.['result']))
     },
     async run(text) {
       await withinTime({ text, query_timeout: statementTimeout * LONG })

@@ -14,18 +14,18 @@ export function createRevocations({ read, write }: Operate): RevocationLog {
       const at = cursor === undefined ? BEGINNING : readLogCursor(cursor)
       if (at === undefined) return { gap: true, now: (await read('read_time', [])).now }
       const { name, from, to, xid, id } = at
-      const answer = await read('read_revocations', [name, from, to, xid, id, limit])
-      if (answer.gap) return { gap: true, now: answer.now }
-      const rows = answer.entries.slice(0, limit)
-      const last = answer.entries.length > limit ? rows.at(-1) : undefined
-      const end = to ?? answer.snapshot
+      const result = await read('read_revocations', [name, from, to, xid, id, limit])
+      if (result.gap) return { gap: true, now: result.now }
+      const rows = result.entries.slice(0, limit)
+      const last = result.entries.length > limit ? rows.at(-1) : undefined
+      const end = to ?? result.snapshot
       const next =
         last === undefined
-          ? { name: answer.name, from: end, ...beginningOf(end) }
-          : { name: answer.name, from, to: end, xid: last.xid, id: last.id }
+          ? { name: result.name, from: end, ...beginningOf(end) }
+          : { name: result.name, from, to: end, xid: last.xid, id: last.id }
       return {
         gap: false,
-        now: answer.now,
+        now: result.now,
         entries: rows.map(toRevocation),
         cursor: toLogCursor(next),
         // Entries that were appended while several pages were read must still be read.

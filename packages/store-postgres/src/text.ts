@@ -20,7 +20,7 @@ export function toJson(value: object): string {
 }
 
 /** The server's response, with all texts restored. */
-export function parseAnswer(json: string): unknown {
+export function parseResult(json: string): unknown {
   if (!json.includes(MARK)) return JSON.parse(json)
   return JSON.parse(json, (_name, value: unknown) => (typeof value === 'string' ? fromStored(value) : value))
 }

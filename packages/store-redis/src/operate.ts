@@ -28,7 +28,7 @@ export function createOperate(connection: Connection, keys: Keys, settings: Sett
   async function run(script: Script, on: SomeKeys, args: readonly string[]) {
     const time = now === undefined ? '' : integer(now())
     const reply = listOf(await runScript(connection, script, on, [time, ...args]).catch(rethrow))
-    return { now: numberOf(reply[0]), answer: reply }
+    return { now: numberOf(reply[0]), value: reply }
   }
 
   return {
@@ -37,7 +37,7 @@ export function createOperate(connection: Connection, keys: Keys, settings: Sett
       deadlinesOf(at.bucket).write(async (deadline) => {
         const result = await run(script, on, [integer(deadline), ...args])
         // Only the time: the operation arrived after its deadline.
-        if (result.answer.length < 2) return { now: result.now, late: true }
+        if (result.value.length < 2) return { now: result.now, late: true }
         if (wait !== undefined) await untilReplicated(connection, on[0], wait)
         return result
       }),

@@ -3,9 +3,9 @@ import { StoreUnavailableError } from './errors.ts'
 import { createStoreClock } from './store-clock.ts'
 
 /** A response of a store's server: its time, and the value. */
-export interface Answered<T> {
+export interface StoreReply<T> {
   readonly now: number
-  readonly answer: T
+  readonly value: T
 }
 
 /** The operation arrived after its deadline: nothing was written. */
@@ -25,12 +25,12 @@ export interface Deadlines {
    * @param timeout milliseconds; default: the store's
    * @throws `StoreUnavailableError` when the time is over; the operation has then taken effect already, or never will
    */
-  write<T>(attempt: (deadline: number) => Promise<Answered<T> | TooLate>, timeout?: number): Promise<T>
+  write<T>(attempt: (deadline: number) => Promise<StoreReply<T> | TooLate>, timeout?: number): Promise<T>
   /**
    * Runs an operation that writes nothing, so it may arrive late.
    * @throws `StoreUnavailableError` when the time is over
    */
-  read<T>(ask: () => Promise<Answered<T>>, timeout?: number): Promise<T>
+  read<T>(ask: () => Promise<StoreReply<T>>, timeout?: number): Promise<T>
 }
 
 /** Options of `createDeadlines`. */
@@ -110,10 +110,10 @@ export function createDeadlines(options: DeadlineOptions): Deadlines {
           const remaining = left()
           if (remaining <= 0) break
           const result = await asked(() => attempt(Math.floor(time + remaining)))
-          if ('answer' in result) return result.answer
+          if ('value' in result) return result.value
         }
         throw tooLate('the operation reached it after its deadline')
       }),
-    read: (ask, timeout = usual) => within(timeout, async () => (await asked(ask)).answer),
+    read: (ask, timeout = usual) => within(timeout, async () => (await asked(ask)).value),
   }
 }

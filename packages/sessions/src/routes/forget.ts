@@ -1,4 +1,4 @@
-import { noContent } from './answers.ts'
+import { noContent } from './responses.ts'
 import type { Route, RouteContext } from './route-context.ts'
 
 /**

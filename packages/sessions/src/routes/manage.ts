@@ -1,7 +1,7 @@
 import type { Principal } from '@countersign/core'
 import { Failure, refuse, type HandlerRequest, type HandlerResponse } from '@countersign/core/toolkit'
 import type { SessionInfo } from '../session/session-info.ts'
-import { json, noContent, toAnswer } from './answers.ts'
+import { json, noContent, toResponse } from './responses.ts'
 import { problem } from './problems.ts'
 import { describeSession, ownerOf, readToken, type Route, type RouteContext } from './route-context.ts'
 
@@ -15,7 +15,7 @@ type SignedIn = Principal & { readonly sessionId: string }
 function signedIn({ authenticator }: RouteContext, serve: Serve): Route {
   return async (request, id) => {
     const outcome = await authenticator.authenticate(request.view)
-    if (outcome.type === 'refused') return toAnswer(outcome.refusal)
+    if (outcome.type === 'refused') return toResponse(outcome.refusal)
     if (outcome.type === 'anonymous') return problem('session_ended')
     // A token of the same issuer without a session, such as a machine's, may contain the name of a user.
     return hasSession(outcome.principal)
@@ -33,10 +33,10 @@ function owning(context: RouteContext, serve: Serve): Route {
   const { authenticator, fresh } = context
   return signedIn(context, async (principal, request, id) => {
     // An actor is not the user (RFC 8693 section 4.1).
-    if (principal.claims['act'] !== undefined) return toAnswer(refuse(new Failure('requirement_failed')))
+    if (principal.claims['act'] !== undefined) return toResponse(refuse(new Failure('requirement_failed')))
     const outcome = { type: 'authenticated', principal, headers: [] } as const
     const stale = fresh === undefined ? undefined : await authenticator.authorize(outcome, fresh)
-    return stale === undefined ? serve(principal, request, id) : toAnswer(stale)
+    return stale === undefined ? serve(principal, request, id) : toResponse(stale)
   })
 }
 

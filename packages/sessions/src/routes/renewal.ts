@@ -13,7 +13,7 @@ import type { SessionAccess } from '../token/mint.ts'
 import type { RoutesPolicy } from './route-context.ts'
 
 /** Refusals that a new access token can resolve. */
-const MENDABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expired'])
+const RENEWABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expired'])
 
 /**
  * For pages rendered by a server: if a browser opens a page with an expired access cookie and a valid refresh cookie,
@@ -39,7 +39,7 @@ export function createRenewal(
       // The browser was redirected here a moment ago and still has no access token: it does not keep our cookies.
       if (readCookies(request.view.header('cookie'), cookies.renewedName).length > 0) return undefined
       const outcome = await authenticator.authenticate(request.view)
-      if (outcome.type !== 'refused' || !MENDABLE.has(outcome.refusal.body.code)) return undefined
+      if (outcome.type !== 'refused' || !RENEWABLE.has(outcome.refusal.body.code)) return undefined
       try {
         const result = await refresh(refreshToken, { ip: request.ip }, token.claims && prepare)
         if (result.type === 'refused') return undefined

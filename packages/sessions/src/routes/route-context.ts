@@ -5,7 +5,7 @@ import type { SessionService } from '../service/session-service.ts'
 import type { SessionAccess, SessionTokens } from '../token/mint.ts'
 import type { TokenPolicy } from '../token/token-options.ts'
 import type { RefreshToken, RefreshTokens } from '../token/refresh-token.ts'
-import { json } from './answers.ts'
+import { json } from './responses.ts'
 import type { SessionRouteOptions, SessionUser } from './route-options.ts'
 import type { Transport } from './transport.ts'
 
@@ -56,7 +56,7 @@ export async function describeSession(
 }
 
 /** The response that carries new tokens. */
-export async function answerTokens(
+export async function respondWithTokens(
   context: RouteContext,
   session: SessionTokens,
   shown: unknown,

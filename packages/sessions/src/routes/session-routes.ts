@@ -74,7 +74,7 @@ export function createSessionRoutes(parts: RouteParts, options: SessionRouteOpti
       if (here.length === 0) return undefined
       const { method } = request.view
       const route = here.find((one) => one.method === (method === 'HEAD' ? 'GET' : method))
-      const { status, headers, body } = await answerOrUnavailable(async () => {
+      const { status, headers, body } = await serveOrUnavailable(async () => {
         if (route === undefined) return problem('method_not_allowed', { Allow: allowed(here) })
         const asked = { isUnsafe: route.method !== 'GET', hasSession: route.path !== '/login' }
         const rejected = await transport.admit(request, asked)
@@ -90,7 +90,7 @@ export function createSessionRoutes(parts: RouteParts, options: SessionRouteOpti
 }
 
 /** If the store is down, no session is lost: the client keeps its tokens, and tries again. */
-async function answerOrUnavailable(serve: () => Promise<HandlerResponse>): Promise<HandlerResponse> {
+async function serveOrUnavailable(serve: () => Promise<HandlerResponse>): Promise<HandlerResponse> {
   try {
     return await serve()
   } catch (error) {

@@ -1,9 +1,16 @@
 import { memberOf, type HandlerResponse } from '@countersign/core/toolkit'
 import type { SessionAccess } from '../token/mint.ts'
-import { noContent, toAnswer } from './answers.ts'
+import { noContent, toResponse } from './responses.ts'
 import { deviceLabel } from './device-label.ts'
 import { problem } from './problems.ts'
-import { answerTokens, ownerOf, readToken, userOf, type Route, type RouteContext } from './route-context.ts'
+import {
+  respondWithTokens,
+  ownerOf,
+  readToken,
+  userOf,
+  type Route,
+  type RouteContext,
+} from './route-context.ts'
 import { readLoginResult, type RateLimit, type RateLimitAttempt } from './route-options.ts'
 import { bodyProblem } from './transport.ts'
 
@@ -47,7 +54,7 @@ export function loginRoute(context: RouteContext): Route {
     const device = named ?? deviceLabel(request.view.header('user-agent')[0])
     const session = await service.start({ ...about, device, ip: request.ip, replaces })
     try {
-      return await answerTokens(context, session, await user?.(userOf(session)))
+      return await respondWithTokens(context, session, await user?.(userOf(session)))
     } catch (error) {
       // No client received its tokens.
       await service.end(session.refreshToken).catch(() => undefined)
@@ -81,7 +88,7 @@ export function refreshRoute(context: RouteContext): Route {
     }
     const mayFail = user !== undefined || policy.token.claims !== undefined
     const result = await service.refresh(token, { ip: request.ip }, mayFail ? prepare : undefined)
-    if (result.type === 'refreshed') return answerTokens(context, result.tokens, shown)
+    if (result.type === 'refreshed') return respondWithTokens(context, result.tokens, shown)
     // The cookies stay: they may already belong to a new login. `POST /forget` checks them again.
     return result.definitive ? problem('session_ended', {}, { sessionId }) : problem('session_not_recognized')
   }
@@ -103,7 +110,7 @@ export function logoutRoute({ service, transport, authenticator }: RouteContext)
         const { principal } = outcome
         if (principal.sessionId !== undefined) await service.revoke(principal.sessionId, ownerOf(principal))
       } else if (outcome.type === 'refused' && outcome.refusal.status === 503)
-        return toAnswer(outcome.refusal)
+        return toResponse(outcome.refusal)
     }
     return noContent(transport.forget())
   }

@@ -12,7 +12,7 @@ import {
 import type { SessionCookies } from '../cookies/session-cookies.ts'
 import type { SessionAccess, SessionTokens } from '../token/mint.ts'
 import type { RefreshTokens } from '../token/refresh-token.ts'
-import { toAnswer, type Headers } from './answers.ts'
+import { toResponse, type Headers } from './responses.ts'
 import { problem } from './problems.ts'
 
 /** The properties of a route that matter for admitting a request. */
@@ -65,10 +65,10 @@ export function cookieTransport(
   return {
     async admit(request, { isUnsafe, hasSession }) {
       if (isUnsafe && !(await isFromOwnPage(request, hasSession)))
-        return toAnswer(refuse(new Failure('cross_site_rejected')))
+        return toResponse(refuse(new Failure('cross_site_rejected')))
       // Rejected, because it is unclear which of the two is meant.
       const isTwice = names.some((name) => valuesOf(request, name).length > 1)
-      return isTwice ? toAnswer(refuse(new Failure('credential_ambiguous'))) : undefined
+      return isTwice ? toResponse(refuse(new Failure('credential_ambiguous'))) : undefined
     },
     isEmpty: (request) =>
       request.view.header('authorization').length === 0 &&

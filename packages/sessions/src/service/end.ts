@@ -40,13 +40,13 @@ export async function endSession(
 ): Promise<boolean> {
   const wasLive = await policy.service.store.endSession(sid, reason, policy.token.revokeFor)
   if (wasLive) announceEnd({ ends }, sid, reason)
-  else ends.tell({ sid })
+  else ends.announce({ sid })
   return wasLive
 }
 
 /** Announces the end of a session. */
 export function announceEnd({ ends }: Pick<ServiceParts, 'ends'>, sid: string, reason: EndReason): void {
-  ends.tell({ sid })
+  ends.announce({ sid })
   publish('countersign:session:revoked', { sessionId: sid, reason })
 }
 
@@ -95,7 +95,7 @@ function raiseEpochs(
   const raises = tags.map(async (subjectTag) => {
     const subject = { subjectTag, keepFor: KEEP_EPOCH, issuer: issuer.issuer, key: subjectKey(owner) }
     const raised = await policy.service.store.raiseEpoch({ ...subject, revokeFor, exceptSid, keptElsewhere })
-    ends.tell({ tag: subjectTag })
+    ends.announce({ tag: subjectTag })
     return raised
   })
   return Promise.allSettled(raises)
@@ -111,7 +111,7 @@ export async function recover({ policy, ends }: ServiceParts, input: RecoverInpu
   }
   const time = since.getTime()
   const count = await policy.service.store.recoverSessions(time, policy.token.revokeFor)
-  ends.tell('all')
+  ends.announce('all')
   publish('countersign:session:recovered', { since: time, sessions: count })
   return count
 }

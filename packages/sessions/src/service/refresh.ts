@@ -97,7 +97,7 @@ export function createRefresh(parts: ServiceParts): Refresh {
         return { type: 'refreshed', outcome, tokens: mint.complete(made, session!, token.secret) }
       }
       default:
-        if (outcome === 'reused' || outcome === 'revoked') ends.tell({ sid: token.sid })
+        if (outcome === 'reused' || outcome === 'revoked') ends.announce({ sid: token.sid })
         return refused(outcome, token.sid)
     }
   }

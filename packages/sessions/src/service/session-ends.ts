@@ -4,7 +4,7 @@ export type Ended = { readonly sid: string } | { readonly tag: string } | 'all'
 /** The session ends that this process knows of. A feed of ends in other processes would publish them here, too. */
 export interface SessionEnds {
   /** Informs all subscribers of an end. */
-  tell(ended: Ended): void
+  announce(ended: Ended): void
   /** Calls the listener for every end from now on. Returns a function that removes the listener. */
   subscribe(listener: (ended: Ended) => void): () => void
 }
@@ -13,7 +13,7 @@ export interface SessionEnds {
 export function createSessionEnds(): SessionEnds {
   const listeners = new Set<{ readonly listen: (ended: Ended) => void }>()
   return {
-    tell(ended) {
+    announce(ended) {
       for (const { listen } of listeners) listen(ended)
     },
     subscribe(listener) {

@@ -103,7 +103,8 @@ export function readTokenPolicy(options: TokenOptions, now: (() => number) | und
 
 function readAudience(options: TokenOptions, issuer: Issuer): string | readonly string[] {
   const audience = options.audience ?? issuer.audience
-  if (audience === undefined) throw new OptionError('audience', 'is required because the issuer has no default')
+  if (audience === undefined)
+    throw new OptionError('audience', 'is required because the issuer has no default')
   stringList({ audience }, 'audience')
   if (JSON.stringify(audience).length > 2_000) {
     throw new OptionError(

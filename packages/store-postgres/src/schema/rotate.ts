@@ -5,7 +5,7 @@ const PARAMETERS = `
   p_sid text, p_gen bigint, p_secret_hash text, p_client_id text, p_jkt text, p_mode text, p_cooldown bigint,
   p_grace bigint, p_revoke_for bigint, p_ip text, p_may_lose_writes boolean, p_deadline bigint, p_now bigint
 `
-const VARIABLES = `v_epoch bigint; v_now bigint; v_age bigint; v_idle bigint; v_outcome text; v_answer json;`
+const VARIABLES = `v_epoch bigint; v_now bigint; v_age bigint; v_idle bigint; v_outcome text; v_result json;`
 
 /**
  * `decideRotation` of `@countersign/stores`.
@@ -27,7 +27,7 @@ export function rotateFunction(schema: string): string {
   ${rotateAtOnce(schema)}
   IF FOUND THEN
     ${IN_TIME}
-    RETURN v_answer;
+    RETURN v_result;
   END IF;
   SELECT * INTO v_row FROM ${schema}.sessions s WHERE s.sid = p_sid FOR UPDATE;
   IF NOT FOUND THEN
@@ -53,7 +53,7 @@ function rotateAtOnce(schema: string): string {
   WHERE s.sid = p_sid AND s.gen = p_gen AND s.secret_hash = p_secret_hash
     AND s.client_id IS NOT DISTINCT FROM p_client_id AND s.jkt IS NOT DISTINCT FROM p_jkt
     AND ${isLive(epochOf(schema, tagOf('p_sid')))} AND v_now - s.rotated_at >= p_cooldown
-  RETURNING json_build_object('now', v_now, 'outcome', 'rotated', 'session', row_to_json(s)) INTO v_answer;`
+  RETURNING json_build_object('now', v_now, 'outcome', 'rotated', 'session', row_to_json(s)) INTO v_result;`
 }
 
 const OUTCOME = `CASE

@@ -21,7 +21,10 @@ export function connect(client: RedisStoreClient): Connection {
     if (client.options?.keyPrefix) {
       // The client would add it to the keys passed to a script, but not to keys that the script builds or that SCAN
       // finds.
-      throw new OptionError('client', 'must not have `keyPrefix`: use the option `prefix` of `redisStore` instead')
+      throw new OptionError(
+        'client',
+        'must not have `keyPrefix`: use the option `prefix` of `redisStore` instead',
+      )
     }
     return 'nodes' in client ? connectIoredisCluster(client) : connectIoredis(client)
   }

@@ -18,15 +18,15 @@ export const listSessions: Script = script(
 local count, created_at, sid = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local from = created_at and { sid = sid, row = { created_at = created_at } }
 local live = live_members(KEYS[1], base, epoch_of(KEYS[2]))
-local answer = { now }
+local reply = { now }
 for position = #live, 1, -1 do
   local member = live[position]
-  if #answer > 2 * count then break end
+  if #reply > 2 * count then break end
   if not from or is_older(member, from) then
-    answer[#answer + 1] = member.sid
-    answer[#answer + 1] = describe(member.row)
+    reply[#reply + 1] = member.sid
+    reply[#reply + 1] = describe(member.row)
   end
 end
-return answer
+return reply
 `,
 )

@@ -27,12 +27,12 @@ export const sessionsOf: Script = script(
   finding,
   tied,
   `
-local answer = { now }
+local reply = { now }
 for _, member in ipairs(live_tied(KEYS[1])) do
-  answer[#answer + 1] = member.sid
-  answer[#answer + 1] = describe(member.row)
+  reply[#reply + 1] = member.sid
+  reply[#reply + 1] = describe(member.row)
 end
-return answer
+return reply
 `,
 )
 

@@ -27,7 +27,7 @@ local row = read(key)
 if not row then return { now, 'unknown' } end
 local idle = math.min(now + row.idle_timeout, row.absolute)
 
-local function answer(outcome)
+local function reply(outcome)
   return { now, outcome, describe(row) }
 end
 
@@ -42,13 +42,13 @@ local function advance(outcome, used)
   else
     update(key, row)
   end
-  return answer(outcome)
+  return reply(outcome)
 end
 
 -- If the token does not belong to this session, it says nothing about the session: the session stays as it is.
-if string.sub(row.body, 1, #binding + 1) ~= binding .. '\\n' then return answer('mismatch') end
+if string.sub(row.body, 1, #binding + 1) ~= binding .. '\\n' then return reply('mismatch') end
 local state = state_of(row, epoch_of(epoch_key))
-if state ~= 'live' then return answer(state) end
+if state ~= 'live' then return reply(state) end
 
 local age = now - row.rotated_at
 if gen == row.gen then
@@ -57,16 +57,16 @@ if gen == row.gen then
     row.used, row.idle = 1, idle
     update(key, row)
   end
-  return answer('cooldown')
+  return reply('cooldown')
 end
 if gen == row.gen - 1
   and ((age <= grace and mode ~= 'strict') or (mode == 'untilUsed' and row.used == 0)) then
-  return answer('replayed')
+  return reply('replayed')
 end
 if gen == row.gen + 1 and may_lose_writes then return advance('ahead', 1) end
 -- A generation that this store never made: it lost a write, or was restored from a backup. This is not theft.
-if gen > row.gen then return answer('expired') end
+if gen > row.gen then return reply('expired') end
 finish(key, index, log, sid, row, ${codeOf('reuse')}, revoke_for)
-return answer('reused')
+return reply('reused')
 `,
 )

@@ -63,7 +63,9 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
   assertNames<TestStoreOptions>(options, { store: true, now: true, latency: true }, 'options')
   const { now, latency } = options
   if (options.store !== undefined && now !== undefined) {
-    throw new TypeError('countersign: createTestStore accepts "now" or "store", not both: a store has its own clock')
+    throw new TypeError(
+      'countersign: createTestStore accepts "now" or "store", not both: a store has its own clock',
+    )
   }
   const inner = options.store ?? memoryStore({ now, dangerouslyAllowInProduction: true })
   const { failOn, barrier, begin } = createFaults()

@@ -23,7 +23,7 @@ interface LogPart extends Timed {
 }
 
 /** The functions of the schema, and what they return. */
-export interface Answers {
+export interface Results {
   readonly read_time: Timed
   readonly create_session: WithSession<CreationOutcome> & { readonly evicted: readonly string[] }
   readonly find_session: Timed & { readonly session: SessionRow | null; readonly epoch: number }

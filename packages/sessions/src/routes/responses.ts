@@ -4,7 +4,7 @@ import { toHeaderList, type Refusal, type HandlerResponse } from '@countersign/c
 export type Headers = Readonly<Record<string, string | readonly string[]>>
 
 /** A core refusal as a response. */
-export function toAnswer({ status, headers, body }: Refusal): HandlerResponse {
+export function toResponse({ status, headers, body }: Refusal): HandlerResponse {
   return { status, headers: toHeaderList(headers), body: JSON.stringify(body) }
 }
 
