@@ -126,7 +126,7 @@ describe('options of routes, of liveness, and inputs', () => {
     [
       'maxAge',
       () => sessions.verification(any({ maxAge: 0 })),
-      /maxAge.*does not exist.*goes into \{ liveness: \{ … \} \}/,
+      /maxAge.*does not exist.*Put the options of liveness into \{ liveness: \{ … \} \}/,
     ],
     ['options', () => sessions.verification(any(false)), /an object, got a boolean.*\{ liveness: false \}/],
     ['liveness', () => sessions.verification(any({ liveness: true })), /liveness.*must be an object/],

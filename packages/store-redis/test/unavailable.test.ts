@@ -75,7 +75,7 @@ describe('init', () => {
   it.each([
     [
       'redis_version:6.2.14\r\nrole:master\r\n',
-      'Redis 7.0 or newer, or Valkey, is needed; this server says it is Redis 6.2.14',
+      'Redis 7.0 or newer, or Valkey, is needed; this server reports Redis 6.2.14',
     ],
     ['no such section', 'this server reports Redis without a version'],
     ['redis_version:7.0.15\r\nrole:slave\r\n', 'connected to a replica'],
