@@ -161,7 +161,7 @@ describe('the suite', () => {
     [
       'appends nothing when a session ends',
       (inner) => ({ endSession: (sid, reason) => inner.endSession(sid, reason, 0) }),
-      /what ends a session appends it/,
+      /every end of a session is appended/,
     ],
     [
       'excepts in the log what it did not keep',
