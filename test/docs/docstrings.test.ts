@@ -115,7 +115,7 @@ const stored = {
   rows: "readonly import('@countersign/stores').SessionRecord[]",
   server: `{
     time(): Promise<number>
-    endSession(sid: string, deadline: number): Promise<import('@countersign/stores').Answered<boolean>>
+    endSession(sid: string, deadline: number): Promise<import('@countersign/stores').StoreReply<boolean>>
   }`,
   store: "import('@countersign/stores').Store",
 }

@@ -9,25 +9,25 @@ import type {
   Store,
 } from '@countersign/stores'
 
-/** What a case is given: an empty store, further handles on it, and the clock of them all. */
+/** What a case can use: an empty store, further handles on it, and the clock of them all. */
 export interface Bench {
   readonly store: Store
   readonly clock: SuiteClock
-  /** Whether rows vanish without `prune`. */
+  /** Whether the store deletes rows without `prune`. */
   readonly expiresByItself: boolean
   /** Whether the store has `watchRevocations`. */
   readonly watches: boolean
-  /** So many handles on the same data, the first being `store`. The same one each time, where there is no other. */
+  /** `count` handles on the same data; the first is `store`. If there is no other handle, all are the same. */
   readonly handles: (count: number) => Promise<readonly Store[]>
 }
 
-/** A clock that stands still until a case moves it. Milliseconds since the epoch. */
+/** A clock that stands still until a case changes it. Milliseconds since the epoch. */
 export interface SuiteClock {
   readonly now: () => number
   readonly advance: (milliseconds: number) => void
 }
 
-/** A case as it is written; the suite gives it its bench. */
+/** A case before the suite adds its bench. */
 export interface BenchCase {
   readonly name: string
   readonly run: (bench: Bench) => Promise<void>
@@ -42,17 +42,17 @@ export const COOLDOWN: number = 30 * SECOND
 export const GRACE: number = 30 * SECOND
 export const IDLE: number = 14 * DAY
 export const ABSOLUTE: number = 90 * DAY
-/** How long entries of the log live. */
+/** The lifetime of log entries. */
 export const REVOKE_FOR: number = 15 * MINUTE
 
-/** The subject that cases act for, and one that nothing may happen to. */
+/** The subject that cases act for, and one that must not be affected. */
 export const ALICE = 'YWxpY2U'
 export const BOB = 'Ym9i'
 
-/** Of all tokens, unless a case says otherwise. */
+/** The issuer of all tokens, unless a case says otherwise. */
 export const ISSUER = 'https://auth.example.com'
 
-/** 2100-01-01: no server's own clock expires what this one still keeps. */
+/** 2100-01-01: a server's own clock then expires nothing that this clock still keeps. */
 const START = 4_102_444_800_000
 
 export function createSuiteClock(): SuiteClock {
@@ -65,7 +65,7 @@ export function createSuiteClock(): SuiteClock {
   })
 }
 
-/** What `createSession` is asked for a plain session of Alice, but for what is given. */
+/** Input of `createSession` for a plain session of Alice, except for the given members. */
 export function createInput(
   session: Partial<NewSession> & { readonly sid: string },
   rest: Partial<Omit<CreateSessionInput, 'session'>> = {},
@@ -95,7 +95,7 @@ export function createInput(
   }
 }
 
-/** Creates a session that no limit denies. */
+/** Creates a session. Throws if the store denies it. */
 export async function create(
   store: Store,
   session: Partial<NewSession> & { readonly sid: string },
@@ -107,7 +107,7 @@ export async function create(
   return created.session
 }
 
-/** What `rotate` is asked when the current refresh token of a session is presented, but for what is given. */
+/** Input of `rotate` for the current refresh token of a session, except for the given members. */
 export function rotateInput(
   session: Pick<SessionRecord, 'sid' | 'gen' | 'secretHash' | 'clientId' | 'jkt'>,
   rest: Partial<RotateInput> = {},
@@ -137,7 +137,7 @@ export function end(store: Store, sid: string, reason: EndReason = 'logout'): Pr
   return store.endSession(sid, reason, REVOKE_FOR)
 }
 
-/** Raises the epoch of a subject, and keeps it as long as any session lasts. */
+/** Raises the epoch of a subject, and keeps it as long as any session can last. */
 export function raise(
   store: Store,
   subjectTag: string,
@@ -148,12 +148,12 @@ export function raise(
   return store.raiseEpoch({ ...owner, ...lives, exceptSid: undefined, keptElsewhere: undefined, ...rest })
 }
 
-/** The live sessions of a subject, up to as many as one part of a list may have. */
+/** The live sessions of a subject, up to the maximum for one page of a list. */
 export async function listed(store: Store, subjectTag: string): Promise<readonly SessionRecord[]> {
   return (await store.listSessions(subjectTag, { limit: 1_000, after: undefined })).sessions
 }
 
-/** The same number of times, at once. */
+/** Runs the function this many times in parallel. */
 export function times<T>(count: number, run: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => run(index)))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { HOUR, times, type BenchCase } from '../fixtures.ts'
 
-/** What is used once. */
+/** One-time use. */
 export const oneTimeCases: readonly BenchCase[] = [
   {
     name: 'useOnce: true the first time, false ever after until it expires',
@@ -16,7 +16,7 @@ export const oneTimeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'useOnce of what has expired is refused, at its last millisecond not yet',
+    name: 'useOnce of an expired id is rejected; in its last millisecond it is still accepted',
     async run({ store, clock }) {
       assert.equal(await store.useOnce('proof', 'past', clock.now() - 1), false)
       assert.equal(await store.useOnce('proof', 'now', clock.now()), false)
@@ -35,7 +35,7 @@ export const oneTimeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'useOnce keeps purposes and ids apart, whatever characters are in them',
+    name: 'useOnce keeps purposes and ids separate, with any characters',
     async run({ store, clock }) {
       const expiresAt = clock.now() + HOUR
       const pairs = [':', '.', '/', '|', ',', '\n', '\u001F', '{', '}', '"', "'", '\\', '%'].flatMap(
