@@ -1,5 +1,6 @@
 // #region server
 import { jwtAuth, mount } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import { createSessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'
 import express from 'express'

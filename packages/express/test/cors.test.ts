@@ -1,4 +1,5 @@
 import { jwtAuth } from '@countersign/express'
+import '@countersign/express/global'
 import cors from 'cors'
 import methodOverride from 'method-override'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
 import { jwtAuth } from '@countersign/express'
+import '@countersign/express/global'
 import { createTestIssuer } from '@countersign/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { codeOf, releases, serve } from './support/serve.ts'

@@ -1,4 +1,5 @@
 import { authorize, jwtAuth, role, type JwtAuth } from '@countersign/express'
+import '@countersign/express/global'
 import { describe, expect, it } from 'vitest'
 import { bearer, codeOf, idp, options, partner, releases, serve } from './support/serve.ts'
 

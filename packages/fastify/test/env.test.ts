@@ -1,4 +1,5 @@
 import { jwtAuth } from '@countersign/fastify'
+import '@countersign/fastify/global'
 import { createTestIssuer, type TestIssuer } from '@countersign/testing'
 import fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'

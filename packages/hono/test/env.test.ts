@@ -1,4 +1,5 @@
 import { jwtAuth } from '@countersign/hono'
+import '@countersign/hono/global'
 import { createTestIssuer, type TestIssuer } from '@countersign/testing'
 import { Hono } from 'hono'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'

@@ -1,4 +1,5 @@
 import { jwtAuth } from '@countersign/koa'
+import '@countersign/koa/global'
 import { createTestIssuer, type TestIssuer } from '@countersign/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { codeOf, releases, serve } from './support/serve.ts'

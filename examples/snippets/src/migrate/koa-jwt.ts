@@ -2,6 +2,7 @@ import Koa from 'koa'
 import { Router } from '@koa/router'
 // #region after
 import { jwtAuth, requireScopes } from '@countersign/koa'
+import '@countersign/koa/global' // the type of ctx.state.auth
 
 const open = new Router().get('/health', (ctx) => void (ctx.body = 'ok')) // instead of unless({ path: ['/health'] })
 const api = new Router()
