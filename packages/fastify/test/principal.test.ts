@@ -2,7 +2,8 @@ import { authorize, jwtAuth, role } from '@countersign/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bearer, codeOf, idp, options, serve } from './support/serve.ts'
+import { bearer, codeOf, FOREIGN, options } from '../../../test/support/adapters.ts'
+import { serve } from './support/serve.ts'
 
 const showAuth = (request: FastifyRequest) => ({ auth: request.auth ?? null })
 
@@ -76,9 +77,7 @@ describe('a request.auth that somebody else set', () => {
   /** What other plugins leave behind, made as tempting as can be. */
   const foreign = (app: FastifyInstance) =>
     app.addHook('onRequest', async (request) => {
-      Object.assign(request, {
-        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: idp.issuer },
-      })
+      Object.assign(request, { auth: FOREIGN })
     })
   const letIn = () => 'let in'
 
