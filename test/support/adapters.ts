@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { RouteHandler } from '@countersign/core/adapter'
 import { createTestIssuer, fakeClock, type TestTokenInput } from '@countersign/testing'
 import { expect, onTestFinished } from 'vitest'
 
@@ -84,50 +83,3 @@ export async function assertLeaksNothing(
     expect(shown).not.toContain(secret)
   return { response, text }
 }
-
-/** The policies of a `jwtAuth()` for all requests, and of one behind it for `/partner`: each reads its own credential. */
-export const nested = {
-  outer: { ...cookieOptions, optional: true },
-  inner: { ...partner.options, dangerouslyReadQuery: 'token' },
-} as const
-
-/**
- * Asks an application with these, whose `/partner` asks for the role `buyer` and answers with the subjects that are
- * nearest and that each `of()` returns: once with the role in the nearest token, once in the other.
- */
-export async function askNested(ask: Ask): Promise<readonly [nearest: unknown, other: string]> {
-  const askWith = async (theirs: string[], ours: string[]) => {
-    const token = await partner.token({ subject: 'theirs', roles: theirs })
-    const cookie = await idp.cookie({ subject: 'ours', roles: ours })
-    return ask(`/partner?token=${token}`, { headers: { cookie } })
-  }
-  const nearest = await askWith(['buyer'], [])
-  return [await nearest.json(), await codeOf(await askWith([], ['buyer']))]
-}
-
-/** What comes back where the nearest one counts. */
-export const NEAREST = [{ nearest: 'theirs', outer: 'ours', inner: 'theirs' }, 'role_insufficient'] as const
-
-/** A handler that answers with what it was given, and a cookie. */
-export function echo(greeting = ''): RouteHandler {
-  return {
-    routes: [
-      { method: 'GET', path: '/echo/:id' },
-      { method: 'POST', path: '/echo/:id' },
-    ],
-    async handle({ path, view, ip, readJson }) {
-      if (!/^\/echo\/[^/]+$/.test(path)) return undefined
-      const answer = { greeting, path, method: view.method, url: view.url(), ip, read: await readJson() }
-      const headers = [
-        ['Content-Type', 'application/json'],
-        ['Set-Cookie', 'ours=1'],
-        ['Vary', 'Cookie'],
-      ] as const
-      return { status: 200, headers, body: JSON.stringify(answer) }
-    },
-  }
-}
-
-/** A request with a body for it, and what it then reads. */
-export const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
-export const read = { type: 'json', value: { a: 1 } }

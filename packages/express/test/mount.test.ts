@@ -1,6 +1,6 @@
 import { mount } from '@countersign/express'
 import { describe, expect, it } from 'vitest'
-import { echo, post, read } from '../../../test/support/adapters.ts'
+import { echo, post, read } from '../../../test/support/echo.ts'
 import { releases, serve } from './support/serve.ts'
 
 describe.each(releases)('%s: mounted routes', (_name, express) => {

@@ -1,17 +1,15 @@
 import { authorize, jwtAuth, role, type JwtAuth } from '@countersign/express'
 import { describe, expect, it } from 'vitest'
 import {
-  askNested,
+  FOREIGN,
   bearer,
   codeOf,
   cookieOptions,
-  FOREIGN,
   idp,
-  NEAREST,
-  nested,
   options,
   partner,
 } from '../../../test/support/adapters.ts'
+import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
 import { releases, serve } from './support/serve.ts'
 
 describe.each(releases)('%s: the principal', (_name, express) => {

@@ -3,7 +3,8 @@ import type { RouteHandler } from '@countersign/core/adapter'
 import fastify from 'fastify'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { echo, options, post, read } from '../../../test/support/adapters.ts'
+import { options } from '../../../test/support/adapters.ts'
+import { echo, post, read } from '../../../test/support/echo.ts'
 import { serve } from './support/serve.ts'
 
 describe('mounted routes', () => {

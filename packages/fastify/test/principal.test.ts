@@ -2,7 +2,7 @@ import { authorize, jwtAuth, role } from '@countersign/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bearer, codeOf, FOREIGN, options } from '../../../test/support/adapters.ts'
+import { FOREIGN, bearer, codeOf, options } from '../../../test/support/adapters.ts'
 import { serve } from './support/serve.ts'
 
 const showAuth = (request: FastifyRequest) => ({ auth: request.auth ?? null })

@@ -2,7 +2,7 @@ import { mount } from '@countersign/hono'
 import type { RouteHandler } from '@countersign/core/adapter'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { echo, post, read } from '../../../test/support/adapters.ts'
+import { echo, post, read } from '../../../test/support/echo.ts'
 import { hosts } from './support/serve.ts'
 
 describe.each(hosts)('%s: mounted routes', (name, host) => {

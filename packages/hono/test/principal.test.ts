@@ -3,17 +3,15 @@ import { Hono, type Handler, type MiddlewareHandler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
-  askNested,
+  FOREIGN,
   bearer,
   codeOf,
   cookieOptions,
-  FOREIGN,
   idp,
-  NEAREST,
-  nested,
   options,
   partner,
 } from '../../../test/support/adapters.ts'
+import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
 import { hosts } from './support/serve.ts'
 
 const showAuth: Handler = (c) => c.json({ auth: c.var.auth ?? null })

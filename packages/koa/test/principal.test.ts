@@ -3,17 +3,15 @@ import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'
 import {
-  askNested,
+  FOREIGN,
   bearer,
   codeOf,
   cookieOptions,
-  FOREIGN,
   idp,
-  NEAREST,
-  nested,
   options,
   partner,
 } from '../../../test/support/adapters.ts'
+import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
 import { releases, serve } from './support/serve.ts'
 
 /** Asks `auth.of(ctx)` and shows what it says. */

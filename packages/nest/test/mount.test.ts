@@ -3,7 +3,8 @@ import { Catch, Controller, Get, Injectable, Module, type ArgumentsHost } from '
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
 import type { NestExpressApplication } from '@nestjs/platform-express'
 import { describe, expect, it } from 'vitest'
-import { echo, options, post, read } from '../../../test/support/adapters.ts'
+import { options } from '../../../test/support/adapters.ts'
+import { echo, post, read } from '../../../test/support/echo.ts'
 import { platforms, serve } from './support/app.ts'
 
 const atRoot = () => MountModule.forRoot({ handler: echo('issuer') })

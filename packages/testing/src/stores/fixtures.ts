@@ -8,62 +8,7 @@ import type {
   SessionRecord,
   Store,
 } from '@countersign/stores'
-
-/** What a case is given: an empty store, further handles on it, and the clock of them all. */
-export interface Bench {
-  readonly store: Store
-  readonly clock: SuiteClock
-  /** Whether rows vanish without `prune`. */
-  readonly expiresByItself: boolean
-  /** Whether the store has `watchRevocations`. */
-  readonly watches: boolean
-  /** So many handles on the same data, the first being `store`. The same one each time, where there is no other. */
-  readonly handles: (count: number) => Promise<readonly Store[]>
-}
-
-/** A clock that stands still until a case moves it. Milliseconds since the epoch. */
-export interface SuiteClock {
-  readonly now: () => number
-  readonly advance: (milliseconds: number) => void
-}
-
-/** A case as it is written; the suite gives it its bench. */
-export interface BenchCase {
-  readonly name: string
-  readonly run: (bench: Bench) => Promise<void>
-}
-
-export const SECOND = 1_000
-export const MINUTE = 60_000
-export const HOUR = 3_600_000
-export const DAY: number = 24 * HOUR
-
-export const COOLDOWN: number = 30 * SECOND
-export const GRACE: number = 30 * SECOND
-export const IDLE: number = 14 * DAY
-export const ABSOLUTE: number = 90 * DAY
-/** How long entries of the log live. */
-export const REVOKE_FOR: number = 15 * MINUTE
-
-/** The subject that cases act for, and one that nothing may happen to. */
-export const ALICE = 'YWxpY2U'
-export const BOB = 'Ym9i'
-
-/** Of all tokens, unless a case says otherwise. */
-export const ISSUER = 'https://auth.example.com'
-
-/** 2100-01-01: no server's own clock expires what this one still keeps. */
-const START = 4_102_444_800_000
-
-export function createSuiteClock(): SuiteClock {
-  let time = START
-  return Object.freeze({
-    now: () => time,
-    advance: (milliseconds: number) => {
-      time += milliseconds
-    },
-  })
-}
+import { ABSOLUTE, COOLDOWN, GRACE, IDLE, ISSUER, REVOKE_FOR } from './values.ts'
 
 /** What `createSession` is asked for a plain session of Alice, but for what is given. */
 export function createInput(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { NewRevocation, RevocationEntry, Store } from '@countersign/stores'
-import { ISSUER, REVOKE_FOR } from './fixtures.ts'
+import { ISSUER, REVOKE_FOR } from './values.ts'
 
 /** What a reader of the log has read, and where it is. */
 export interface LogReader {
