@@ -66,11 +66,17 @@ const exclude = ['**/node_modules/**', '**/dist/**', '**/reports/**', 'test/pack
 const files = (...patterns: string[]) => globSync(patterns, { cwd: root, exclude })
 
 describe('tests', () => {
-  it('of a package import their own files, published names, and the sources that are open to them', () => {
+  it('of a package import their own files, published names, what tests share, and sources open to them', () => {
     const tests = files('packages/*/test/**/*.ts')
     expect(tests).not.toEqual([])
     const own = (file: string) => file.split('/').slice(0, 3).join('/')
-    expect(refused(tests, (target, file) => target.startsWith(`${own(file)}/`) || isOpen(target))).toEqual([])
+    expect(
+      refused(
+        tests,
+        (target, file) =>
+          [`${own(file)}/`, 'test/support/'].some((path) => target.startsWith(path)) || isOpen(target),
+      ),
+    ).toEqual([])
   })
 
   it('use every source that is open to them', () => {

@@ -105,12 +105,21 @@ const foreignAuth = {
   claims: {},
 }
 
-export type AppName = keyof typeof policies | 'unguarded' | 'foreign' | 'foreignUnguarded'
+export type AppName =
+  | keyof typeof policies
+  | 'cors'
+  | 'corsThrown'
+  | 'unguarded'
+  | 'foreign'
+  | 'foreignUnguarded'
 
 export const APPS = {
   ...(Object.fromEntries(
     Object.entries(policies).map(([name, auth]) => [name, { auth, routes: ROUTES }]),
   ) as Record<keyof typeof policies, AppSpec>),
+  /** Pages of one origin may read responses. */
+  cors: { auth: policies.cookie, cors: 'https://app.test', routes: ROUTES },
+  corsThrown: { auth: policies.cookieThrown, cors: 'https://app.test', routes: ROUTES },
   /** Guards with no authenticator before them. */
   unguarded: { routes: ROUTES },
   foreign: { auth: policies.optional, foreignAuth, routes: ROUTES },

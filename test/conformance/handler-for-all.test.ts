@@ -4,13 +4,21 @@ import type { Sessions } from '@countersign/sessions'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { APPS, GOOD } from './apps.ts'
 import { columns } from './columns/index.ts'
-import { NOTHING } from './handlers/echo-handler.ts'
 import { bearer } from './row.ts'
 import type { RunningApp } from './spec.ts'
 import { headerOf } from './wire/response.ts'
 import { send, type RequestSpec } from './wire/send.ts'
 
 const cause = new Error('the store is down')
+
+/** Where sessions have their routes: one that fails. */
+const failing: RouteHandler = {
+  routes: [{ method: 'GET', path: '/fails' }],
+  handle: async ({ path }) => {
+    if (path === '/fails') throw cause
+    return undefined
+  },
+}
 
 /** Sends every GET that asks for it to where it is, as renewal does. */
 const redirecting: RouteHandler = {
@@ -32,7 +40,7 @@ const redirecting: RouteHandler = {
     }
   },
 }
-const sessions = { routes: () => NOTHING, renewal: () => redirecting } as unknown as Sessions
+const sessions = { routes: () => failing, renewal: () => redirecting } as unknown as Sessions
 
 const errors: unknown[] = []
 const handled: string[] = []
@@ -95,12 +103,13 @@ describe.each(columns)('$name', (column) => {
   })
 
   it.each([
-    ['fails', 'X-Fails'],
-    ['reads a body, which is not its own', 'X-Reads'],
-  ])('[V-22] a handler for all requests that %s is an error of the application', async (_what, header) => {
-    expect((await ask({ target: '/me', headers: [[header, '1'], ...bearer(GOOD).headers!] })).status).toBe(
-      500,
-    )
+    ['a handler for all requests that fails', '/me', 'X-Fails', { cause }],
+    ['a handler for all requests that reads a body, which is not its own', '/me', 'X-Reads', {}],
+    ['a mounted route that fails', '/auth/fails', 'X-None', { cause }],
+  ])('[V-22] %s is an error of the application', async (_what, target, header, error) => {
+    const headers = [[header, '1'], ...bearer(GOOD).headers!] as const
+    expect((await ask({ target, headers })).status).toBe(500)
     expect(handled).toEqual([])
+    expect(errors).toMatchObject([error])
   })
 })

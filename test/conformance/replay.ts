@@ -40,6 +40,8 @@ export async function stage(column: Column, app: AppSpec): Promise<Stage> {
         faults.push(error)
         return { status: 500, headers: {}, body: { error: 'unexpected' } }
       }
+      // the client's fault is no bug of ours to trace
+      if (/\n\s+at /.test(error.stack ?? '')) faults.push(new Error('the refusal has a stack'))
       const { status, headers, body } = error
       return { status, headers: { ...headers, 'X-Error-Handler': 'ran' }, body }
     },

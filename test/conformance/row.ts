@@ -66,11 +66,18 @@ export function refused(code: RefusalCode, details: RefusalDetails = {}): Expect
       'Cache-Control': 'no-store',
       'WWW-Authenticate': challengeOf(code, details),
       'Retry-After': status === 503 ? retryAfter : null,
+      'X-Error-Handler': null,
     },
     body: { title: TITLES[status], status, code, detail, ...(claim === undefined ? {} : { claim }) },
     ...(asked === undefined ? {} : { asked }),
   }
 }
+
+/** What `onRefused: 'throw'` hands to the framework’s error channel is the same refusal. */
+export const thrown = (expectation: Expectation): Expectation => ({
+  ...expectation,
+  headers: { ...expectation.headers, 'X-Error-Handler': 'ran' },
+})
 
 function challengeOf(code: RefusalCode, { challenge, realm }: RefusalDetails): string | null {
   const { error, detail } = PUBLIC_REFUSALS[code]

@@ -16,7 +16,8 @@
  * 5. Let the framework's error channel call `hooks.onError(error)` and send that reply.
  * 6. Where there are `sessions`, mount their routes at `/auth`, and renewal where it is asked for: both ahead of `auth`.
  * 7. Where there is `tamper`, hand it Node's response before anything else runs, by middleware or a hook.
- * 8. Listen on 127.0.0.1, port 0.
+ * 8. Where there is `cors`, allow that origin by what the framework's users have for CORS, ahead of `auth`.
+ * 9. Listen on 127.0.0.1, port 0.
  *
  * It hands our functions nothing that users would not: a guard takes its requirement, and no options.
  *
@@ -62,6 +63,8 @@ export interface AppSpec {
   /** What another library leaves under the principal's name before our part runs, as its middleware would. */
   readonly foreignAuth?: object
   readonly tamper?: Tamper
+  /** The origin whose pages may read responses. */
+  readonly cors?: string
   readonly routes: readonly RouteSpec[]
 }
 

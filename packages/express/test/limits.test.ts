@@ -1,7 +1,8 @@
 import { base64url, createSigner } from '@countersign/forge'
 import { jwtAuth } from '@countersign/express'
 import { describe, expect, it } from 'vitest'
-import { clock, codeOf, options, releases, serve } from './support/serve.ts'
+import { clock, codeOf, options } from '../../../test/support/adapters.ts'
+import { releases, serve } from './support/serve.ts'
 
 const MEGABYTE = 1 << 20
 /** Signs what no issuer would. */

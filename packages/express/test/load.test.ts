@@ -1,7 +1,8 @@
 import { jwtAuth } from '@countersign/express'
 import { createTestIssuer, type TestIssuer } from '@countersign/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { clock, releases, serve } from './support/serve.ts'
+import { clock } from '../../../test/support/adapters.ts'
+import { releases, serve } from './support/serve.ts'
 import { pipeline } from './support/pipeline.ts'
 
 const REQUESTS = 20_000

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bearer, idp, options } from './support/serve.ts'
+import { bearer, idp, options } from '../../../test/support/adapters.ts'
 
 type Middleware = (req: never, res: never, next: (error?: unknown) => void) => unknown
 

@@ -1,7 +1,17 @@
 import { authorize, jwtAuth, role, type JwtAuth } from '@countersign/express'
 import '@countersign/express/global'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, idp, options, partner, releases, serve } from './support/serve.ts'
+import {
+  FOREIGN,
+  bearer,
+  codeOf,
+  cookieOptions,
+  idp,
+  options,
+  partner,
+} from '../../../test/support/adapters.ts'
+import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
+import { releases, serve } from './support/serve.ts'
 
 describe.each(releases)('%s: the principal', (_name, express) => {
   /** Asks `auth.of(req)` and shows what it says. */
@@ -25,28 +35,19 @@ describe.each(releases)('%s: the principal', (_name, express) => {
 
   it('is the nearest one, for req.auth and for guards; of() keeps to its own', async () => {
     const app = express()
-    const outer = jwtAuth({ ...options, optional: true, cookie: true, origin: 'https://app.test' })
-    const inner = jwtAuth({ ...partner.options, dangerouslyReadQuery: 'token' })
+    const outer = jwtAuth(nested.outer)
+    const inner = jwtAuth(nested.inner)
     app.use(outer)
     app.use('/partner', inner)
     app.get('/partner', authorize(role('buyer')), (req, res) => {
       res.json({ nearest: req.auth?.subject, outer: outer.of(req).subject, inner: inner.of(req).subject })
     })
-    const ask = await serve(app)
-    const cookie = async (roles: string[]) => ({
-      headers: { cookie: await idp.cookie({ subject: 'ours', roles }) },
-    })
-    const token = (roles: string[]) => partner.token({ subject: 'theirs', roles })
-    const ok = await ask(`/partner?token=${await token(['buyer'])}`, await cookie([]))
-    expect(await ok.json()).toEqual({ nearest: 'theirs', outer: 'ours', inner: 'theirs' })
-    expect(await codeOf(await ask(`/partner?token=${await token([])}`, await cookie(['buyer'])))).toBe(
-      'role_insufficient',
-    )
+    expect(await askNested(await serve(app))).toEqual(NEAREST)
   })
 
   it('does not outlive a nearer jwtAuth() that found nobody', async () => {
     const app = express()
-    app.use(jwtAuth({ ...options, cookie: true, origin: 'https://app.test' }))
+    app.use(jwtAuth(cookieOptions))
     app.get('/', jwtAuth({ ...partner.options, optional: true }), (req, res) => {
       res.json({ auth: req.auth ?? null })
     })
@@ -58,9 +59,7 @@ describe.each(releases)('%s: the principal', (_name, express) => {
   describe('and a req.auth that somebody else set', () => {
     /** What express-basic-auth, express-jwt and others leave behind, made as tempting as can be. */
     const foreign: import('express').RequestHandler = (req, _res, next) => {
-      Object.assign(req, {
-        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: idp.issuer },
-      })
+      Object.assign(req, { auth: FOREIGN })
       next()
     }
 

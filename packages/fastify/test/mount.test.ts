@@ -3,34 +3,17 @@ import type { RouteHandler } from '@countersign/core/adapter'
 import fastify from 'fastify'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { options, serve } from './support/serve.ts'
-
-/** Answers with what it was given, and a cookie. */
-const echo: RouteHandler = {
-  routes: [
-    { method: 'GET', path: '/echo/:id' },
-    { method: 'POST', path: '/echo/:id' },
-  ],
-  async handle({ path, view, ip, readJson }) {
-    if (!/^\/echo\/[^/]+$/.test(path)) return undefined
-    const answer = { path, method: view.method, url: view.url(), ip, read: await readJson() }
-    const headers = [
-      ['Content-Type', 'application/json'],
-      ['Set-Cookie', 'ours=1'],
-      ['Vary', 'Cookie'],
-    ] as const
-    return { status: 200, headers, body: JSON.stringify(answer) }
-  },
-}
-const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
-const read = { type: 'json', value: { a: 1 } }
+import { options } from '../../../test/support/adapters.ts'
+import { echo, post, read } from '../../../test/support/echo.ts'
+import { serve } from './support/serve.ts'
 
 describe('mounted routes', () => {
   it('are found below any prefix', async () => {
     const app = fastify()
-    app.register(mount(echo), { prefix: '/:tenant/auth' })
+    app.register(mount(echo('hello')), { prefix: '/:tenant/auth' })
     const ask = await serve(app)
     const answer = {
+      greeting: 'hello',
       path: '/echo/a%2Fb',
       method: 'POST',
       url: '/acme/auth/echo/a%2Fb?x',
@@ -43,7 +26,7 @@ describe('mounted routes', () => {
   it('are exact, however the router compares', async () => {
     const routerOptions = { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true }
     const app = fastify({ routerOptions })
-    app.register(mount(echo), { prefix: '/auth' })
+    app.register(mount(echo('hello')), { prefix: '/auth' })
     const ask = await serve(app)
     expect((await ask('/auth/echo/a', post)).status).toBe(200)
     for (const path of [
@@ -60,8 +43,8 @@ describe('mounted routes', () => {
   it('are public where the scope above is protected, and open nothing else', async () => {
     const app = fastify()
     await app.register(jwtAuth(options))
-    app.register(mount(echo), { prefix: '/auth' })
-    app.register(mount(echo))
+    app.register(mount(echo('hello')), { prefix: '/auth' })
+    app.register(mount(echo('hello')))
     app.get('/mine', () => 'mine')
     const ask = await serve(app)
     expect((await ask('/auth/echo/a')).status).toBe(200)
@@ -71,7 +54,7 @@ describe('mounted routes', () => {
 
   it('keep their way with bodies to themselves', async () => {
     const app = fastify()
-    app.register(mount(echo), { prefix: '/auth' })
+    app.register(mount(echo('hello')), { prefix: '/auth' })
     app.post('/mine', ({ body, headers }) => ({ body, type: headers['content-type'] }))
     const ask = await serve(app)
     const mine = await ask('/mine', post)
@@ -83,7 +66,7 @@ describe('mounted routes', () => {
     const app = fastify()
     for (const type of ['*', 'application/octet-stream', /^application/])
       app.addContentTypeParser(type, { parseAs: 'string' }, (_request, _body, done) => done(null, 'parsed'))
-    app.register(mount(echo), { prefix: '/auth' })
+    app.register(mount(echo('hello')), { prefix: '/auth' })
     expect(await (await (await serve(app))('/auth/echo/a', post)).json()).toMatchObject({ read })
   })
 
@@ -95,7 +78,7 @@ describe('mounted routes', () => {
       payload.resume()
       return new PassThrough().end('{"b":2}')
     })
-    app.register(mount(echo), { prefix: '/auth' })
+    app.register(mount(echo('hello')), { prefix: '/auth' })
     const ask = await serve(app)
     expect(await (await ask('/auth/echo/a', post)).json()).toMatchObject({
       read: { type: 'json', value: { b: 2 } },
@@ -109,7 +92,7 @@ describe('mounted routes', () => {
       reply.raw.setHeader('Set-Cookie', ['raw=1', 'raw=2']).setHeader('Vary', 'Accept')
       reply.header('Set-Cookie', 'hook=1').header('Vary', 'Origin')
     })
-    app.register(mount(echo))
+    app.register(mount(echo('hello')))
     const { headers } = await (await serve(app))('/echo/a')
     expect(headers.getSetCookie()).toEqual(['raw=1', 'raw=2', 'hook=1', 'ours=1'])
     expect(headers.get('vary')).toBe('Accept, Origin, Cookie')
@@ -117,24 +100,10 @@ describe('mounted routes', () => {
 
   it('know the address that the application trusts', async () => {
     const app = fastify({ trustProxy: true })
-    app.register(mount(echo))
+    app.register(mount(echo('hello')))
     const ask = await serve(app)
     const headers = { 'x-forwarded-for': '203.0.113.7' }
     expect(await (await ask('/echo/a', { headers })).json()).toMatchObject({ ip: '203.0.113.7' })
-  })
-
-  it('hand what fails to the error handler, with its cause', async () => {
-    const cause = new Error('the store is down')
-    const failing = { routes: [{ method: 'GET', path: '/a' }], handle: () => Promise.reject(cause) }
-    const app = fastify()
-    const errors: unknown[] = []
-    app.setErrorHandler((error, _request, reply) => {
-      errors.push(error)
-      return reply.code(503).send()
-    })
-    app.register(mount(failing))
-    expect((await (await serve(app))('/a')).status).toBe(503)
-    expect(errors).toMatchObject([{ statusCode: 500, cause }])
   })
 
   it('ask a handler for all requests in the scope that registers it, and in those below', async () => {

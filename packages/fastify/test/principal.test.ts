@@ -3,7 +3,8 @@ import '@countersign/fastify/global'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bearer, codeOf, idp, options, serve } from './support/serve.ts'
+import { FOREIGN, bearer, codeOf, options } from '../../../test/support/adapters.ts'
+import { serve } from './support/serve.ts'
 
 const showAuth = (request: FastifyRequest) => ({ auth: request.auth ?? null })
 
@@ -77,9 +78,7 @@ describe('a request.auth that somebody else set', () => {
   /** What other plugins leave behind, made as tempting as can be. */
   const foreign = (app: FastifyInstance) =>
     app.addHook('onRequest', async (request) => {
-      Object.assign(request, {
-        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: idp.issuer },
-      })
+      Object.assign(request, { auth: FOREIGN })
     })
   const letIn = () => 'let in'
 

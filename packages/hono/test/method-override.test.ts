@@ -2,9 +2,9 @@ import { jwtAuth } from '@countersign/hono'
 import { Hono } from 'hono'
 import { methodOverride } from 'hono/method-override'
 import { describe, expect, it } from 'vitest'
-import { codeOf, hosts, idp, listen, options } from './support/serve.ts'
+import { codeOf, cookieOptions, idp } from '../../../test/support/adapters.ts'
+import { hosts, listen } from './support/serve.ts'
 
-const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
 const cookie = { cookie: await idp.cookie() }
 
 /** The server of Hono's that puts a `Request` of its own in place of Node's, as it does unless it is told not to. */

@@ -2,35 +2,17 @@ import { mount } from '@countersign/hono'
 import type { RouteHandler } from '@countersign/core/adapter'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { echo, post, read } from '../../../test/support/echo.ts'
 import { hosts } from './support/serve.ts'
-
-/** Answers with what it was given, and a cookie. */
-const echo: RouteHandler = {
-  routes: [
-    { method: 'GET', path: '/echo/:id' },
-    { method: 'POST', path: '/echo/:id' },
-  ],
-  async handle({ path, view, ip, readJson }) {
-    if (!/^\/echo\/[^/]+$/.test(path)) return undefined
-    const answer = { path, method: view.method, url: view.url(), ip, read: await readJson() }
-    const headers = [
-      ['Content-Type', 'application/json'],
-      ['Set-Cookie', 'ours=1'],
-      ['Vary', 'Cookie'],
-    ] as const
-    return { status: 200, headers, body: JSON.stringify(answer) }
-  },
-}
-const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
-const read = { type: 'json', value: { a: 1 } }
 
 describe.each(hosts)('%s: mounted routes', (name, host) => {
   it('are found below any path', async () => {
     const app = new Hono().basePath('/api')
-    app.route('/:tenant/auth', mount(echo))
+    app.route('/:tenant/auth', mount(echo('hello')))
     const ask = await host(app)
     const response = await ask('/api/acme/auth/echo/a%2Fb?x', post)
     expect(await response.json()).toEqual({
+      greeting: 'hello',
       path: '/echo/a%2Fb',
       method: 'POST',
       url: '/api/acme/auth/echo/a%2Fb?x',
@@ -50,7 +32,7 @@ describe.each(hosts)('%s: mounted routes', (name, host) => {
       await next()
       c.header('Set-Cookie', 'last=3', { append: true })
     })
-    app.route('/', mount(echo))
+    app.route('/', mount(echo('hello')))
     const ask = await host(app)
     const { headers } = await ask('/echo/1')
     expect(headers.getSetCookie()).toEqual(['first=1', 'second=2', 'ours=1', 'last=3'])
@@ -64,7 +46,7 @@ describe.each(hosts)('%s: mounted routes', (name, host) => {
         await c.req[how]()
         await next()
       })
-      app.route('/', mount(echo))
+      app.route('/', mount(echo('hello')))
       expect(await (await (await host(app))('/echo/1', post)).json()).toMatchObject({ read })
     }
   })
@@ -80,22 +62,9 @@ describe.each(hosts)('%s: mounted routes', (name, host) => {
       errors.push(error)
       return c.text('failed', 500)
     })
-    app.route('/', mount(echo))
+    app.route('/', mount(echo('hello')))
     expect((await (await host(app))('/echo/1', post)).status).toBe(500)
     expect(errors).toHaveLength(1)
-  })
-
-  it('hand what fails to onError, with its cause', async () => {
-    const cause = new Error('the store is down')
-    const failing = { routes: [{ method: 'GET', path: '/a' }], handle: () => Promise.reject(cause) }
-    const app = new Hono().route('/', mount(failing))
-    const errors: unknown[] = []
-    app.onError((error, c) => {
-      errors.push(error)
-      return c.text('failed', 500)
-    })
-    expect((await (await host(app))('/a')).status).toBe(500)
-    expect(errors).toMatchObject([{ cause }])
   })
 
   it('ask a handler for all requests below the path that it is mounted at, with the whole path', async () => {

@@ -3,9 +3,17 @@ import '@countersign/hono/global'
 import { Hono, type Handler, type MiddlewareHandler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bearer, codeOf, hosts, idp, options, partner } from './support/serve.ts'
-
-const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
+import {
+  FOREIGN,
+  bearer,
+  codeOf,
+  cookieOptions,
+  idp,
+  options,
+  partner,
+} from '../../../test/support/adapters.ts'
+import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
+import { hosts } from './support/serve.ts'
 
 const showAuth: Handler = (c) => c.json({ auth: c.var.auth ?? null })
 const letIn: Handler = (c) => c.text('let in')
@@ -30,8 +38,8 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
 
   it('is the nearest one, for c.var.auth and for guards; of() keeps to its own', async () => {
     const app = new Hono()
-    const outer = jwtAuth({ ...cookieOptions, optional: true })
-    const inner = jwtAuth({ ...partner.options, dangerouslyReadQuery: 'token' })
+    const outer = jwtAuth(nested.outer)
+    const inner = jwtAuth(nested.inner)
     app.use(outer)
     app.get('/partner', inner, authorize(role('buyer')), (c) =>
       c.json({
@@ -40,16 +48,7 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
         inner: inner.of(c).subject,
       }),
     )
-    const ask = await host(app)
-    const cookie = async (roles: string[]) => ({
-      headers: { cookie: await idp.cookie({ subject: 'ours', roles }) },
-    })
-    const token = (roles: string[]) => partner.token({ subject: 'theirs', roles })
-    const ok = await ask(`/partner?token=${await token(['buyer'])}`, await cookie([]))
-    expect(await ok.json()).toEqual({ nearest: 'theirs', outer: 'ours', inner: 'theirs' })
-    expect(await codeOf(await ask(`/partner?token=${await token([])}`, await cookie(['buyer'])))).toBe(
-      'role_insufficient',
-    )
+    expect(await askNested(await host(app))).toEqual(NEAREST)
   })
 
   it('does not outlive a nearer jwtAuth() that found nobody', async () => {
@@ -63,13 +62,7 @@ describe.each(hosts)('%s: the principal', (_name, host) => {
   describe('and a c.var.auth that somebody else set', () => {
     /** What other middlewares leave behind, made as tempting as can be. */
     const foreign: MiddlewareHandler = (c, next) => {
-      c.set('auth', {
-        subject: 'admin',
-        scopes: ['admin'],
-        roles: ['admin'],
-        claims: {},
-        issuer: idp.issuer,
-      } as never)
+      c.set('auth', FOREIGN as never)
       return next()
     }
 

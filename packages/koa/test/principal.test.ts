@@ -3,9 +3,17 @@ import '@countersign/koa/global'
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'
-import { bearer, codeOf, idp, options, partner, releases, serve } from './support/serve.ts'
-
-const cookieOptions = { ...options, cookie: true, origin: 'https://app.test' }
+import {
+  FOREIGN,
+  bearer,
+  codeOf,
+  cookieOptions,
+  idp,
+  options,
+  partner,
+} from '../../../test/support/adapters.ts'
+import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
+import { releases, serve } from './support/serve.ts'
 
 /** Asks `auth.of(ctx)` and shows what it says. */
 const showOf =
@@ -33,8 +41,8 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
 
   it('is the nearest one, for ctx.state.auth and for guards; of() keeps to its own', async () => {
     const app = new Koa()
-    const outer = jwtAuth({ ...cookieOptions, optional: true })
-    const inner = jwtAuth({ ...partner.options, dangerouslyReadQuery: 'token' })
+    const outer = jwtAuth(nested.outer)
+    const inner = jwtAuth(nested.inner)
     const router = new Router().get('/partner', inner, authorize(role('buyer')), (ctx) => {
       ctx.body = {
         nearest: ctx.state.auth?.subject,
@@ -43,16 +51,7 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
       }
     })
     app.use(outer).use(router.routes())
-    const ask = await serve(app)
-    const cookie = async (roles: string[]) => ({
-      headers: { cookie: await idp.cookie({ subject: 'ours', roles }) },
-    })
-    const token = (roles: string[]) => partner.token({ subject: 'theirs', roles })
-    const ok = await ask(`/partner?token=${await token(['buyer'])}`, await cookie([]))
-    expect(await ok.json()).toEqual({ nearest: 'theirs', outer: 'ours', inner: 'theirs' })
-    expect(await codeOf(await ask(`/partner?token=${await token([])}`, await cookie(['buyer'])))).toBe(
-      'role_insufficient',
-    )
+    expect(await askNested(await serve(app))).toEqual(NEAREST)
   })
 
   it('does not outlive a nearer jwtAuth() that found nobody', async () => {
@@ -69,9 +68,7 @@ describe.each(releases)('%s: the principal', (_name, Koa) => {
   describe('and a ctx.state.auth that somebody else set', () => {
     /** What koa-jwt, koa-passport and others leave behind, made as tempting as can be. */
     const foreign: Middleware = (ctx, next) => {
-      Object.assign(ctx.state as object, {
-        auth: { subject: 'admin', scopes: ['admin'], roles: ['admin'], claims: {}, issuer: idp.issuer },
-      })
+      Object.assign(ctx.state as object, { auth: FOREIGN })
       return next()
     }
     const letIn: Middleware = (ctx) => {

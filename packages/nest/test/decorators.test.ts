@@ -12,7 +12,8 @@ import {
 import { Controller, Get } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bearer, codeOf, options, platforms, serve } from './support/app.ts'
+import { bearer, codeOf, options } from '../../../test/support/adapters.ts'
+import { platforms, serve } from './support/app.ts'
 
 const checked: string[] = []
 

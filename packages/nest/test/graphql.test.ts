@@ -16,7 +16,8 @@ import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bearer, idp, kidOf, options, partner, serve, type Platform } from './support/app.ts'
+import { assertLeaksNothing, bearer, idp, options, partner } from '../../../test/support/adapters.ts'
+import { serve, type Platform } from './support/app.ts'
 
 @ObjectType()
 class Order {
@@ -199,13 +200,8 @@ describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
 
   it('[D6] shows nothing of the token', async () => {
     const ask = await start()
-    const token = await idp.expired({ claims: { email: 'someone@example.test' } })
-    const response = await ask('{ me }', { authorization: `Bearer ${token}` })
-    const text = JSON.stringify([...response.headers]) + (await response.text())
+    const { text } = await assertLeaksNothing((headers) => ask('{ me }', headers))
     expect(text).toContain('"code":"token_expired"')
-    for (const secret of [...token.split('.'), 'someone@', kidOf(token), '/packages/']) {
-      expect(text).not.toContain(secret)
-    }
   })
 
   it('[E6] takes cookies as elsewhere', async () => {

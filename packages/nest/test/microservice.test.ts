@@ -6,7 +6,7 @@ import { ClientProxyFactory, EventPattern, MessagePattern, Payload, Transport } 
 import { Test } from '@nestjs/testing'
 import { firstValueFrom } from 'rxjs'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { bearer, clock, idp, options } from './support/app.ts'
+import { bearer, clock, idp, options } from '../../../test/support/adapters.ts'
 
 const events: string[] = []
 

@@ -12,7 +12,8 @@ import { Controller, Get, Injectable, Logger, Module, Scope, UseGuards } from '@
 import { REQUEST } from '@nestjs/core'
 import { Test } from '@nestjs/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { bearer, clock, codeOf, options, partner, platforms, serve } from './support/app.ts'
+import { bearer, clock, codeOf, options, partner } from '../../../test/support/adapters.ts'
+import { platforms, serve } from './support/app.ts'
 
 @UseGuards(JwtAuthGuard)
 @Controller()

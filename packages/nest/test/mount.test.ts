@@ -1,33 +1,13 @@
 import { JwtAuthGuard, JwtAuthModule, MountModule, OptionError } from '@countersign/nest'
-import type { RouteHandler } from '@countersign/core/adapter'
 import { Catch, Controller, Get, Injectable, Module, type ArgumentsHost } from '@nestjs/common'
 import { APP_FILTER, APP_GUARD } from '@nestjs/core'
 import type { NestExpressApplication } from '@nestjs/platform-express'
 import { describe, expect, it } from 'vitest'
-import { options, platforms, serve } from './support/app.ts'
+import { options } from '../../../test/support/adapters.ts'
+import { echo, post, read } from '../../../test/support/echo.ts'
+import { platforms, serve } from './support/app.ts'
 
-/** Answers with what it was given, and a cookie. */
-function echo(greeting = ''): RouteHandler {
-  return {
-    routes: [
-      { method: 'GET', path: '/echo/:id' },
-      { method: 'POST', path: '/echo/:id' },
-    ],
-    async handle({ path, view, ip, readJson }) {
-      if (!/^\/echo\/[^/]+$/.test(path)) return undefined
-      const answer = { greeting, path, method: view.method, url: view.url(), ip, read: await readJson() }
-      const headers = [
-        ['Content-Type', 'application/json'],
-        ['Set-Cookie', 'ours=1'],
-        ['Vary', 'Cookie'],
-      ] as const
-      return { status: 200, headers, body: JSON.stringify(answer) }
-    },
-  }
-}
 const atRoot = () => MountModule.forRoot({ handler: echo('issuer') })
-const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
-const read = { type: 'json', value: { a: 1 } }
 
 class MineController {
   mine() {

@@ -4,7 +4,8 @@ import { IoAdapter } from '@nestjs/platform-socket.io'
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bearer, clock, holdTimers, idp, options, platforms, serve } from './support/app.ts'
+import { bearer, clock, idp, options } from '../../../test/support/adapters.ts'
+import { holdTimers, platforms, serve } from './support/app.ts'
 
 @UseGuards(JwtAuthGuard)
 @WebSocketGateway()

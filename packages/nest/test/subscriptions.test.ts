@@ -9,7 +9,8 @@ import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { bearer, clock, idp, options, serve, type Platform } from './support/app.ts'
+import { bearer, clock, idp, options } from '../../../test/support/adapters.ts'
+import { serve, type Platform } from './support/app.ts'
 
 @Resolver()
 class TickResolver {

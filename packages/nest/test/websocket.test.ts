@@ -12,7 +12,8 @@ import {
 } from '@nestjs/websockets'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { bearer, clock, holdTimers, idp, options, platforms, serve } from './support/app.ts'
+import { bearer, clock, idp, options } from '../../../test/support/adapters.ts'
+import { holdTimers, platforms, serve } from './support/app.ts'
 
 @UseGuards(JwtAuthGuard)
 @WebSocketGateway()

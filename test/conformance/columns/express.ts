@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import { authorize, jwtAuth, mount } from '@countersign/express'
+import cors from 'cors'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { listen } from '../listen.ts'
 import { METHOD_OVERRIDE, type Column, type Reply, type Tamper } from '../spec.ts'
@@ -17,9 +18,10 @@ export function expressColumn(specifier: string): Column {
     name: `Express ${version.split('.')[0]}`,
     package: '@countersign/express',
     framework: { name: 'express', version },
-    start({ auth, foreignAuth, tamper, sessions: mounted, routes }, hooks) {
+    start({ auth, foreignAuth, tamper, cors: origin, sessions: mounted, routes }, hooks) {
       const app = express()
       app.use(tampering(tamper))
+      if (origin !== undefined) app.use(cors({ origin: [origin] }))
       const add = (route: (typeof routes)[number], ...guards: RequestHandler[]) => {
         const method = route.method.toLowerCase() as Lowercase<typeof route.method>
         app[method](route.path, ...guards, (req, res) => {

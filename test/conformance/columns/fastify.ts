@@ -1,4 +1,5 @@
 import { authorize, jwtAuth, mount } from '@countersign/fastify'
+import cors from '@fastify/cors'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { METHOD_OVERRIDE, type Column, type Reply, type RunningApp } from '../spec.ts'
@@ -7,11 +8,12 @@ export const fastify5: Column = {
   name: 'Fastify 5',
   package: '@countersign/fastify',
   framework: { name: 'fastify', version: fastify().version },
-  async start({ auth, foreignAuth, tamper, sessions: mounted, routes }, hooks) {
+  async start({ auth, foreignAuth, tamper, cors: origin, sessions: mounted, routes }, hooks) {
     const app = fastify({ exposeHeadRoutes: true, forceCloseConnections: true })
     app.addHook('onRequest', async (_request, reply) => tamper?.(reply.raw))
     app.setErrorHandler((error, _request, reply) => send(reply, hooks.onError(error)))
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+    if (origin !== undefined) await app.register(cors, { origin: [origin] })
     if (foreignAuth !== undefined) {
       app.decorateRequest('auth')
       app.addHook('onRequest', async (request) => {

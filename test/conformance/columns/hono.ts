@@ -1,6 +1,7 @@
 import { authorize, jwtAuth, mount } from '@countersign/hono'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
@@ -14,10 +15,11 @@ export const hono4: Column = {
   name: 'Hono 4',
   package: '@countersign/hono',
   framework: { name: 'hono', version },
-  start({ auth, foreignAuth, tamper, sessions: mounted, routes }, hooks) {
+  start({ auth, foreignAuth, tamper, cors: origin, sessions: mounted, routes }, hooks) {
     const app = new Hono<{ Bindings: HttpBindings }>()
     app.use(tampering(tamper))
     app.onError((error, c) => send(c, hooks.onError(error)))
+    if (origin !== undefined) app.use(cors({ origin: [origin] }))
     const property = (auth?.property ?? 'auth') as 'auth'
     const add = (route: (typeof routes)[number]) => {
       const guards = route.requirement && !route.public ? [authorize(route.requirement)] : []

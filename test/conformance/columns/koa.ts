@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import { parse } from 'node:querystring'
 import { authorize, jwtAuth, mount } from '@countersign/koa'
+import cors from '@koa/cors'
 import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { listen } from '../listen.ts'
@@ -17,11 +18,12 @@ export function koaColumn(specifier: string): Column {
     name: `Koa ${version.split('.')[0]}`,
     package: '@countersign/koa',
     framework: { name: 'koa', version },
-    start({ auth, foreignAuth, tamper, sessions: mounted, routes }, hooks) {
+    start({ auth, foreignAuth, tamper, cors: origin, sessions: mounted, routes }, hooks) {
       const app = new KoaRelease()
       app.silent = true
       app.use(tampering(tamper))
       app.use((ctx, next) => next().catch((error: unknown) => send(ctx, hooks.onError(error))))
+      if (origin !== undefined) app.use(cors({ origin }))
       const add = (router: Router, route: (typeof routes)[number], ...guards: Koa.Middleware[]) => {
         router.register(route.path, [route.method], [
           ...guards,

@@ -55,6 +55,7 @@ export function nestColumn(name: string, platform: () => ExpressAdapter | Fastif
       }
       const app = await NestFactory.create(module, platform() as ExpressAdapter, OPTIONS)
       app.use(tampering(spec.tamper))
+      if (spec.cors !== undefined) app.enableCors({ origin: [spec.cors] })
       return listen(app)
     },
     async startRoutes({ auth, sessions, issuer, parseBodies, earlier, tamper }) {

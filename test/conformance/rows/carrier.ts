@@ -42,7 +42,10 @@ export const carrierRows: readonly Row[] = [
     title: '[V-11] a good token reaches the handler',
     app: 'bearer',
     request: bearer(GOOD),
-    expect: passes({ subject: 'user-1', issuer: 'https://idp.test', carrier: 'header' }),
+    expect: passes(
+      { subject: 'user-1', issuer: 'https://idp.test', carrier: 'header' },
+      { headers: { 'Cache-Control': null, Vary: null } },
+    ),
   },
   {
     title: '[V-11] no credential: 401, a bare challenge, no error code',

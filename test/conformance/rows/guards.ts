@@ -1,6 +1,6 @@
 import { GOOD, type AppName } from '../apps.ts'
 import { es256, NOW } from '../issuers.ts'
-import { bearer, passes, refused, type Expectation, type Row } from '../row.ts'
+import { bearer, passes, refused, thrown, type Expectation, type Row } from '../row.ts'
 
 /** A row about a guarded route and the claims that it judges. */
 function row(title: string, path: string, claims: Record<string, unknown>, expect: Expectation): Row {
@@ -149,12 +149,6 @@ const otherRows: readonly Row[] = [
   },
 ]
 
-/** What `onRefused: 'throw'` hands to the framework’s error channel is the same refusal. */
-const thrown = (expectation: Expectation): Expectation => ({
-  ...expectation,
-  headers: { ...expectation.headers, 'X-Error-Handler': 'ran' },
-})
-
 const otherAppRows: readonly Row[] = [
   ...['/scope', '/role', '/check'].flatMap((target): Row[] => [
     {
@@ -171,7 +165,7 @@ const otherAppRows: readonly Row[] = [
     },
   ]),
   {
-    title: '[V-22] the error channel gets the refusal of the authenticator',
+    title: '[D4] [V-22] the error channel gets the refusal of the authenticator',
     app: 'thrown',
     request: bearer('x.y.z'),
     expect: thrown(refused('token_malformed')),

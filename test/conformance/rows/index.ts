@@ -3,6 +3,7 @@ import { algorithmRows } from './algorithms.ts'
 import { carrierRows } from './carrier.ts'
 import { claimRows } from './claims.ts'
 import { cookieRows } from './cookies.ts'
+import { corsRows } from './cors.ts'
 import { crossSiteRows } from './cross-site.ts'
 import { encryptedRows } from './encrypted.ts'
 import { guardRows } from './guards.ts'
@@ -23,5 +24,6 @@ export const rows: readonly Row[] = [
   ...revocationRows,
   ...cookieRows,
   ...crossSiteRows,
+  ...corsRows,
   ...pathRows,
 ]

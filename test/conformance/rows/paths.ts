@@ -56,6 +56,15 @@ const publicSpellings = [
   '/public?x=1',
 ]
 
+const preflight: Row['request'] = {
+  method: 'OPTIONS',
+  headers: [
+    ['Origin', 'https://attacker.test'],
+    ['Access-Control-Request-Method', 'POST'],
+    ['Access-Control-Request-Headers', 'authorization'],
+  ],
+}
+
 const apps: readonly AppName[] = ['bearer', 'optional']
 
 export const pathRows: readonly Row[] = [
@@ -136,15 +145,14 @@ export const pathRows: readonly Row[] = [
   {
     title: '[D3] OPTIONS that poses as a preflight is protected',
     app: 'bearer',
-    request: {
-      method: 'OPTIONS',
-      headers: [
-        ['Origin', 'https://attacker.test'],
-        ['Access-Control-Request-Method', 'POST'],
-        ['Access-Control-Request-Headers', 'authorization'],
-      ],
-    },
+    request: preflight,
     expect: refused('credential_missing'),
+  },
+  {
+    title: '[D3] OPTIONS that poses as a preflight is closed where there is no route',
+    app: 'bearer',
+    request: { target: '/nothing', ...preflight },
+    expect: CLOSED,
   },
   {
     title: '[D3] OPTIONS with a handler opens to a good token',

@@ -1,10 +1,6 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
-import { createTestIssuer, fakeClock, type TestTokenInput } from '@countersign/testing'
 import Koa from 'koa'
-import { onTestFinished } from 'vitest'
+import { listen, type Ask } from '../../../../test/support/adapters.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -14,37 +10,10 @@ export const releases: readonly (readonly [name: string, koa: typeof Koa])[] = [
   ['Koa 2', require('koa2') as typeof Koa],
 ]
 
-const clock = fakeClock()
-
-/** The issuer of the tokens. */
-export const idp = await createTestIssuer({ clock })
-
-/** A policy that takes its tokens, and no others. */
-export const { options } = idp
-
-/** An issuer that the policy does not know, for policies of its own. */
-export const partner = await createTestIssuer({ issuer: 'https://partner.test', clock })
-
-/** Headers with a good token. */
-export async function bearer(input?: TestTokenInput): Promise<{ authorization: string }> {
-  return { authorization: await idp.bearer(input) }
-}
-
-export type Ask = (path: string, init?: RequestInit) => Promise<Response>
-
-/** Serves an application until the test is over; answers how to ask it. */
-export async function serve(app: Koa): Promise<Ask> {
+/** Serves an application until the test is over; returns how to send requests to it. */
+export function serve(app: Koa): Promise<Ask> {
   const handle = app.callback()
-  const listening = createServer((req, res) => void handle(req, res)).listen(0, '127.0.0.1')
-  await once(listening, 'listening')
-  onTestFinished(async () => {
-    const closed = once(listening, 'close')
-    listening.close()
-    listening.closeAllConnections()
-    await closed
-  })
-  const { port } = listening.address() as AddressInfo
-  return (path, init) => fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', ...init })
+  return listen((req, res) => void handle(req, res))
 }
 
 /** Errors that reach Koa's default handler, which else would print them. */
@@ -52,18 +21,4 @@ export function errorsOf(app: Koa): unknown[] {
   const errors: unknown[] = []
   app.on('error', (error) => errors.push(error))
   return errors
-}
-
-/** The `code` of a problem document, or the whole text of anything else. */
-export async function codeOf(response: Response): Promise<string> {
-  const text = await response.text()
-  return response.headers.get('content-type') === 'application/problem+json'
-    ? (JSON.parse(text) as { code: string }).code
-    : text
-}
-
-/** The name of the key that signed a token: what its header says as `kid`. */
-export function kidOf(token: string): string {
-  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')
-  return (JSON.parse(header) as { kid: string }).kid
 }

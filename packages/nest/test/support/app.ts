@@ -1,26 +1,10 @@
 import 'reflect-metadata'
-import { createTestIssuer, fakeClock, type TestTokenInput } from '@countersign/testing'
 import type { INestApplication, ModuleMetadata } from '@nestjs/common'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
 import { onTestFinished, vi } from 'vitest'
-
-export const clock = fakeClock()
-
-/** The issuer of the tokens. */
-export const idp = await createTestIssuer({ clock })
-
-/** A policy that takes its tokens, and no others. */
-export const { options } = idp
-
-/** An issuer that the policy does not know, for policies of its own. */
-export const partner = await createTestIssuer({ issuer: 'https://partner.test', clock })
-
-/** Headers with a good token. */
-export async function bearer(input?: TestTokenInput): Promise<{ authorization: string }> {
-  return { authorization: await idp.bearer(input) }
-}
+import { askAt, clock, type Ask } from '../../../../test/support/adapters.ts'
 
 /**
  * Takes the timers of this process into the test's hand until it is over. What it answers lets so many seconds pass, for
@@ -47,7 +31,7 @@ export const platforms: readonly (readonly [name: string, platform: Platform])[]
 export interface RunningApp {
   readonly app: INestApplication
   readonly port: number
-  ask(path: string, init?: RequestInit): Promise<Response>
+  readonly ask: Ask
 }
 
 /** Serves an application until the test is over; answers how to ask it. */
@@ -66,20 +50,6 @@ export async function serve(
   return {
     app,
     port: Number(new URL(url).port),
-    ask: (path, init) => fetch(url + path, { redirect: 'manual', ...init }),
+    ask: askAt(url),
   }
-}
-
-/** The `code` of a problem document, or the whole text of anything else. */
-export async function codeOf(response: Response): Promise<string> {
-  const text = await response.text()
-  return response.headers.get('content-type')?.startsWith('application/problem+json')
-    ? (JSON.parse(text) as { code: string }).code
-    : text
-}
-
-/** The name of the key that signed a token: what its header says as `kid`. */
-export function kidOf(token: string): string {
-  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8')
-  return (JSON.parse(header) as { kid: string }).kid
 }

@@ -7,55 +7,21 @@ import type {
   Store,
   SubjectRevocation,
 } from '@countersign/stores'
+import { newSession, presented, REVOKE_FOR } from '../../../../test/support/store-inputs.ts'
 
-const SECOND = 1_000
+export { REVOKE_FOR } from '../../../../test/support/store-inputs.ts'
+
 export const DAY = 86_400_000
 const ISSUER = 'https://auth.example.com'
-/** How long entries of the log live. */
-export const REVOKE_FOR = 900_000
-
 /** A login. */
 export function login(sid: string, rest: Partial<CreateSessionInput> = {}): CreateSessionInput {
-  return {
-    session: {
-      sid,
-      secretHash: `hash of ${sid}`,
-      subject: 'alice',
-      tenant: undefined,
-      issuer: ISSUER,
-      clientId: undefined,
-      jkt: undefined,
-      provider: undefined,
-      device: undefined,
-      ip: undefined,
-      data: '{}',
-    },
-    idleTimeout: 14 * DAY,
-    absoluteTimeout: 90 * DAY,
-    revokeFor: REVOKE_FOR,
-    since: undefined,
-    limit: undefined,
-    overLimit: 'deny',
-    replaces: undefined,
-    ...rest,
-  }
+  const lives = { idleTimeout: 14 * DAY, absoluteTimeout: 90 * DAY }
+  return newSession({ sid, secretHash: `hash of ${sid}` }, { ...lives, ...rest })
 }
 
-/** A refresh with a token of that session. Without a cooldown it rotates at once, on any clock. */
+/** A refresh with a token of that session. */
 export function refresh(sid: string, gen: number, rest: Partial<RotateInput> = {}): RotateInput {
-  return {
-    sid,
-    gen,
-    secretHash: `hash of ${sid}`,
-    clientId: undefined,
-    jkt: undefined,
-    mode: 'grace',
-    cooldown: 0,
-    grace: 30 * SECOND,
-    revokeFor: REVOKE_FOR,
-    ip: undefined,
-    ...rest,
-  }
+  return presented(sid, gen, { secretHash: `hash of ${sid}`, ...rest })
 }
 
 /** Logs out. */

@@ -9,11 +9,11 @@ import type {
   SessionRecord,
   Store,
 } from '@countersign/stores'
+import { newSession, REVOKE_FOR } from '../../../../test/support/store-inputs.ts'
+
+export { REVOKE_FOR } from '../../../../test/support/store-inputs.ts'
 
 const random = (): string => randomBytes(16).toString('base64url')
-
-/** How long entries of the log live. */
-export const REVOKE_FOR = 900_000
 
 /** A tag that no other test has. */
 export function newTag(): string {
@@ -26,30 +26,8 @@ export function sessionInput(
   session: Partial<NewSession> = {},
   rest: Partial<CreateSessionInput> = {},
 ): CreateSessionInput {
-  return {
-    session: {
-      sid: `${tag}.${random()}`,
-      secretHash: random(),
-      subject: 'alice',
-      tenant: undefined,
-      issuer: 'https://auth.example.com',
-      clientId: 'web',
-      jkt: undefined,
-      provider: undefined,
-      device: 'Firefox on Linux',
-      ip: '203.0.113.7',
-      data: '{}',
-      ...session,
-    },
-    idleTimeout: 3_600_000,
-    absoluteTimeout: 86_400_000,
-    revokeFor: REVOKE_FOR,
-    since: undefined,
-    limit: undefined,
-    overLimit: 'deny',
-    replaces: undefined,
-    ...rest,
-  }
+  const own = { clientId: 'web', device: 'Firefox on Linux', ip: '203.0.113.7' }
+  return newSession({ sid: `${tag}.${random()}`, secretHash: random(), ...own, ...session }, rest)
 }
 
 /** What `rotate` is asked for a refresh token of a session. Without a cooldown, so that no test has to wait. */

@@ -8,62 +8,7 @@ import type {
   SessionRecord,
   Store,
 } from '@countersign/stores'
-
-/** What a case can use: an empty store, further handles on it, and the clock of them all. */
-export interface Bench {
-  readonly store: Store
-  readonly clock: SuiteClock
-  /** Whether the store deletes rows without `prune`. */
-  readonly expiresByItself: boolean
-  /** Whether the store has `watchRevocations`. */
-  readonly watches: boolean
-  /** `count` handles on the same data; the first is `store`. If there is no other handle, all are the same. */
-  readonly handles: (count: number) => Promise<readonly Store[]>
-}
-
-/** A clock that stands still until a case changes it. Milliseconds since the epoch. */
-export interface SuiteClock {
-  readonly now: () => number
-  readonly advance: (milliseconds: number) => void
-}
-
-/** A case before the suite adds its bench. */
-export interface BenchCase {
-  readonly name: string
-  readonly run: (bench: Bench) => Promise<void>
-}
-
-export const SECOND = 1_000
-export const MINUTE = 60_000
-export const HOUR = 3_600_000
-export const DAY: number = 24 * HOUR
-
-export const COOLDOWN: number = 30 * SECOND
-export const GRACE: number = 30 * SECOND
-export const IDLE: number = 14 * DAY
-export const ABSOLUTE: number = 90 * DAY
-/** The lifetime of log entries. */
-export const REVOKE_FOR: number = 15 * MINUTE
-
-/** The subject that cases act for, and one that must not be affected. */
-export const ALICE = 'YWxpY2U'
-export const BOB = 'Ym9i'
-
-/** The issuer of all tokens, unless a case says otherwise. */
-export const ISSUER = 'https://auth.example.com'
-
-/** 2100-01-01: a server's own clock then expires nothing that this clock still keeps. */
-const START = 4_102_444_800_000
-
-export function createSuiteClock(): SuiteClock {
-  let time = START
-  return Object.freeze({
-    now: () => time,
-    advance: (milliseconds: number) => {
-      time += milliseconds
-    },
-  })
-}
+import { ABSOLUTE, COOLDOWN, GRACE, IDLE, ISSUER, REVOKE_FOR } from './values.ts'
 
 /** Input of `createSession` for a plain session of Alice, except for the given members. */
 export function createInput(

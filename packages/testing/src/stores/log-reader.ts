@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { NewRevocation, RevocationEntry, Store } from '@countersign/stores'
-import { ISSUER, REVOKE_FOR } from './fixtures.ts'
+import { ISSUER, REVOKE_FOR } from './values.ts'
 
 /** A reader of the log that keeps its entries and its position. */
 export interface LogReader {

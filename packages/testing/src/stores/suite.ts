@@ -17,7 +17,7 @@ import { rotationModeCases } from './cases/rotation-modes.ts'
 import { signingInCases } from './cases/signing-in.ts'
 import { stallingCases, type StallingStore } from './cases/stalling.ts'
 import { textCases } from './cases/texts.ts'
-import { createSuiteClock, type BenchCase } from './fixtures.ts'
+import { createSuiteClock, type BenchCase } from './bench.ts'
 
 /** How the suite gets a store. */
 export interface StoreSuiteOptions {

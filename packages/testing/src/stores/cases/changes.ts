@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ChangeSessionInput, Store } from '@countersign/stores'
-import {
-  ALICE,
-  COOLDOWN,
-  create,
-  end,
-  IDLE,
-  raise,
-  REVOKE_FOR,
-  rotateInput,
-  rowOf,
-  times,
-  type BenchCase,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, end, raise, rotateInput, rowOf, times } from '../fixtures.ts'
+import { ALICE, COOLDOWN, IDLE, REVOKE_FOR } from '../values.ts'
 import { readLog } from '../log-reader.ts'
 
 const change = (store: Store, sid: string, rest: Partial<ChangeSessionInput> = {}) =>

@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict'
-import {
-  ALICE,
-  type BenchCase,
-  BOB,
-  COOLDOWN,
-  create,
-  createInput,
-  end,
-  IDLE,
-  listed,
-  rotateInput,
-  rowOf,
-  times,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, createInput, end, listed, rotateInput, rowOf, times } from '../fixtures.ts'
+import { ALICE, BOB, COOLDOWN, IDLE } from '../values.ts'
 
 /** How a session ends, and that it stays ended. */
 export const endingCases: readonly BenchCase[] = [

@@ -1,19 +1,7 @@
 import assert from 'node:assert/strict'
-import {
-  ABSOLUTE,
-  ALICE,
-  type BenchCase,
-  BOB,
-  COOLDOWN,
-  create,
-  end,
-  HOUR,
-  listed,
-  raise,
-  rotateInput,
-  rowOf,
-  times,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, end, listed, raise, rotateInput, rowOf, times } from '../fixtures.ts'
+import { ABSOLUTE, ALICE, BOB, COOLDOWN, HOUR } from '../values.ts'
 
 /** The epochs of subjects: log out everywhere. */
 export const epochCases: readonly BenchCase[] = [

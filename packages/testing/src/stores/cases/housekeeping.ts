@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Store } from '@countersign/stores'
-import {
-  ABSOLUTE,
-  ALICE,
-  type BenchCase,
-  BOB,
-  create,
-  DAY,
-  end,
-  HOUR,
-  raise,
-  REVOKE_FOR,
-  rowOf,
-  times,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, end, raise, rowOf, times } from '../fixtures.ts'
+import { ABSOLUTE, ALICE, BOB, DAY, HOUR, REVOKE_FOR } from '../values.ts'
 import { readLog } from '../log-reader.ts'
 
 /** Setup, pruning, and recovery after a restored backup. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { times, type BenchCase } from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { times } from '../fixtures.ts'
 
 /** The rings of signing keys. */
 export const keyRingCases: readonly BenchCase[] = [

@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict'
-import {
-  ALICE,
-  type BenchCase,
-  BOB,
-  create,
-  createInput,
-  end,
-  HOUR,
-  listed,
-  raise,
-  rotateInput,
-  rowOf,
-  times,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, createInput, end, listed, raise, rotateInput, rowOf, times } from '../fixtures.ts'
+import { ALICE, BOB, HOUR } from '../values.ts'
 
 /** Limits on the sessions of a subject, and sessions that replace another. */
 export const limitCases: readonly BenchCase[] = [

@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict'
-import {
-  ABSOLUTE,
-  ALICE,
-  BOB,
-  create,
-  end,
-  HOUR,
-  IDLE,
-  listed,
-  raise,
-  rowOf,
-  type BenchCase,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, end, listed, raise, rowOf } from '../fixtures.ts'
+import { ABSOLUTE, ALICE, BOB, HOUR, IDLE } from '../values.ts'
 
 /** One session, and the sessions of a subject. */
 export const listingCases: readonly BenchCase[] = [

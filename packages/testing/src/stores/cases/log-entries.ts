@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict'
 import type { NewRevocation, Store } from '@countersign/stores'
-import {
-  ALICE,
-  BOB,
-  COOLDOWN,
-  create,
-  createInput,
-  end,
-  GRACE,
-  HOUR,
-  ISSUER,
-  MINUTE,
-  raise,
-  REVOKE_FOR,
-  rotateInput,
-  times,
-  type BenchCase,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, createInput, end, raise, rotateInput, times } from '../fixtures.ts'
+import { ALICE, BOB, COOLDOWN, GRACE, HOUR, ISSUER, MINUTE, REVOKE_FOR } from '../values.ts'
 import { contentOf, createLogReader, readLog, sessionEnd, tokenRevocation } from '../log-reader.ts'
 
 /** What operations append to the log, and what callers append. */

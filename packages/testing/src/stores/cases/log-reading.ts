@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { PROVIDER_END_MEMORY, type Store } from '@countersign/stores'
-import { ALICE, BOB, create, end, HOUR, SECOND, times, type BenchCase } from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, end, times } from '../fixtures.ts'
+import { ALICE, BOB, HOUR, SECOND } from '../values.ts'
 import { contentOf, createLogReader, readLog, sessionEnd, tokenRevocation } from '../log-reader.ts'
 
 /** How the log is read. */

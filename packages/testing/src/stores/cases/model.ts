@@ -7,21 +7,9 @@ import {
   type RotationMode,
   type SessionRecord,
 } from '@countersign/stores'
-import {
-  ALICE,
-  COOLDOWN,
-  create,
-  DAY,
-  GRACE,
-  HOUR,
-  IDLE,
-  raise as raiseEpoch,
-  rotateInput,
-  rowOf,
-  SECOND,
-  type Bench,
-  type BenchCase,
-} from '../fixtures.ts'
+import { type Bench, type BenchCase } from '../bench.ts'
+import { create, raise as raiseEpoch, rotateInput, rowOf } from '../fixtures.ts'
+import { ALICE, COOLDOWN, DAY, GRACE, HOUR, IDLE, SECOND } from '../values.ts'
 import { readLog } from '../log-reader.ts'
 
 const STEPS = 400

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { HOUR, times, type BenchCase } from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { times } from '../fixtures.ts'
+import { HOUR } from '../values.ts'
 
 /** One-time use. */
 export const oneTimeCases: readonly BenchCase[] = [

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { ALICE, COOLDOWN, create, GRACE, rotateInput, rowOf, times, type BenchCase } from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, rotateInput, rowOf, times } from '../fixtures.ts'
+import { ALICE, COOLDOWN, GRACE } from '../values.ts'
 
 const GOOD = new Set(['rotated', 'cooldown', 'replayed'])
 

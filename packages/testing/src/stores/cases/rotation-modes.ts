@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { ALICE, COOLDOWN, create, DAY, GRACE, HOUR, rotateInput, rowOf, type BenchCase } from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, rotateInput, rowOf } from '../fixtures.ts'
+import { ALICE, COOLDOWN, DAY, GRACE, HOUR } from '../values.ts'
 
 const STRICT = { mode: 'strict', cooldown: 0, grace: 0 } as const
 const UNTIL_USED = { mode: 'untilUsed' } as const

@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict'
 import type { RotateInput } from '@countersign/stores'
-import {
-  ABSOLUTE,
-  ALICE,
-  type BenchCase,
-  COOLDOWN,
-  create,
-  DAY,
-  end,
-  GRACE,
-  HOUR,
-  IDLE,
-  ISSUER,
-  listed,
-  rotateInput,
-  rowOf,
-  SECOND,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, end, listed, rotateInput, rowOf } from '../fixtures.ts'
+import { ABSOLUTE, ALICE, COOLDOWN, DAY, GRACE, HOUR, IDLE, ISSUER, SECOND } from '../values.ts'
 
 /** `decideRotation`, rule by rule, at the borders of its times. */
 export const rotationCases: readonly BenchCase[] = [

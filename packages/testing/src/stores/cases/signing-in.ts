@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict'
 import { PROVIDER_END_MEMORY, type ProviderSession, type Store } from '@countersign/stores'
-import {
-  ALICE,
-  BOB,
-  create,
-  createInput,
-  end,
-  HOUR,
-  IDLE,
-  listed,
-  raise,
-  REVOKE_FOR,
-  rowOf,
-  times,
-  type BenchCase,
-} from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, createInput, end, listed, raise, rowOf, times } from '../fixtures.ts'
+import { ALICE, BOB, HOUR, IDLE, REVOKE_FOR } from '../values.ts'
 import { contentOf, readLog } from '../log-reader.ts'
 
 const IDP = 'https://login.example.com'

@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict'
 import { StoreUnavailableError, type Store } from '@countersign/stores'
-import {
-  ALICE,
-  BOB,
-  create,
-  createInput,
-  end,
-  HOUR,
-  ISSUER,
-  raise,
-  REVOKE_FOR,
-  rotateInput,
-  rowOf,
-} from '../fixtures.ts'
+import { create, createInput, end, raise, rotateInput, rowOf } from '../fixtures.ts'
+import { ALICE, BOB, HOUR, ISSUER, REVOKE_FOR } from '../values.ts'
 import { readLog, tokenRevocation } from '../log-reader.ts'
 
 /** A store that a test can make hang. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { ALICE, type BenchCase, COOLDOWN, create, listed, raise, rotateInput, rowOf } from '../fixtures.ts'
+import { type BenchCase } from '../bench.ts'
+import { create, listed, raise, rotateInput, rowOf } from '../fixtures.ts'
+import { ALICE, COOLDOWN } from '../values.ts'
 
 /** Well-formed texts, as unusual as those of people and user agents can be. */
 const TEXTS: readonly string[] = [
