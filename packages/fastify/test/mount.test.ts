@@ -169,6 +169,8 @@ describe('mounted routes', () => {
   })
 
   it('take nothing but a handler', () => {
-    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be a route handler, such as sessions.routes(')
+    expect(() => mount({ routes: () => [] } as never)).toThrow(
+      '"handler" must be a route handler, such as sessions.routes(',
+    )
   })
 })

@@ -21,11 +21,7 @@ const mistakes: [object, string, RegExp][] = [
     /must be a string, got an object: give the exact value/,
   ],
   [{ issuer: /idp/ }, 'issuer', /must be a string, got an object/],
-  [
-    { audience: undefined },
-    'audience',
-    /is missing: give the identifier .* or null to disable the check/,
-  ],
+  [{ audience: undefined }, 'audience', /is missing: give the identifier .* or null to disable the check/],
   [{ audience: '' }, 'audience', /none of them empty/],
   [{ audience: [] }, 'audience', /none of them empty/],
   [{ audience: ['a', ''] }, 'audience', /none of them empty/],
