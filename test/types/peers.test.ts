@@ -9,8 +9,8 @@ const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', impor
 const PEERS: Record<string, string> = {
   // express-oauth2-jwt-bearer 1.10, dist/index.d.ts; express-jwt and users' own declarations have the same form
   bearer: `
-    export interface AuthResult { readonly payload: { readonly sub?: string } }
-    declare global { namespace Express { interface Request { auth?: AuthResult } } }`,
+    export interface VerifyJwtResult { readonly payload: { readonly sub?: string } }
+    declare global { namespace Express { interface Request { auth?: VerifyJwtResult } } }`,
   // @clerk/express 1 and 2, env.d.ts
   clerk: `
     export interface AuthObject { readonly userId: string | null }
