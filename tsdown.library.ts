@@ -25,6 +25,8 @@ export function library({ entry, bundleIntoCommonJs = [], external = [] }: Libra
     // index.js and index.cjs, and chunks whose names do not change from one release to the next
     fixedExtension: false,
     hash: false,
+    // the docs are in the declarations; in the code they would be a quarter of what is installed
+    outputOptions: { comments: { jsdoc: false } },
     // `exports` in package.json is written by hand and held by pack-check
     exports: false,
     failOnWarn: true,

@@ -25,11 +25,11 @@ const { values, positionals } = parseArgs({
   },
 })
 
-/** Words that name sections choose sections; any other word chooses contenders and servers by their file's name. */
+/** A word that names a section selects it. Any other word selects contenders and servers by their file's name. */
 const names = sections.map(({ name }) => name)
 const chosen = names.filter((name) => positionals.includes(name))
 const words = positionals.filter((word) => !names.includes(word))
-/** A quick run is about us: the peers do not change between two of our commits. */
+/** A quick run measures only Countersign: the peers do not change between two of our commits. */
 const QUICK = ['countersign', 'raw', 'fast-jwt', 'bare']
 const matching = words.length === 0 && values.quick ? QUICK : words
 const includes = (file) => matching.length === 0 || matching.some((word) => file.includes(word))
@@ -39,7 +39,7 @@ function run(command, args, cwd) {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`)
 }
 
-/** The peers, as their lockfile has them. */
+/** Installs the peers from their lock file. */
 function installPeers() {
   const mark = join(bench, 'node_modules/.package-lock.json')
   const wanted = readFileSync(join(bench, 'package-lock.json'), 'utf8')
@@ -64,7 +64,7 @@ const PACKAGES = [
   'hono',
 ]
 
-/** What users install: each package's manifest and its dist, next to the peers, so that frameworks are shared. */
+/** Copies what users install: each package's manifest and dist, next to the peers, so that they share the frameworks. */
 function placePackages() {
   for (const name of PACKAGES) {
     const from = join(root, 'packages', name)

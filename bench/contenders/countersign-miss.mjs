@@ -1,5 +1,5 @@
-// The cache is on and never hit: what each new token pays for being remembered. It holds half of the tokens that go
-// round, so that each is forgotten before it comes again.
+// The cache is on and never hit: this measures the cost of remembering each new token. The cache holds half of the tokens
+// in the cycle, so each token is dropped before it comes again.
 import { createAuthenticator } from '@countersign/core'
 import { toOptions } from './countersign.mjs'
 

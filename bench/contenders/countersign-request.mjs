@@ -1,4 +1,4 @@
-// From the request: the Authorization header is read too.
+// From the request: this includes reading the Authorization header.
 import { createAuthenticator } from '@countersign/core'
 import { toOptions } from './countersign.mjs'
 
@@ -13,7 +13,7 @@ export function cached(setup) {
   return create(setup)
 }
 
-/** The header as the server's parser would give it, made before the clock starts. */
+/** The header as the server's parser would return it, made before the measurement. */
 export function toInput(token) {
   return token.startsWith('Basic ') ? token : Buffer.from(`Bearer ${token}`).toString('latin1')
 }

@@ -1,4 +1,4 @@
-// As most applications have it: the secret or the PEM is a text, and imported again for each token.
+// As in most applications: the secret or the PEM is a string, which is imported again for each token.
 import jwt from 'jsonwebtoken'
 
 export const title = 'jsonwebtoken, text secret or PEM'

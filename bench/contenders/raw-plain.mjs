@@ -1,4 +1,4 @@
-// node:crypto as its documentation shows it: an options object for padding and for the form of ECDSA signatures.
+// node:crypto as in its documentation: an options object for padding and for the form of ECDSA signatures.
 import { constants, verify } from 'node:crypto'
 
 export const title = 'node:crypto, as documented'

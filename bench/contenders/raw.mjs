@@ -1,5 +1,5 @@
-// The limit: node:crypto with the fastest primitive of this Node, an imported KeyObject, and no more than decoding.
-// It checks nothing but the signature and `exp`, and is no JWT library.
+// The limit: node:crypto with the fastest primitive of this Node, an imported KeyObject, and only decoding.
+// It checks only the signature and `exp`. It is not a JWT library.
 import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto'
 
 export const title = 'node:crypto, fastest primitive (the limit)'
@@ -32,7 +32,7 @@ const PRIMITIVES = {
   EdDSA: (key) => (input, signature) => verify(null, Buffer.from(input, 'latin1'), key, signature),
 }
 
-/** A key of type RSASSA-PSS brings its padding along, so that no options object is needed at each call. */
+/** A key of type RSASSA-PSS contains its padding, so calls need no options object. */
 function withPadding({ n, e }) {
   const rsa = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' }).export({
     type: 'pkcs1',

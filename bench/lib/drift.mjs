@@ -1,7 +1,7 @@
-// Against the last full measurement: ratios, since only they hold from one run, and one machine, to the next.
+// Compares ratios with the last full measurement. Only ratios can be compared between runs and machines.
 import { formatTable } from './text.mjs'
 
-/** Moves that are worth a look: beyond the quartiles of both runs, and by more than a tenth. */
+/** Prints changes that matter: the quartiles of both runs do not overlap, and the change is more than a tenth. */
 export function printDrift(before, results, sections, log) {
   const rows = []
   for (const { name, drift } of sections) {
@@ -25,7 +25,7 @@ export function printDrift(before, results, sections, log) {
   if (Object.keys(before).length === 0) return
   log(
     rows.length === 0
-      ? '\nNo drift against the last full measurement.'
-      : `\n${formatTable(['drift against the last full measurement', 'then', 'now', 'change'], rows)}`,
+      ? '\nNo change since the last full measurement.'
+      : `\n${formatTable(['changes since the last full measurement', 'then', 'now', 'change'], rows)}`,
   )
 }

@@ -1,11 +1,11 @@
-// The figures that are kept: docs/benchmarks/node<release>.json. Of each series of rounds only the median and the quartiles
-// stay, as text such as "7.364 [6.623, 9.223]"; a row of a table is a line, so that a diff shows what moved.
+// The stored figures: docs/benchmarks/node<release>.json. It keeps only the median and the quartiles of each series of
+// rounds, as text such as "7.364 [6.623, 9.223]"; a row of a table is a line, so that a diff shows the changes.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const pathFor = (root, release) => join(root, `docs/benchmarks/node${release}.json`)
 
-/** The figures of a release, an empty object if none were kept. */
+/** The figures of a release; an empty object if there are none. */
 export function readFigures(root, release) {
   const path = pathFor(root, release)
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8'), toSummary) : {}
@@ -22,7 +22,7 @@ export function writeFigures(root, release, figures) {
   writeFileSync(pathFor(root, release), `${figuresText(figures)}\n`)
 }
 
-/** JSON that is broken into lines down to the rows of tables, and no further. */
+/** JSON with one line for each row of a table. */
 export function figuresText(value, indent = '') {
   if (!hasRows(value)) return JSON.stringify(value, fromSummary)
   const inner = `${indent}  `
@@ -36,7 +36,7 @@ export function figuresText(value, indent = '') {
 
 const isObject = (value) => typeof value === 'object' && value !== null
 
-/** Whether a list of rows is somewhere in a value. */
+/** Whether a value contains a list of rows. */
 function hasRows(value) {
   return (
     isObject(value) && ((Array.isArray(value) && value.some(isObject)) || Object.values(value).some(hasRows))

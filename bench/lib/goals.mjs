@@ -1,4 +1,4 @@
-// The goals, held against the figures. A row says what was asked, what came out, and whether that is enough.
+// Compares the goals with the figures. A row shows the goal, the measured value, and whether the goal is met.
 
 const isMissing = (value) => !Number.isFinite(value)
 const digits = (value, places = 2) => (isMissing(value) ? 'not measured' : value.toFixed(places))
@@ -41,13 +41,13 @@ export function goalRows(main, releases) {
     const plain = share(main, algorithm, 'raw-plain')?.median
     const ratio = isMissing(ours) || isMissing(plain) ? undefined : ours / plain
     rows.push(
-      row(`${algorithm}, Node 24: against \`node:crypto\` as documented`, '≥ 1.3', ratio, ratio >= 1.3),
+      row(`${algorithm}, Node 24: relative to \`node:crypto\` as documented`, '≥ 1.3', ratio, ratio >= 1.3),
     )
   }
   for (const [table, { rows: contenders }] of Object.entries(main.cached?.tables ?? {})) {
     const { share: found } = contenders.find(({ name }) => name === 'countersign')
     rows.push(
-      row(`Hits, ${table}: against fast-jwt`, '≥ 5', found.median, found.median >= 5, spread(found, 1)),
+      row(`Hits, ${table}: relative to fast-jwt`, '≥ 5', found.median, found.median >= 5, spread(found, 1)),
     )
   }
   for (const [algorithm, { rows: contenders }] of Object.entries(main.refused?.tables ?? {})) {
@@ -58,7 +58,7 @@ export function goalRows(main, releases) {
       const what = source === 'expired' ? 'an expired token' : 'a wrong signature'
       rows.push(
         row(
-          `${algorithm}: refusing ${what}, against accepting a new one`,
+          `${algorithm}: rejecting ${what}, relative to accepting a new one`,
           '≤ 1',
           found.median,
           found.median <= 1,
@@ -73,7 +73,9 @@ export function goalRows(main, releases) {
       ['dots', '64 KB of dots'],
     ]) {
       const found = request.cpu[source].median
-      rows.push(row(`Refusing ${what}, from a request`, '< 5 µs', found, found < 5, `${digits(found, 1)} µs`))
+      rows.push(
+        row(`Rejecting ${what}, from a request`, '< 5 µs', found, found < 5, `${digits(found, 1)} µs`),
+      )
     }
   }
   for (const [name, title, most] of [
@@ -101,7 +103,7 @@ export function goalRows(main, releases) {
     const ratio = isMissing(limit) ? undefined : ours.sources.distinct.added.median / limit
     rows.push(
       row(
-        `${title}: CPU added by new HS256 tokens, against \`node:crypto\` in the same place`,
+        `${title}: CPU added by new HS256 tokens, relative to \`node:crypto\` in the same place`,
         '≤ 1.3',
         ratio,
         ratio <= 1.3,
@@ -109,12 +111,12 @@ export function goalRows(main, releases) {
     )
   }
   for (const [store, { title, sizes }] of Object.entries(main.sessions?.stores ?? {})) {
-    // A Map has no round trip that anything could be compared with.
+    // A Map has no round trip to compare with.
     if (store === 'memory') continue
     const { size, rows: found } = sizes.at(-1)
     for (const [operation, what] of [
-      ['rotate', 'The rotation alone'],
-      ['refresh', 'Refresh, its access token included,'],
+      ['rotate', 'Rotation alone'],
+      ['refresh', 'Refresh, access token included,'],
     ]) {
       for (const width of [1, 16]) {
         const { share: speed } = found.find((one) => one.operation === operation && one.width === width)
@@ -137,7 +139,7 @@ export function goalRows(main, releases) {
     const ratio = (at(20) - at(10)) / 10 / ((at(10) - at(1)) / 9)
     rows.push(
       row(
-        'Flat cost of each guard: the 11th to 20th, against the 2nd to 10th',
+        'Flat cost of each guard: the 11th to 20th, relative to the 2nd to 10th',
         '≤ 1.10',
         ratio,
         ratio <= 1.1,

@@ -1,4 +1,4 @@
-// Ours alone, at growing sizes: `growth-worker.mjs <what> <size>`. One process for each size.
+// Countersign only, at growing sizes: `growth-worker.mjs <what> <size>`. One process for each size.
 import { createAuthenticator, scope } from '@countersign/core'
 import { serveTasks } from './processes.mjs'
 import { AUDIENCE, ISSUER, claimsOf, createKey, createMint } from './tokens.mjs'
@@ -7,7 +7,7 @@ const [what, sizeText] = process.argv.slice(2)
 const size = Number(sizeText)
 const BATCH = 2000
 
-/** New strings out of bytes, so that none was hashed before. */
+/** Makes new strings from bytes, so that none was hashed before. */
 const toBytes = (tokens) => tokens.map((token) => Buffer.from(token))
 const fresh = (bytes, from) =>
   Array.from({ length: BATCH }, (_, i) => {
@@ -25,7 +25,7 @@ async function authenticateAll(authenticate, tokens) {
   }
 }
 
-/** Claims so many that the token has 1066 characters. */
+/** Enough claims to make a token of 1066 characters. */
 const longClaims = (i) => claimsOf(i, { note: 'x'.repeat(284) })
 
 function heap() {
@@ -36,14 +36,14 @@ function heap() {
 }
 
 const subjects = {
-  /** A hit, where so many tokens are remembered; and what each takes. */
+  /** A hit among this many remembered tokens, and the memory for each. */
   async tokens() {
     const mint = createMint(hmac)
     const bytes = Array.from({ length: size }, (_, i) => Buffer.from(mint(longClaims(i))))
     const { authenticateToken } = createAuthenticator({ ...options, tokenCacheSize: 100_000 })
     const before = heap()
     for (let i = 0; i < size; i += BATCH) {
-      // twice: from then on they are remembered
+      // twice: after that they are remembered
       for (let time = 0; time < 2; time++)
         await authenticateAll(authenticateToken, fresh(bytes, i).slice(0, size - i))
     }
@@ -58,7 +58,7 @@ const subjects = {
       run: (tokens) => authenticateAll(authenticateToken, tokens),
     }
   },
-  /** The least that remembering takes: a Map from token to claims. */
+  /** The minimum for remembering: a Map from token to claims. */
   async map() {
     const mint = createMint(hmac)
     const bytes = Array.from({ length: size }, (_, i) => Buffer.from(mint(longClaims(i))))
@@ -77,11 +77,11 @@ const subjects = {
       },
     }
   },
-  /** A hit, whose key is looked for among so many. */
+  /** A hit, with this many keys in the set. */
   keys: () => amongKeys(10_000, 2000),
-  /** A new token, whose key is looked for among so many. */
+  /** A new token, with this many keys in the set. */
   'keys-cold': () => amongKeys(0, 250),
-  /** A request that is let through by so many guards. */
+  /** A request that passes this many guards. */
   async guards() {
     const mint = createMint(hmac)
     const bytes = toBytes([mint(claimsOf(0))])

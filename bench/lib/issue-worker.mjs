@@ -16,7 +16,7 @@ import { AUDIENCE, ISSUER, KID } from './tokens.mjs'
 
 const [name, algorithm] = process.argv.slice(2)
 
-/** RSA keys of the length that our ring makes. */
+/** RSA keys have the same length as those of our ring. */
 const KEY_TYPES = {
   RS256: ['rsa', { modulusLength: 3072 }],
   PS256: ['rsa', { modulusLength: 3072 }],
@@ -27,7 +27,7 @@ const KEY_TYPES = {
 const secret = randomBytes(32).toString('base64url')
 const pair = algorithm === 'HS256' ? undefined : generateKeyPairSync(...KEY_TYPES[algorithm])
 
-/** What every token says; `iat`, `exp` and `jti` are made anew for each. */
+/** The claims of every token; each token has its own `iat`, `exp` and `jti`. */
 const SUBJECT = 'auth|65a1f0c2b700004711'
 const PRIVATE_CLAIMS = { org: 'acme-industries-europe', email: 'somebody@customers.example.com' }
 const REST = {
@@ -103,9 +103,9 @@ const ISSUERS = {
     return (payload) => jwt.sign(payload, key, { algorithm, header: { typ: 'at+jwt', kid: KID } })
   },
 }
-// These two take the claims.
+// These two receive the claims.
 const takesClaims = name === 'fast-jwt' || name === 'jsonwebtoken'
-/** The public key, where the issuer made it. */
+/** The public key, if the issuer made it. */
 let published = async () => undefined
 let issue
 
@@ -115,7 +115,7 @@ serveTasks({
     issue = takesClaims ? () => made(claims()) : made
   },
 
-  /** Nothing is timed that issues what does not verify, or says less than the others. */
+  /** Checks, before the measurement, that tokens verify and have the same claims as those of the others. */
   async check() {
     const token = await issue()
     const [header, payload, signature] = token.split('.')

@@ -1,4 +1,4 @@
-// The client: keep-alive connections, each of which asks again as soon as it is answered; so many requests, then it ends.
+// The client: keep-alive connections. Each sends its next request when the response arrives, until all requests are sent.
 import { connect } from 'node:net'
 import { serveTasks } from './processes.mjs'
 import { DOTS_8K, GARBAGE, readTokens } from './tokens.mjs'
@@ -46,7 +46,7 @@ serveTasks({
   },
 })
 
-/** One connection: sends what `next` gives until it gives nothing. */
+/** One connection: sends requests from `next` until it returns none. */
 function converse(port, next, onStatus) {
   return new Promise((resolve, reject) => {
     let request = next()
@@ -73,7 +73,7 @@ function converse(port, next, onStatus) {
   })
 }
 
-/** Bytes of the whole answer, once its head is there. */
+/** Length of the whole response in bytes, once its head has arrived. */
 function lengthOfAnswer(bytes) {
   const end = bytes.indexOf('\r\n\r\n')
   if (end === -1) return undefined

@@ -1,4 +1,4 @@
-// What the figures were measured on. No names, no paths: they say nothing about speed.
+// Describes the machine. It leaves out names and paths, since they do not affect speed.
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, platform, arch, totalmem } from 'node:os'
 import { spawnSync } from 'node:child_process'
@@ -19,7 +19,7 @@ export function describeMachine(nodePath) {
   }
 }
 
-/** The installed version of each package that is measured. */
+/** The installed version of each measured package. */
 export function readVersions(folder) {
   const { dependencies } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'))
   return Object.fromEntries(

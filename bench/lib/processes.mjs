@@ -1,5 +1,5 @@
-// Every contender has a process of its own, so that neither its garbage nor what the compiler learnt from it is charged to
-// another one. They are all alive at once, and run one after the other, a batch each: A B C A B C.
+// Every contender has its own process, so that its garbage and its effect on the compiler do not slow down another one. All
+// processes exist at the same time and take turns, a batch each: A B C A B C.
 import { fork, spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-/** A call that has not been answered by then will never be. */
+/** After this time, a call without an answer counts as failed. */
 const TIMEOUT = 120_000
 
 /**
@@ -74,12 +74,12 @@ export function serveTasks(tasks) {
   process.on('disconnect', () => process.exit(0))
 }
 
-/** What is measured runs on the last core, everything else on the first. */
+/** The measured process runs on the last core, everything else on the first. */
 export const MEASURED_CORE = availableParallelism() - 1
 export const LOAD_CORE = 0
 
 let pinned
-/** Whether processes could be pinned: Linux with taskset, and more than one core. */
+/** Whether processes can be pinned: Linux with taskset, and more than one core. */
 export const isPinned = () => pinned ?? false
 
 function pin(pid, core) {

@@ -1,4 +1,4 @@
-// docs/benchmarks.md, its plots, and the goals in docs/performance.md, all made from the figures that are kept.
+// Makes docs/benchmarks.md, its plots, and the goals in docs/performance.md from the stored figures.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { measuredReleases, readFigures } from './figures.mjs'
 import { goalRows } from './goals.mjs'
 import { barPlot, linePlot } from './svg.mjs'
 
-/** The release that the page is about; others get one table. */
+/** The release that the page shows in full; others get one table. */
 const MAIN_RELEASE = '24'
 
 /** Writes all pages below `target`, from the figures below `root`. */
@@ -30,7 +30,7 @@ export function writeReport(root, target = root) {
   if (status !== 0) throw new Error('oxfmt failed')
 }
 
-/** The table of goals stands between two marks; what is around it is written by people. */
+/** Replaces the table of goals between two marks; people write the text around it. */
 function withGoals(text, rows) {
   const table = markdownTable(['Goal', 'Asked', 'Measured', 'Met'], rows)
   return text.replace(
@@ -69,9 +69,9 @@ function page(main, releases, folder) {
   const parts = [
     '# Benchmarks',
     '<!-- Written by `pnpm bench`. Do not edit. -->',
-    'Countersign, as it is published, side by side with other libraries. What the figures mean for the goals is in ' +
-      '[performance](performance.md); how to repeat them, in [the README of bench](../bench/README.md). This page and its ' +
-      'plots are made from the files in [benchmarks](benchmarks/), which keep the median and the quartiles of each series.',
+    'Countersign, as published, compared with other libraries. [Performance](performance.md) compares the figures with our ' +
+      'goals. [The README of bench](../bench/README.md) shows how to repeat the measurements. This page and its plots are made ' +
+      'from the files in [benchmarks](benchmarks/), which contain the median and the quartiles of each series.',
     method(main),
     machines(main),
   ]
@@ -109,15 +109,17 @@ function method({ cold, cached }) {
     .join(', ')
   return `## How it is measured
 
-- Each contender has a process of its own. All are alive at once and take turns, a batch each, in rounds (A B C, B C A, …).
-  A ratio is taken inside a round; shown is the median of all rounds, with the quartiles in brackets.
-- Tokens have twelve claims (characters: ${lengths}). Each is a string that was made for this one call: one that was
-  hashed before flatters caches.
-- Before anything is timed, each contender must accept a good token and refuse bad ones.
-- Time is CPU time of the process, all threads, since the machine is shared. Only the rows “64 at once” use the clock.
-- Compilers are warmed up first; garbage collection counts. Each server has answered 12 000 new tokens and 1 500 requests of
-  every other kind before: with fewer, new code is measured more than what it does.
-- Sections may come from different runs. Within one, everything is compared side by side.`
+- Each contender runs in its own process. All processes run during the whole measurement and take turns, a batch each, in
+  rounds (A B C, B C A, …). A ratio compares two batches of one round. The tables show the median of all rounds, with the
+  quartiles in brackets.
+- Tokens have twelve claims (characters: ${lengths}). Each token is a string that was made for this one call. A string that
+  was hashed before would make caches look faster.
+- Before the measurement, each contender must accept a good token and reject bad ones.
+- Time is CPU time of the process, all threads, since other programs use the machine too. Only the rows “64 at once” use
+  the clock.
+- Compilers are warmed up first; garbage collection counts. Before the measurement, each server answers 12 000 new tokens and
+  1 500 requests of every other kind. With fewer, the figures would show more of the compiler's work than of the code's.
+- Sections may come from different runs. Within a section, everything is compared side by side.`
 }
 
 const machineLine = ({ machine, pinned }) =>
@@ -131,10 +133,10 @@ function machines(main) {
   const versions = Object.entries(first.versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')
-  return `## On what
+  return `## The machine
 
-${machineLine(first)} One-minute load at the end of each part: ${loads.join(', ')}. Other work ran beside it: absolute
-figures are high, and ratios are what to read.
+${machineLine(first)} One-minute load at the end of each part: ${loads.join(', ')}. Other work ran at the
+same time, so absolute figures are too high. Read the ratios.
 
 Versions: ${versions}.`
 }
@@ -169,8 +171,8 @@ function coldPart({ tables }, plot) {
   )
   return [
     '## New tokens, one at a time',
-    'The limit is one verification with an imported `KeyObject`, base64url decoding and `JSON.parse`, and no check but ' +
-      '`exp`. It is a line to measure by, and no library. No cache is on, but where the row says so.',
+    'The limit is one verification with an imported `KeyObject`, base64url decoding and `JSON.parse`; the only check is ' +
+      '`exp`. It is a reference, not a library. All caches are off, unless the row says otherwise.',
     ...Object.entries(tables).map((entry, i) => `${coldTable(entry)}\n\n${plots[i]}`),
   ].join('\n\n')
 }
@@ -178,7 +180,7 @@ function coldPart({ tables }, plot) {
 function concurrentPart({ tables }) {
   return [
     '## New tokens, 64 at once',
-    'By the clock, on all cores: work that leaves the event loop may gain here, if a core is idle.',
+    'Measured by the clock, on all cores: work outside the event loop may be faster here, if a core is idle.',
     ...Object.entries(tables).map(([algorithm, { rows }]) =>
       markdownTable(
         [algorithm, 'Share of the limit', 'µs by the clock', 'µs CPU'],
@@ -198,11 +200,11 @@ function concurrentPart({ tables }) {
 function cachedPart({ tables }, plot) {
   return [
     '## Tokens seen before',
-    'HS256, every token a hit. Each hit of Countersign still checks time, carrier, revocation, and that the key is trusted.',
+    'HS256; every token is in the cache. For each hit, Countersign still checks the dates, the carrier, revocation, and whether the key is trusted.',
     ...Object.entries(tables).map(([name, { rows }], i) =>
       [
         markdownTable(
-          [name, 'Times fast-jwt', 'µs CPU', 'A second'],
+          [name, 'Times fast-jwt', 'µs CPU', 'Per second'],
           rows
             .toSorted((a, b) => b.share.median - a.share.median)
             .map(({ name: file, title, share, cpu }) => [
@@ -246,9 +248,9 @@ function refusedPart({ tables }) {
     '1 MB',
   ]
   return [
-    '## Refusing',
-    'µs CPU for one token, and for comparison an accepted one that was never seen before. Sizes beyond what a server lets ' +
-      'through come by other ways: queues, sockets.',
+    '## Rejected tokens',
+    'µs CPU for one token. For comparison, “accepted” is a good token that was never seen before. HTTP servers reject headers ' +
+      'of the largest sizes, but such tokens can arrive in other ways: queues, sockets.',
     ...Object.entries(tables).map(([algorithm, { rows }]) =>
       markdownTable(
         [algorithm, ...heads],
@@ -265,7 +267,7 @@ function issuingPart({ tables }) {
   return [
     '## Issuing',
     'Access tokens, one at a time. The limit is one signature with an imported key, `JSON.stringify`, base64url and a random ' +
-      '`jti`, and no check. RSA keys have 3072 bits.',
+      '`jti`, without any check. RSA keys have 3072 bits.',
     ...Object.entries(tables).map(coldTable),
   ].join('\n\n')
 }
@@ -273,10 +275,11 @@ function issuingPart({ tables }) {
 function sessionsPart({ stores }) {
   return [
     '## Sessions',
-    'The driver alone is one write of one row by its key (of as many rows in SQL, of 2000 in Redis and in the `Map`): `UPDATE … RETURNING` by primary key, one `EVALSHA`, ' +
-      'one prepared statement in a transaction as durable as ours, a `Map`. Time by the clock, of one client process; the ' +
-      'servers run on the same machine, PostgreSQL without `fsync`, Redis without a file. A refresh is a rotation with its access ' +
-      'token (HS256 unless it says otherwise); a check asks the store whether a session lives.',
+    '“The driver alone” is one write of one row by its key: `UPDATE … RETURNING` by primary key, one `EVALSHA`, one prepared ' +
+      'statement in a transaction as durable as ours, a `Map`. In SQL there are as many rows as sessions, in Redis and in the ' +
+      '`Map` 2000. Time is measured by the clock, for one client process. The servers run on the same machine, PostgreSQL without ' +
+      '`fsync`, Redis without a file. A refresh is a rotation together with its access token (HS256 unless the row says ' +
+      'otherwise). A check asks the store whether a session is alive.',
     ...growthOfStores(stores),
     ...Object.values(stores).flatMap(({ title, sizes }) =>
       sizes.map(({ size, bytes, rows }) =>
@@ -286,7 +289,7 @@ function sessionsPart({ stores }) {
             'Share of the driver',
             'µs',
             'µs CPU',
-            'A second',
+            'Per second',
           ],
           rows.map(({ operation, width, share, wall, cpu }) => [
             `${operation}, ${width === 1 ? 'one at a time' : `${width} at once`}`,
@@ -301,7 +304,7 @@ function sessionsPart({ stores }) {
   ].join('\n\n')
 }
 
-/** What an operation costs among more and more sessions, one at a time. */
+/** The cost of an operation with a growing number of sessions, one at a time. */
 function growthOfStores(stores) {
   const lists = Object.values(stores)
   const sizes = lists[0].sizes.map(({ size }) => size)
@@ -315,9 +318,9 @@ function growthOfStores(stores) {
       operation === 'bare' ? '' : found.map(({ bytes }) => bytes).at(-1),
     ])
   return [
-    'µs an operation, by the number of sessions that are kept:',
+    'µs per operation, by number of stored sessions:',
     markdownTable(
-      ['Among so many sessions', ...sizes.map(String), 'bytes a session'],
+      ['Number of sessions', ...sizes.map(String), 'bytes per session'],
       lists.flatMap((store) => rowsOf(store)),
     ),
   ]
@@ -326,14 +329,14 @@ function growthOfStores(stores) {
 function serversPart({ tables }, name, title, plot) {
   const parts = [
     `## ${title}`,
-    `µs CPU that authentication adds to a request, all threads, against the same server without; for the server alone, the ` +
-      `whole. RS256 takes its keys from a key server on the loopback.`,
+    `µs CPU that authentication adds to a request, all threads: the difference to the same server without authentication. The ` +
+      `row of the server alone shows the whole time. With RS256, the keys come from a key server on the loopback.`,
   ]
   for (const [algorithm, { rows }] of Object.entries(tables)) {
     const sources = Object.keys(rows[0].sources)
     parts.push(
       markdownTable(
-        [algorithm, ...sources.map((source) => SOURCES[source]), 'requests a second, one token'],
+        [algorithm, ...sources.map((source) => SOURCES[source]), 'requests per second, one token'],
         rows.map(({ name: file, title: label, isOpen, sources: found }) => [
           bold(file, label),
           ...sources.map((source) => show(isOpen ? found[source].cpu : found[source].added, 0)),
@@ -370,13 +373,13 @@ function serversPart({ tables }, name, title, plot) {
 function growthPart({ curves }, plot) {
   const parts = [
     '## Growth',
-    'µs CPU for one token by `authenticateToken`, sizes interleaved like contenders.',
+    'µs CPU for one token by `authenticateToken`. The sizes take turns, like the contenders.',
   ]
   for (const [, { title, points }] of Object.entries(curves)) {
     const memory = points.some(({ perToken }) => perToken !== undefined)
     parts.push(
       markdownTable(
-        [title, 'µs CPU', 'Against the first', ...(memory ? ['Bytes each'] : [])],
+        [title, 'µs CPU', 'Relative to the first', ...(memory ? ['Bytes each'] : [])],
         points.map(({ size, cpu, ratio, perToken }) => [
           size,
           cpu.median,
@@ -410,7 +413,7 @@ function growthPart({ curves }, plot) {
         yTitle: 'µs CPU',
         lines: [
           line('keys', 'keys in the set'),
-          line('guards', 'guards on the way'),
+          line('guards', 'guards of the route'),
           line('claims', 'claims'),
         ],
       }),

@@ -1,4 +1,4 @@
-// Interleaved rounds: in each, every runner has one batch, in an order that moves on by one each time.
+// Interleaved rounds. In each round every runner has one batch; the order shifts by one from round to round.
 
 /**
  * @param {{ name: string, run: (round: number) => Promise<T> }[]} runners

@@ -1,7 +1,7 @@
 // The same single operation through the bare driver: read and replace one row by its key, on as many rows as the store has.
 import { createHash } from 'node:crypto'
 
-/** Connects a client of the application's, as its owner would. `close` lets the process end. */
+/** Connects a client as an application does. After `close` the process can end. */
 export const CLIENTS = {
   memory: async () => ({ close() {} }),
   async sqlite({ file }) {
@@ -26,7 +26,7 @@ export const CLIENTS = {
   },
 }
 
-/** Our store on that client. */
+/** Our store with that client. */
 export async function storeOf(name, client) {
   if (name === 'memory') {
     const { memoryStore } = await import('@countersign/stores')
@@ -37,7 +37,7 @@ export async function storeOf(name, client) {
   return (await import('@countersign/store-redis')).redisStore(client)
 }
 
-/** One script that takes a value, puts a new generation into it, and answers it: what a rotation does without any rule. */
+/** A script that reads a value, writes a new generation into it, and returns it: a rotation without any rule. */
 const SCRIPT = `
 local text = redis.call('GET', KEYS[1])
 if string.sub(text, 1, #ARGV[1]) ~= ARGV[1] then return nil end
@@ -45,12 +45,12 @@ local changed = ARGV[2] .. string.sub(text, #ARGV[1] + 1)
 redis.call('SET', KEYS[1], changed, 'XX', 'KEEPTTL')
 return changed`
 const SHA = createHash('sha1').update(SCRIPT).digest('hex')
-/** As long as a row of ours is. */
+/** As long as a row of our store. */
 const REST = 'x'.repeat(330)
 const head = (gen) => String(gen).padStart(20, '0')
 const AHEAD = 604_800_000
 
-/** What answers a function that moves row `i` from generation `gen` to the next one. Each begins at generation 1. */
+/** Each returns a function that moves row `i` from generation `gen` to the next one. Rows begin at generation 1. */
 export const DRIVERS = {
   async memory(_, count) {
     const rows = new Map()
@@ -62,7 +62,7 @@ export const DRIVERS = {
     }
   },
   async sqlite(database, count) {
-    // What makes a commit survive the loss of power, as our store does it.
+    // As in our store: a commit survives a power failure.
     database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA busy_timeout = 2000')
     const sids = database.prepare('SELECT sid FROM bare ORDER BY random() LIMIT ?').all(count)
     const update = database.prepare(

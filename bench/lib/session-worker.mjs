@@ -1,11 +1,11 @@
-// Sessions on one store, or the same through its driver: `session-worker.mjs <store> <JSON of where it is> ours|bare`.
+// Sessions on one store, or the same with its driver: `session-worker.mjs <store> <its location as JSON> ours|bare`.
 import { randomBytes } from 'node:crypto'
 import { serveTasks } from './processes.mjs'
 import { CLIENTS, DRIVERS, storeOf } from './session-drivers.mjs'
 
 const [name, place, side] = process.argv.slice(2)
-const where = JSON.parse(place)
-const { client } = await CLIENTS[name](where)
+const location = JSON.parse(place)
+const { client } = await CLIENTS[name](location)
 const ORIGIN = 'https://app.example.com'
 const secret = 'a secret of the bench, which is longer than 32 bytes'
 const DAY = 86_400_000
@@ -22,7 +22,7 @@ const LIVES = {
 /** Of a rotation on the store alone. */
 const TIMES = { mode: 'grace', cooldown: 0, grace: 0, revokeFor: REVOKE_FOR }
 
-/** Rows that a server which is a round trip away is sent; it makes the others of them, under ids of the same form. */
+/** Number of rows that a remote server receives. It copies them to make the others, with ids of the same form. */
 const TEMPLATES = 1_000
 const ID = `rtrim(translate(encode(uuid_send(gen_random_uuid()), 'base64'), '+/', '-_'), '=')`
 const COPIES = `
@@ -33,7 +33,7 @@ const COPIES = `
     'sid', tag || '.' || ${ID}, 'subject', 'user-' || substr(tag, 1, 8)))).*
   FROM copies JOIN templates USING (place)`
 
-/** What is measured, by name: each takes the number of one of the rows that it works on. */
+/** The measured operations, by name. Each receives the number of its row. */
 let operations
 let rows
 
@@ -45,7 +45,7 @@ async function each(count, width, run) {
   await Promise.all(Array.from({ length: width }, lane))
 }
 
-/** A row as a login makes it. */
+/** A row as a login creates it. */
 function newSession() {
   const sid = `${randomBytes(16).toString('base64url')}.${randomBytes(16).toString('base64url')}`
   const secretHash = randomBytes(32).toString('base64url')
@@ -89,18 +89,18 @@ serveTasks({
   async init() {
     store = await storeOf(name, client)
     await store.init()
-    // Nobody waits for a disk while it is filled; what is measured does.
+    // Filling does not wait for the disk; the measured operations do.
     if (name === 'sqlite') client.exec('PRAGMA synchronous = OFF')
     before = await bytesKept()
   },
-  /** So many sessions more, each of another user. */
+  /** Adds this many sessions, each of another user. */
   async fill(count) {
     const create = () => store.createSession({ session: newSession(), ...LIVES })
     const made = name === 'postgres' ? Math.min(count, TEMPLATES) : count
     await each(made, name === 'sqlite' || name === 'memory' ? 1 : 64, create)
     if (count > made) await client.query(COPIES, [TEMPLATES, count - made])
   },
-  /** The same rows for the driver alone. Answers the bytes of a session. */
+  /** The same rows for the bare driver. Returns the bytes of a session. */
   async settle(size) {
     const bytes = Math.round(((await bytesKept()) - before) / size)
     if (name === 'sqlite') {

@@ -1,4 +1,5 @@
-// Medians and spread. A ratio is always taken inside one round, between neighbours in time, and then the median of them.
+// Medians and spread. A ratio always compares two batches of one round, since they ran at nearly the same time. The result is
+// the median of these ratios.
 
 export function median(values) {
   return quantile(values, 0.5)
@@ -22,7 +23,7 @@ export function summarize(values) {
   }
 }
 
-/** Three or four significant digits: more would be pretence. */
+/** Three or four significant digits: more would suggest a false precision. */
 export function round(value) {
   return Number.isFinite(value) ? Number(value.toPrecision(4)) : null
 }

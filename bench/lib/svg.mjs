@@ -1,4 +1,4 @@
-// Plots by hand: bars and lines, on a card of their own that follows the reader's light or dark mode.
+// Draws plots of bars and lines as SVG, without a library. They follow the reader's light or dark mode.
 
 const STYLE = `<style>
 .card{fill:#ffffff;stroke:#d0d7de}.text{fill:#1f2328}.faint{fill:#59636e}.grid{stroke:#d0d7de}.bar{fill:#8c959f}.ours{fill:#0969da}.limit{fill:#1a7f37}

@@ -1,5 +1,5 @@
-// Keys and tokens for one algorithm. Tokens are handed to workers as one file, from which each batch cuts strings that
-// nobody has hashed before: a string that was looked up once flatters every Map.
+// Keys and tokens for one algorithm. Workers get the tokens as one file. Each batch makes new strings from it, because a
+// string that was hashed before makes every Map look faster.
 import {
   constants,
   createHmac,
@@ -35,11 +35,11 @@ export function createKey(algorithm, kid = KID) {
   }
 }
 
-/** What a contender is set up with: everything about the issuer, in every form that somebody may want. */
+/** The setup of a contender: all data of the issuer, in every form that a contender may need. */
 export function toSetup(key) {
   const common = { algorithm: key.algorithm, kid: key.kid, issuer: ISSUER, audience: AUDIENCE }
   if (key.secret !== undefined) {
-    const secret = Buffer.from(key.secret) // the text is the secret, as UTF-8
+    const secret = Buffer.from(key.secret) // the string itself is the secret, as UTF-8
     return { ...common, secret, secretText: key.secret, key: createSecretKey(secret) }
   }
   return { ...common, pem: key.pem, jwk: key.jwk, jwks: { keys: [key.jwk] }, key: createPublicKey(key.pem) }
@@ -47,7 +47,7 @@ export function toSetup(key) {
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-/** Twelve claims; with the signature of HS256 a token of about 720 characters, with that of RS256 about 1020. */
+/** Twelve claims. A token has about 720 characters with HS256, and about 1020 with RS256. */
 export function claimsOf(i, changes = {}) {
   const id = String(i).padStart(8, '0')
   const now = seconds()
@@ -101,7 +101,7 @@ function signatureOf({ algorithm, secret, privatePem }, input) {
   }
 }
 
-/** Changes one character in the middle of the signature: still canonical base64url, never the right bytes. */
+/** Changes one character in the middle of the signature: still canonical base64url, but wrong bytes. */
 export function breakSignature(token) {
   const at = token.lastIndexOf('.') + 20
   return token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
@@ -112,13 +112,13 @@ export const DOTS_8K = '.'.repeat(8192)
 export const MEGABYTE = 'a'.repeat(1_048_576)
 export const GARBAGE = 'this-is-not-a-token-but-somebody-sent-it'
 
-/** Files of tokens, and files of tokens that must be refused. */
+/** Writes files of good tokens, and files of tokens that must be rejected. */
 export function writeTokens(path, tokens) {
   writeFileSync(path, tokens.join('\n'), 'latin1')
   return path
 }
 
-/** Reads a file of tokens; each call cuts new strings out of its bytes. */
+/** Reads a file of tokens; each call makes new strings from its bytes. */
 export function readTokens(path) {
   const bytes = readFileSync(path)
   const starts = [0]
@@ -127,7 +127,7 @@ export function readTokens(path) {
   starts.push(bytes.length + 1)
   return {
     count,
-    /** The string at this place, made anew; places go round. */
+    /** Makes a new string of the token at this index; after the last token comes the first. */
     at: (i) => bytes.latin1Slice(starts[i % count], starts[(i % count) + 1] - 1),
     batch: (from, size) =>
       Array.from({ length: size }, (_, i) => {

@@ -11,7 +11,7 @@ let files
 let isAsync
 let next = 0
 
-/** Answers whether the token was accepted, whatever way the contender has of saying no. */
+/** Returns whether the token was accepted. Contenders may throw, reject or return to say no. */
 async function accepts(token) {
   try {
     const result = await verify(toInput(token))
@@ -50,7 +50,7 @@ serveTasks({
     await answer
   },
 
-  /** Nothing is timed that lets a bad token in, or a good one not. */
+  /** Checks, before the measurement, that bad tokens are rejected and good ones accepted. */
   async check(bad) {
     if (!(await accepts(files.good.at(1)))) throw new Error(`${file} refuses a good token`)
     for (const source of bad) {
@@ -60,7 +60,7 @@ serveTasks({
     }
   },
 
-  /** Until the compiler has done its work: so many milliseconds, and so many batches. */
+  /** Runs until the compiler is done: at least this many milliseconds and batches. */
   async warmUp(source, size, concurrency, milliseconds) {
     const end = performance.now() + milliseconds
     while (performance.now() < end) await run(source, size, concurrency)

@@ -1,4 +1,4 @@
-// What grows, and what it costs: sizes of one thing side by side, interleaved like contenders.
+// The cost of growth: sizes of one thing side by side, which take turns like contenders.
 import { interleave } from '../lib/rounds.mjs'
 import { MEASURED_CORE, startWorker } from '../lib/processes.mjs'
 import { pairedRatio, summarize } from '../lib/stats.mjs'
@@ -15,7 +15,7 @@ const CURVES = [
   { what: 'map', title: 'a plain Map of the same tokens', sizes: [10_000, 100_000], reference: 10_000 },
   { what: 'keys', title: 'keys in the set: a hit', sizes: [1, 10, 100], reference: 1 },
   { what: 'keys-cold', title: 'keys in the set: a new ES256 token', sizes: [1, 10, 100], reference: 1 },
-  { what: 'guards', title: 'guards on the way: a hit', sizes: [1, 5, 10, 20], reference: 1 },
+  { what: 'guards', title: 'guards of the route: a hit', sizes: [1, 5, 10, 20], reference: 1 },
   { what: 'claims', title: 'claims in the token: a hit', sizes: [5, 10, 25, 50, 100], reference: 5 },
   {
     what: 'claims-cold',
@@ -63,7 +63,7 @@ export const growth = {
     Object.values(curves)
       .map(({ title, points }) =>
         formatTable(
-          [title, 'µs CPU', 'against the first', 'quartiles', 'bytes each', 'characters'],
+          [title, 'µs CPU', 'relative to the first', 'quartiles', 'bytes each', 'characters'],
           points.map(({ size, cpu, ratio, perToken, length }) => [
             size,
             cpu.median,

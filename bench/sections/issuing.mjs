@@ -4,7 +4,7 @@ import { MEASURED_CORE, startWorker } from '../lib/processes.mjs'
 import { pairedRatio, summarize } from '../lib/stats.mjs'
 import { formatTable } from '../lib/text.mjs'
 
-/** Tokens in a batch: some tens of milliseconds of them. */
+/** Tokens in a batch, which takes some tens of milliseconds. */
 const BATCH = { HS256: 2000, ES256: 600, EdDSA: 600, RS256: 20, PS256: 20 }
 /** Milliseconds, as for verification. */
 const WARM_UP = 700
@@ -18,7 +18,7 @@ const TITLES = {
 const CANNOT = { EdDSA: ['jsonwebtoken'] }
 const ALWAYS = ['raw', 'countersign']
 
-/** The limit is one signature with an imported key, `JSON.stringify`, base64url and a random `jti`, and no check. */
+/** The limit is one signature with an imported key, `JSON.stringify`, base64url and a random `jti`, without checks. */
 export const issuing = {
   name: 'issuing',
   async measure({ node, quick, includes, log }) {

@@ -1,4 +1,4 @@
-// Whole servers: what authentication adds to the CPU time of a request, both threads, against the same server without.
+// Whole servers: what authentication adds to the CPU time of a request, both threads, compared with the same server without it.
 import { createServer } from 'node:http'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ function mintAll(algorithm, folder, count) {
   return made
 }
 
-/** Keys where servers look for them: over http, on the loopback. */
+/** Serves the keys over http, on the loopback. */
 async function serveKeys(key) {
   const jwks = JSON.stringify({ keys: key.jwk === undefined ? [] : [key.jwk] })
   const server = createServer((_req, res) => res.setHeader('content-type', 'application/json').end(jwks))
@@ -50,13 +50,13 @@ async function serveKeys(key) {
   return { uri: `http://127.0.0.1:${server.address().port}/jwks.json`, close: () => server.close() }
 }
 
-/** One answer of each kind: whoever lets a bad token in is not measured. */
+/** Checks one response of each kind: a server that accepts a bad token is not measured. */
 async function check(load, { name, port, isOpen }, sources) {
   for (const source of sources) {
     const { statuses } = await load.call('run', port, source, 0, 3)
     const [status] = Object.keys(statuses)
     const expected = isOpen || GOOD.includes(source) ? status === '200' : /^4\d\d$/.test(status)
-    if (!expected) throw new Error(`${name} answers ${status} to ${source}`)
+    if (!expected) throw new Error(`${name} returned ${status} for ${source}`)
   }
 }
 
@@ -92,7 +92,7 @@ async function measureMode({ framework, algorithm, node, folder, quick, includes
       },
     })),
   )
-  // Servers run for days: they are measured when the compiler is done with them, and caches have begun to forget.
+  // Servers run for days. So the measurement begins when the compiler is done and caches have begun to drop entries.
   for (const { port } of servers) {
     for (const source of sources) {
       const [from, count] = source === 'distinct' ? [rounds * size + 10, warmUp] : [0, warmUp / 8]

@@ -1,4 +1,4 @@
-// Sessions on every store, against one write of one row by its key through the bare driver.
+// Sessions on every store, compared with one write of one row by its key through the bare driver.
 import { startPostgres, startRedis } from '../../tools/services/src/index.ts'
 import { interleave } from '../lib/rounds.mjs'
 import { MEASURED_CORE, startWorker } from '../lib/processes.mjs'
@@ -17,14 +17,14 @@ const TITLES = {
 const OPERATIONS = ['rotate', 'refresh', 'refresh, ES256', 'start', 'check']
 const PARTS = ['access token, HS256', 'access token, ES256']
 const WIDTHS = [1, 16]
-/** Sessions that are worked on, more than a batch has, so that no two of a batch are one. */
+/** Number of sessions in use: more than a batch has, so that each operation of a batch has another session. */
 const ROWS = 2_000
 const BATCH = { memory: 1_000, sqlite: 100, postgres: 120, redis: 250, ioredis: 250 }
 
-/** Sessions that are written by one call, so that none takes too long. */
+/** Sessions that one call writes, so that no call takes too long. */
 const STEP = 25_000
 
-/** Where each store is kept; `stop` ends what was started. */
+/** The location of each store; `stop` stops the servers that were started. */
 const PLACES = {
   memory: async () => ({ stop() {} }),
   sqlite: async (folder, size) => ({ file: join(folder, `sessions-${size}.sqlite`), stop() {} }),
@@ -51,7 +51,7 @@ async function measureStore(name, size, { node, folder, quick }) {
       { name: `bare ${width}`, operation: 'bare', worker: bare, width },
       ...OPERATIONS.map((operation) => ({ name: `${operation} ${width}`, operation, worker: ours, width })),
     ])
-    // What a refresh is made of is not a matter of the store: once is enough.
+    // The parts of a refresh do not depend on the store: once is enough.
     if (name === 'memory')
       runners.push(...PARTS.map((operation) => ({ name: operation, operation, worker: ours, width: 1 })))
     const batches = runners.map(({ name: runner, operation, worker, width }) => ({
@@ -77,7 +77,7 @@ async function measureStore(name, size, { node, folder, quick }) {
   }
 }
 
-/** Seeding a million rows takes minutes: so many are tried in a full run alone. */
+/** Seeding a million rows takes minutes, so only a full run uses this size. */
 const sizesFor = (quick) => (quick ? [100_000] : [10_000, 100_000, 1_000_000])
 
 export const sessions = {

@@ -9,9 +9,9 @@ import { breakSignature, claimsOf, createKey, createMint, writeTokens } from '..
 
 const ALGORITHMS = ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA']
 
-/** Verifications in a batch: 20 to 60 ms of them, long against the clock and short against a time slice. */
+/** Verifications in a batch. It takes 20 to 60 ms: long for the clock's resolution, short for a time slice. */
 const BATCH = { HS256: 2000, RS256: 600, PS256: 600, ES256: 250, EdDSA: 250 }
-/** Milliseconds, also in a quick run: it would see drift where there is only a compiler at work. */
+/** Milliseconds, in a quick run too. With less, the compiler's work would look like a change. */
 const WARM_UP = 700
 const BAD = ['expired', 'signature', 'garbage', 'dots', 'megabyte']
 
@@ -47,7 +47,7 @@ function mintAll(algorithm, folder, count) {
   return made
 }
 
-/** One worker for each contender that can do this, checked against bad tokens. */
+/** Starts a worker for each contender that supports this, and checks it with bad tokens. */
 async function startContenders({ kind, algorithm, node, folder, quick, includes, pinned = true, always }) {
   const tokens = mintAll(algorithm, folder, quick ? 4000 : 10_000)
   const contenders = []
@@ -70,7 +70,7 @@ const stop = (contenders) => {
   for (const { worker } of contenders) worker.stop()
 }
 
-/** Per contender: time and CPU of one token in microseconds, and speed as a share of the reference's. */
+/** For each contender: time and CPU of one token in microseconds, and speed as a share of the reference's. */
 function toRows(contenders, series, reference, measure) {
   const timesOf = (name, what) => series.get(name).map((batch) => batch[what])
   return contenders.map(({ name, title }) => ({
@@ -132,7 +132,7 @@ const shares = ({ tables }) =>
     rows.map(({ name, share }) => [`${algorithm} ${name}`, share]),
   )
 
-/** Distinct tokens, one at a time. On a shared machine CPU time is what repeats. */
+/** Distinct tokens, one at a time. On a shared machine, only CPU time can be reproduced. */
 export const cold = {
   name: 'cold',
   measure: (context) =>
@@ -160,7 +160,7 @@ export const concurrent = {
   drift: shares,
 }
 
-/** Tokens seen before: one of them, and as many as the cache holds. */
+/** Tokens seen before: one token, and as many as the cache holds. */
 export const cached = {
   name: 'cached',
   async measure(context) {
@@ -216,7 +216,7 @@ const REFUSED_BATCH = {
   megabyte: 20,
 }
 
-/** What saying no costs, next to what an accepted distinct token costs. */
+/** The cost of rejecting a token, next to the cost of accepting a new one. */
 export const refused = {
   name: 'refused',
   async measure(context) {
@@ -228,11 +228,11 @@ export const refused = {
         algorithm,
         always: ['countersign', 'countersign-request'],
       })
-      const judged = contenders.filter(({ name }) => !['raw', 'countersign-miss'].includes(name))
+      const measured = contenders.filter(({ name }) => !['raw', 'countersign-miss'].includes(name))
       const columns = {}
       for (const source of ['distinct', 'expired', 'signature', 'garbage', 'scheme', 'dots', 'megabyte']) {
         const able =
-          source === 'scheme' ? judged.filter(({ name }) => name === 'countersign-request') : judged
+          source === 'scheme' ? measured.filter(({ name }) => name === 'countersign-request') : measured
         const runners = able.map(({ name, worker }) => ({
           name,
           run: () => worker.call('run', source, REFUSED_BATCH[source], 1),
@@ -244,7 +244,7 @@ export const refused = {
       const cpuOf = (source, name) => columns[source].get(name)?.map(({ cpu }) => cpu)
       tables[algorithm] = {
         tokenLength: tokens.length,
-        rows: judged.map(({ name, title }) => ({
+        rows: measured.map(({ name, title }) => ({
           name,
           title,
           cpu: Object.fromEntries(

@@ -1,4 +1,4 @@
-// What all Nest servers share. Decorators are applied by hand: these files need no compiler.
+// Shared by all Nest servers. Decorators are called by hand, so these files need no compiler.
 import 'reflect-metadata'
 import { Controller, Get, Module, Req, UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'

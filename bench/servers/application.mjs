@@ -1,4 +1,4 @@
-// What all servers of one framework share, so that they differ in nothing but authentication.
+// Shared by all servers of one framework, so that they differ only in authentication.
 import { createServer } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import express from 'express'
@@ -7,7 +7,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import Koa from 'koa'
 
-/** What the route answers. */
+/** The response of the route. */
 export const answer = (subject) => ({
   subject,
   orders: [
@@ -26,7 +26,7 @@ export function expressServer(middleware, subjectOf) {
   app.disable('etag')
   if (middleware !== undefined) app.use(middleware)
   app.get('/orders', (req, res) => res.json(answer(subjectOf(req))))
-  // Short, as applications have it; Express's own would write each stack trace to the log.
+  // Short, as in applications. Express' own handler would log each stack trace.
   app.use((error, _req, res, _next) => {
     res.status(error.status ?? error.statusCode ?? 500)
     if (error.headers !== undefined) res.set(error.headers)

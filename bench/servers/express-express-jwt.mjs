@@ -1,4 +1,4 @@
-// As its README has it: a text secret, or keys by way of jwks-rsa.
+// As in its README: a text secret, or keys from jwks-rsa.
 import { expressjwt } from 'express-jwt'
 import jwksRsa from 'jwks-rsa'
 import { expressServer } from './application.mjs'

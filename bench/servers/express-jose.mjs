@@ -1,4 +1,4 @@
-// Written by hand, as many do: twenty lines around jose.
+// Written by hand, as in many applications: twenty lines around jose.
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { expressServer } from './application.mjs'
 

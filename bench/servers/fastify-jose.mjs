@@ -1,4 +1,4 @@
-// Written by hand, as many do.
+// Written by hand, as in many applications.
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { fastifyServer } from './application.mjs'
 

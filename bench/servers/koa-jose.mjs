@@ -1,4 +1,4 @@
-// Written by hand, as many do.
+// Written by hand, as in many applications.
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { koaServer } from './application.mjs'
 

@@ -1,4 +1,4 @@
-// Written by hand, as many do.
+// Written by hand, as in many applications.
 import { Injectable, UnauthorizedException } from '@nestjs/common'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { nestServer } from './application-nest.mjs'

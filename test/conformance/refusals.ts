@@ -13,12 +13,12 @@ export interface PublicRefusal {
  * a change there has to be repeated here to pass. Statuses and errors after RFC 6750 section 3.1 and RFC 9470.
  */
 export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
-  credential_missing: { status: 401, error: 'bare', detail: 'The request carries no access token.' },
+  credential_missing: { status: 401, error: 'bare', detail: 'The request has no access token.' },
   credential_malformed: { status: 400, error: 'invalid_request', detail: 'The credential is malformed.' },
   credential_ambiguous: {
     status: 400,
     error: 'invalid_request',
-    detail: 'The request carries more than one credential.',
+    detail: 'The request has more than one credential.',
   },
   cross_site_rejected: { status: 403, detail: 'The request is not from an allowed origin.' },
   token_malformed: { status: 401, error: 'invalid_token', detail: 'The access token is malformed.' },
@@ -30,7 +30,7 @@ export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
   algorithm_not_allowed: {
     status: 401,
     error: 'invalid_token',
-    detail: 'The access token is signed with an algorithm that is not allowed here.',
+    detail: 'The signature algorithm of the access token is not allowed.',
   },
   key_unknown: {
     status: 401,
@@ -44,13 +44,13 @@ export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
   },
   keys_unavailable: {
     status: 503,
-    detail: 'The keys that verify access tokens are unavailable at the moment.',
+    detail: 'The keys for verifying access tokens are temporarily unavailable.',
   },
   token_expired: { status: 401, error: 'invalid_token', detail: 'The access token expired.' },
   token_not_yet_valid: {
     status: 401,
     error: 'invalid_token',
-    detail: 'The access token is not valid yet.',
+    detail: 'The access token is not yet valid.',
   },
   claim_missing: {
     status: 401,
@@ -60,7 +60,7 @@ export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
   claim_mismatch: {
     status: 401,
     error: 'invalid_token',
-    detail: 'A claim of the access token does not match what is required here.',
+    detail: 'A claim of the access token does not have the required value.',
   },
   token_type_wrong: { status: 401, error: 'invalid_token', detail: 'The token is not an access token.' },
   claims_invalid: {
@@ -71,12 +71,12 @@ export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
   binding_missing: {
     status: 401,
     error: 'invalid_token',
-    detail: 'The access token is bound to a key, and possession of that key was not proved.',
+    detail: 'The access token is bound to a key, but the request does not prove possession of that key.',
   },
   token_revoked: { status: 401, error: 'invalid_token', detail: 'The access token was revoked.' },
   revocation_unavailable: {
     status: 503,
-    detail: 'Whether the access token was revoked cannot be told at the moment.',
+    detail: 'Revocation status is temporarily unavailable.',
   },
   scope_insufficient: {
     status: 403,
@@ -91,7 +91,7 @@ export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
   requirement_failed: {
     status: 403,
     error: 'insufficient_scope',
-    detail: 'The access token does not satisfy what this resource requires.',
+    detail: 'The access token does not meet the requirements of this resource.',
   },
   authentication_insufficient: {
     status: 401,
@@ -100,7 +100,7 @@ export const PUBLIC_REFUSALS: Readonly<Record<RefusalCode, PublicRefusal>> = {
   },
   authenticator_missing: {
     status: 500,
-    detail: 'A guard ran without an authenticator before it: register jwtAuth() ahead of this route.',
+    detail: 'A guard ran without an authenticator: register jwtAuth() before this route.',
   },
   internal_error: { status: 500, detail: 'The server could not authenticate the request.' },
 }

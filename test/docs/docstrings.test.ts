@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { examples, packages, publicExports, type Example } from './docstrings.ts'
@@ -115,7 +115,7 @@ const stored = {
   rows: "readonly import('@countersign/stores').SessionRecord[]",
   server: `{
     time(): Promise<number>
-    endSession(sid: string, deadline: number): Promise<import('@countersign/stores').Answered<boolean>>
+    endSession(sid: string, deadline: number): Promise<import('@countersign/stores').StoreReply<boolean>>
   }`,
   store: "import('@countersign/stores').Store",
 }
@@ -210,6 +210,9 @@ function toModule({ package: name, code }: Example): string {
       ? []
       : [`import { ${used.join(', ')} } from '${module}'`]
   })
+  // what a framework's request has of ours is declared in an entry of its own
+  if (existsSync(join(root, `packages/${within}/src/global.ts`)))
+    lines.push(`import '@countersign/${within}/global'`)
   const declared = Object.entries(names).filter(([word]) => uses(word))
   // members of a class, decorated or not, need one around them
   const isMember =

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { jwtAuth, requireRoles, requireScopes } from '@countersign/express'
+import '@countersign/express/global'
 import { startIdp, type Idp } from '@countersign/idp'
 import express from 'express'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

@@ -9,7 +9,7 @@ import {
 import { createSessions, type Sessions } from '@countersign/sessions'
 import { createTestStore } from '@countersign/testing/stores'
 import type { Scheduler } from 'fast-check'
-import { judgedStore, type Faults } from './judged-store.ts'
+import { faultyStore, type Faults } from './faulty-store.ts'
 import { createOnlooker, hold, type Limits } from './model.ts'
 import { createRandom } from './random.ts'
 import { START } from './timeline.ts'
@@ -62,7 +62,7 @@ export async function runModel(
   let time = START
   const now = (): number => time
   const memory = memoryStore({ now, dangerouslyAllowInProduction: true })
-  const base: Store = faults === undefined ? memory : judgedStore(now, faults)
+  const base: Store = faults === undefined ? memory : faultyStore(now, faults)
   const onlooker = createOnlooker(base, { mode, limits: LIMITS, now })
   let isScheduled = false
   const { store, failOn } = createTestStore({

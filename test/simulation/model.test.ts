@@ -13,7 +13,7 @@ import {
   scheduler,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Faults, Judge } from './judged-store.ts'
+import type { Faults, RotationRule } from './faulty-store.ts'
 import { INVARIANTS } from './model.ts'
 import { LIMITS, REFUSED, runModel, type Act, type Round, type RunOptions } from './model-run.ts'
 
@@ -104,16 +104,18 @@ describe.each(MODES)('in mode %s', (mode) => {
   )
 })
 
-/** A copy of the rule that looks at other things, or answers something else. */
-const broken = (change: (...args: Parameters<Judge>) => ReturnType<Judge>): Faults => ({ judge: change })
+/** A copy of the rule with other conditions or another result. */
+const broken = (change: (...args: Parameters<RotationRule>) => ReturnType<RotationRule>): Faults => ({
+  rule: change,
+})
 
 const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = [
   [
     'a repetition makes a new generation',
     'oneGeneration',
     broken((input, inside) => {
-      const judged = decideRotation(input, inside)
-      if (judged.outcome !== 'replayed') return judged
+      const decision = decideRotation(input, inside)
+      if (decision.outcome !== 'replayed') return decision
       return { outcome: 'rotated', changes: { gen: inside.row!.gen + 1, rotatedAt: inside.now, used: false } }
     }),
   ],
@@ -121,10 +123,10 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'a rotation takes two steps',
     'oneGeneration',
     broken((input, inside) => {
-      const judged = decideRotation(input, inside)
-      return judged.outcome === 'rotated'
-        ? { ...judged, changes: { ...judged.changes, gen: input.gen + 2 } }
-        : judged
+      const decision = decideRotation(input, inside)
+      return decision.outcome === 'rotated'
+        ? { ...decision, changes: { ...decision.changes, gen: input.gen + 2 } }
+        : decision
     }),
   ],
   [
@@ -165,10 +167,10 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'an expired session is theft',
     'noFalseTheft',
     broken((input, inside) => {
-      const judged = decideRotation(input, inside)
-      return judged.outcome === 'expired'
+      const decision = decideRotation(input, inside)
+      return decision.outcome === 'expired'
         ? { outcome: 'reused', changes: { revokedAt: inside.now, reason: 'reuse' } }
-        : judged
+        : decision
     }),
   ],
   [
@@ -180,8 +182,8 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'repetitions stretch the window',
     'theft',
     broken((input, inside) => {
-      const judged = decideRotation(input, inside)
-      return judged.outcome === 'replayed' ? { ...judged, changes: { rotatedAt: inside.now } } : judged
+      const decision = decideRotation(input, inside)
+      return decision.outcome === 'replayed' ? { ...decision, changes: { rotatedAt: inside.now } } : decision
     }),
   ],
   [
@@ -196,8 +198,8 @@ const BROKEN: readonly (readonly [string, keyof typeof INVARIANTS, Faults])[] = 
     'theft is said and not written',
     'theft',
     broken((input, inside) => {
-      const judged = decideRotation(input, inside)
-      return judged.outcome === 'reused' ? { ...judged, changes: {} } : judged
+      const decision = decideRotation(input, inside)
+      return decision.outcome === 'reused' ? { ...decision, changes: {} } : decision
     }),
   ],
   ['theft ends all sessions of the user', 'theft', { reuseEnds: 'all' }],

@@ -1,4 +1,5 @@
 /* oxlint-disable vitest/expect-expect -- where a mistake must not compile, `@ts-expect-error` is the assertion */
+import '@countersign/express/global'
 import type { Principal } from '@countersign/core'
 import type { RouteHandler } from '@countersign/core/adapter'
 import {

@@ -1,3 +1,4 @@
+import '@countersign/koa/global'
 import type { Principal } from '@countersign/core'
 import type { RouteHandler } from '@countersign/core/adapter'
 import { authorize, jwtAuth, mount, requireRoles, requireScopes, scope } from '@countersign/koa'

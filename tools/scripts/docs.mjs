@@ -58,13 +58,13 @@ export function errorReference() {
 
 # Refusals
 
-Every request that is refused gets one of these codes, as \`code\` of a problem document (RFC 9457). Programs switch on
+Every rejected request gets one of these codes, as \`code\` of a problem document (RFC 9457). Programs switch on
 the code; texts may change. A refusal has \`Content-Type: application/problem+json\` and \`Cache-Control: no-store\`. With
-the option \`realm\`, challenges begin with it. \`scope_insufficient\` adds \`scope\` to its challenge where the requirement
+the option \`realm\`, challenges begin with it. \`scope_insufficient\` adds \`scope\` to its challenge if the requirement
 names scopes, \`authentication_insufficient\` adds \`acr_values\` or \`max_age\`.
 
-400, 401 and 403 say that the request is at fault, 500 that this server's code or set-up is, 503 that it cannot be told
-now: clients keep their token and try again.
+400, 401 and 403 mean that the request is at fault, 500 that this server's code or set-up is at fault. 503 means that the
+server cannot check the token now: clients keep it and try again.
 
 ${table([['Code', 'Status', 'Public text'], ...rows])}
 
@@ -333,15 +333,16 @@ export function strictnessReference() {
 
 # Where we are stricter than jose
 
-A property test gives the same tokens, generated, mutated and published, to this library and to jose's \`jwtVerify\` with
-the same issuer, audience, algorithm, clock and tolerance. What this library accepts jose accepts, with the same claims. What
-jose accepts this library accepts, but for tokens that break one of these rules. Each rule has a token that breaks it alone.
+A property test passes the same tokens (generated, mutated and published) to this library and to jose's \`jwtVerify\`, with
+the same issuer, audience, algorithm, clock and tolerance. Every token that this library accepts, jose accepts too, with the
+same claims. Every token that jose accepts, this library accepts too, unless the token breaks one of these rules. For each
+rule, the test has a token that breaks only this rule.
 
-${table([['Rule', 'Why', 'Refused with'], ...codes])}
+${table([['Rule', 'Why', 'Rejected with'], ...codes])}
 
 ## Keys
 
-Errors at start, where jose takes the key.
+These keys are errors at start. jose accepts them.
 
 ${table([['Rule', 'Why'], ...keys.map(({ rule, because }) => [rule, because])])}
 

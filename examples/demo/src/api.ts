@@ -1,4 +1,5 @@
 import { jwtAuth, requireScopes } from '@countersign/express'
+import '@countersign/express/global'
 import express from 'express'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,5 @@
 import { jwtAuth } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import express from 'express'
 
 const app = express()
@@ -7,7 +8,7 @@ app.use(
   jwtAuth({
     issuer: 'https://idp.example.com',
     audience: 'https://api.example.com',
-    cookie: true, // reads `__Host-access`; the Authorization header beats it
+    cookie: true, // reads `__Host-access`; the Authorization header has priority
     origin: 'https://app.example.com', // where browsers reach this server
   }),
 )

@@ -1,6 +1,7 @@
 import express from 'express'
 // #region csrf
 import { createCsrfTokens, jwtAuth } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 
 const csrfSecrets = [process.env['CSRF_SECRET'] ?? ''] // 32 bytes or more; put a new one in front to replace it
 const csrf = createCsrfTokens(csrfSecrets)

@@ -26,7 +26,7 @@ export const shared: DecryptionOptions = {
 // #region both
 export const whileTheIssuerChanges: DecryptionOptions = {
   key: read('DECRYPTION_KEY_PEM'),
-  required: false, // tokens that are only signed are taken too
+  required: false, // tokens that are only signed are accepted, too
 }
 // #endregion
 // #region ready

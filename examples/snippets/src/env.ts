@@ -1,4 +1,5 @@
 import { jwtAuth } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import express from 'express'
 
 const app = express()

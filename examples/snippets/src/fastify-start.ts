@@ -1,5 +1,6 @@
 // #region start
 import { jwtAuth, scope } from '@countersign/fastify'
+import '@countersign/fastify/global' // the type of request.auth
 import fastify from 'fastify'
 
 const app = fastify()

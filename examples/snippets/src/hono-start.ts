@@ -1,5 +1,6 @@
 // #region start
 import { jwtAuth, requireScopes } from '@countersign/hono'
+import '@countersign/hono/global' // the type of c.var.auth
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 

@@ -56,7 +56,7 @@ const signer: Signer = {
 export const withSigner: Issuer = createIssuer({ issuer, store: memoryStore(), signer })
 // #endregion
 // #region retire
-/** Somebody may have read the private key: out with it, in all processes. */
+/** If the private key may have leaked: removes it, in all processes. */
 export async function outWith(kid: string): Promise<void> {
   await withSigner.retire(kid)
 }

@@ -1,5 +1,6 @@
 // #region start
 import { jwtAuth } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import { createIssuer } from '@countersign/issuer'
 import express from 'express'
 

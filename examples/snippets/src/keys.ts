@@ -7,7 +7,7 @@ const findKeyOfTenant = (kid: string | undefined) =>
   Promise.resolve(kid === 'k1' ? PUBLIC_KEY_PEM : undefined)
 
 // #region discovery
-// nothing but the issuer: its metadata say where the keys are
+// only the issuer: its metadata contains the URL of the keys
 export const discovered: AuthenticatorOptions = { issuer, audience }
 // #endregion
 // #region jwksUri
@@ -27,7 +27,7 @@ export const fromSecret: AuthenticatorOptions = {
 export const fromFunction: AuthenticatorOptions = {
   issuer,
   audience,
-  key: async ({ kid }) => findKeyOfTenant(kid), // undefined: no such key (401); throws: cannot be told now (503)
+  key: async ({ kid }) => findKeyOfTenant(kid), // undefined: unknown key (401); throws: keys unavailable (503)
 }
 // #endregion
 // #region keyServer

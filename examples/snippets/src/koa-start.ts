@@ -1,5 +1,6 @@
 // #region start
 import { jwtAuth, requireScopes } from '@countersign/koa'
+import '@countersign/koa/global' // the type of ctx.state.auth
 import { Router } from '@koa/router'
 import Koa from 'koa'
 

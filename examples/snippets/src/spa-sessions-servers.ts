@@ -1,5 +1,6 @@
 import { memoryStore } from '@countersign/stores'
 import { jwtAuth, mount } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
 import express from 'express'

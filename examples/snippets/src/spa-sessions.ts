@@ -1,5 +1,6 @@
 // #region server
 import { jwtAuth, mount } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import { createSessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'
 import express from 'express'
@@ -12,11 +13,11 @@ const sessions = createSessions({ issuer: origin, origin, store, secrets })
 
 const app = express()
 app.use('/auth', mount(sessions.routes({ login }))) // login, refresh, logout, and the list of devices
-app.use(jwtAuth(sessions.verification())) // whatever comes after it needs a session
+app.use(jwtAuth(sessions.verification())) // routes after this line need a session
 app.get('/api/profile', (req, res) => res.json({ subject: req.auth?.subject, roles: req.auth?.roles }))
 app.listen(3000)
 
-/** Answers who that is, or `undefined` if the credentials are wrong. */
+/** Returns the user, or `undefined` if the credentials are wrong. */
 async function login(credentials: unknown) {
   const { email, password } = credentials as { email?: unknown; password?: unknown }
   const user = await findUser(email)

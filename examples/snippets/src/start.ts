@@ -1,5 +1,6 @@
 // #region start
 import { jwtAuth, requireScopes } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import express from 'express'
 
 const app = express()

@@ -1,5 +1,6 @@
 // #region app
 import { jwtAuth, requireScopes, type JwtAuthOptions } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 import express, { type Express } from 'express'
 
 /** Without options, they come from the environment: that is what production calls. */

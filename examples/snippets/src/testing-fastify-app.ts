@@ -1,5 +1,6 @@
 // #region app
 import { jwtAuth, scope, type JwtAuthOptions } from '@countersign/fastify'
+import '@countersign/fastify/global' // the type of request.auth
 import fastify, { type FastifyInstance } from 'fastify'
 
 /** Without options, they come from the environment: that is what production calls. */

@@ -12,16 +12,16 @@ export interface Command {
   help(): string
 }
 
-/** What makes a command. */
+/** The parts of a command. */
 export interface CommandSpec<Specs extends OptionSpecs> {
   readonly name: string
   readonly summary: string
   /** Sentences for the help, after the summary. */
   readonly details?: readonly string[]
-  /** The arguments that are no options, such as `<kid>`; in brackets where it may be left out. */
+  /** The argument that is not an option, such as `<kid>`; in square brackets if it is optional. */
   readonly argument?: string
   readonly options: Specs
-  /** What to type, without `countersign`. */
+  /** Command lines, without `countersign`. */
   readonly examples: readonly string[]
   readonly run: (parsed: Parsed<Specs>, io: CommandIo) => Promise<number>
 }
@@ -29,7 +29,7 @@ export interface CommandSpec<Specs extends OptionSpecs> {
 const HELP = { help: flag('Shows this text.') }
 const WIDTH = 100
 
-/** A command with `--help`, whose arguments are read before it runs. */
+/** A command with `--help`. Its arguments are read and validated before it runs. */
 export function command<Specs extends OptionSpecs>(spec: CommandSpec<Specs>): Command {
   const { name, summary, argument, options, run } = spec
   const help = (): string => helpText(spec)
@@ -58,8 +58,8 @@ function endOfOptions(args: readonly string[]): number {
 
 function assertArguments(count: number, argument: string | undefined): void {
   if (count > (argument === undefined ? 0 : 1)) {
-    const takes = argument === undefined ? 'no argument but options' : `only ${argument}`
-    throw usageError(`this command takes ${takes}`)
+    const accepted = argument === undefined ? 'options only' : `only ${argument}`
+    throw usageError(`this command accepts ${accepted}`)
   }
   if (count === 0 && argument?.startsWith('<') === true) throw usageError(`${argument} is missing`)
 }
@@ -85,7 +85,7 @@ function helpText(spec: Omit<CommandSpec<OptionSpecs>, 'run'>): string {
   ].join('\n')
 }
 
-/** Names and what they mean, side by side. */
+/** Names and their meanings, side by side. */
 export function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length)) + 4
   return rows.flatMap(([name, meaning]) =>

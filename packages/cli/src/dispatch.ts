@@ -27,9 +27,9 @@ export const COMMANDS: readonly Command[] = Object.freeze([
   storePrune,
 ])
 
-/** Runs what the arguments say; answers the exit code. Never rejects. */
-export async function dispatch(args: readonly string[], world: Io): Promise<number> {
-  const io = withoutSecrets(world)
+/** Runs the command in the arguments and returns the exit code. Its promise never rejects. */
+export async function dispatch(args: readonly string[], unsafeIo: Io): Promise<number> {
+  const io = withoutSecrets(unsafeIo)
   try {
     const [first] = args
     if (first === '--version' || first === '-v') {
@@ -77,8 +77,8 @@ function unknownCommand(typed: string, candidates: readonly Command[]): Error {
   const names = candidates.map(({ name }) => name)
   const groups = names.map((name) => name.split(' ')[0] ?? '')
   const meant = nearest(typed, typed.includes(' ') ? names : [...names, ...groups])
-  // What was typed is not repeated: it may be a token.
-  return usageError(`there is no such command${meant === undefined ? '' : `: did you mean ${meant}?`}`)
+  // The message does not repeat the input: it may be a token.
+  return usageError(`unknown command${meant === undefined ? '' : `: did you mean ${meant}?`}`)
 }
 
 function helpHint(args: readonly string[]): string {
@@ -97,24 +97,30 @@ function help(commands: readonly Command[]): string {
     '',
     'Options:',
     ...columns([
-      ['--help', 'Shows this text, or that of the command before it.'],
+      ['--help', 'Shows this text, or the help of a command if it follows one.'],
       ['--version', 'Shows the version.'],
     ]),
     '',
     'Environment:',
     ...columns([
-      ['COUNTERSIGN_STORE', 'Where the store is, in place of --store.'],
+      ['COUNTERSIGN_STORE', 'Location of the store, in place of --store.'],
       ['COUNTERSIGN_PASSPHRASE', 'Passphrase of file stores.'],
-      ['COUNTERSIGN_KEY_PASSPHRASE', 'Passphrase of the ring in a store: keyEncryption of the application.'],
-      ['COUNTERSIGN_WRAPPING_KEY', 'Its wrapping key in place of a passphrase: 32 bytes in base64.'],
-      ['NO_COLOR', 'No colours.'],
+      [
+        'COUNTERSIGN_KEY_PASSPHRASE',
+        'Passphrase of the ring in a database: keyEncryption of the application.',
+      ],
+      [
+        'COUNTERSIGN_WRAPPING_KEY',
+        'Wrapping key of that ring, in place of a passphrase: 32 bytes in base64.',
+      ],
+      ['NO_COLOR', 'Turns colors off.'],
     ]),
     '',
     'Exit codes:',
     ...columns([
       ['0', 'Done.'],
-      ['1', 'Refused or failed.'],
-      ['2', 'Called wrongly, or with input that cannot be read.'],
+      ['1', 'Rejected or failed.'],
+      ['2', 'Wrong command line, or input that cannot be read.'],
       ['3', 'A store or key server cannot be reached, or its package is not installed.'],
     ]),
     '',

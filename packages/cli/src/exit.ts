@@ -1,10 +1,10 @@
-/** What the command ends with. */
+/** Exit codes of the command. */
 export const EXIT: Readonly<Record<'ok' | 'failed' | 'usage' | 'unavailable', number>> = Object.freeze({
   /** Done. */
   ok: 0,
-  /** Refused or failed: a token that is not accepted, a key that does not exist. */
+  /** Rejected or failed: a token is not accepted, a key does not exist. */
   failed: 1,
-  /** Called wrongly: an option, a command, or input that cannot be read. */
+  /** A wrong option or command, or input that cannot be read. */
   usage: 2,
   /** A store or key server cannot be reached, or its package is not installed. */
   unavailable: 3,
@@ -21,28 +21,28 @@ export class CommandError extends Error {
   }
 }
 
-/** The command was called wrongly. */
+/** An error in the command line. */
 export function usageError(message: string): CommandError {
   return new CommandError(EXIT.usage, message)
 }
 
-/** What libraries call an option, and what it is called here. */
+/** The names of options in messages of our libraries, and the names that the command uses. */
 const NAMES: readonly (readonly [string, string])[] = [
   ['option "keyEncryption.passphrase"', 'COUNTERSIGN_KEY_PASSPHRASE'],
   ['set "keyEncryption"', 'set COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY'],
   ['is "keyEncryption" right', 'is COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY right'],
   [
     'though "keyEncryption" is set',
-    'though COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY is set (does the application have it?)',
+    'though COUNTERSIGN_KEY_PASSPHRASE or COUNTERSIGN_WRAPPING_KEY is set (does the application set it?)',
   ],
   ['option "passphrase"', 'the passphrase (COUNTERSIGN_PASSPHRASE or --passphrase-file)'],
-  ['set "passphrase"', 'set COUNTERSIGN_PASSPHRASE, or give --passphrase-file'],
+  ['set "passphrase"', 'set COUNTERSIGN_PASSPHRASE or --passphrase-file'],
   ['is "passphrase" right', 'is COUNTERSIGN_PASSPHRASE or --passphrase-file right'],
   ['option "secret"', 'the secret'],
   ['option "claims"', '--claim'],
 ]
 
-/** An error as a message for people, and the exit code that goes with it. Errors are told by their name: a store may have a copy of the class. */
+/** An error as a message for people, and its exit code. Errors are recognized by their name: a store may have its own copy of the class. */
 export function explain(error: unknown): { readonly message: string; readonly exitCode: number } {
   if (error instanceof CommandError) return error
   if (!(error instanceof Error)) return { message: 'an unknown error', exitCode: EXIT.failed }
@@ -54,7 +54,7 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   return { message, exitCode: isUsage ? EXIT.usage : EXIT.failed }
 }
 
-/** What is wrong with the token that was asked for: all of it comes from options of the command. */
+/** Errors in the input of a token. All of this input comes from options of the command. */
 const MINTING = /^countersign: accessToken\(\): /
 
 function inOurWords(text: string): string {
@@ -67,7 +67,7 @@ function inOurWords(text: string): string {
 function causeOf(error: Error): string {
   const { cause } = error
   if (!(cause instanceof Error)) return ''
-  // Connecting to all addresses of a name fails with an error that has no message, but a code.
+  // If connecting fails for all addresses of a host name, the error has a code, but no message.
   const reason = cause.message || ('code' in cause ? String(cause.code) : '')
   return reason === '' ? '' : `: ${reason}`
 }

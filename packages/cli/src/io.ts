@@ -1,4 +1,4 @@
-/** The world as a command sees it. Tests give another one. */
+/** Streams, environment and clock of a command. Tests pass their own. */
 export interface Io {
   /** Writes data, for programs and people. */
   stdout(text: string): void
@@ -6,21 +6,21 @@ export interface Io {
   stderr(text: string): void
   readonly stdin: AsyncIterable<string | Uint8Array>
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Directory that relative paths start from. */
+  /** Directory of relative paths. */
   readonly cwd: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Which streams are a terminal. */
+  /** Whether each stream is a terminal. */
   readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean }
 }
 
-/** What a command is given: the world, and a way to name what must never get into a message. */
+/** The `Io` of a command, with a way to hide secrets. */
 export interface CommandIo extends Io {
-  /** Remembers a secret; notes and errors show `***` in its place. */
+  /** Hides a secret: notes and errors show `***` in its place. */
   hide(secret: string): void
 }
 
-/** The same world, whose notes and errors hold none of the secrets that a command names. */
+/** The same `Io`, but its notes and errors never contain a secret that a command hides. */
 export function withoutSecrets(io: Io): CommandIo {
   const secrets = new Set<string>()
   return {
@@ -29,7 +29,7 @@ export function withoutSecrets(io: Io): CommandIo {
       if (secret !== '') secrets.add(secret)
     },
     stderr(text) {
-      // The longest first: one may be part of another.
+      // The longest first: one secret may be part of another.
       const longestFirst = [...secrets].toSorted((a, b) => b.length - a.length)
       io.stderr(longestFirst.reduce((shown, secret) => shown.replaceAll(secret, '***'), text))
     },
@@ -38,7 +38,8 @@ export function withoutSecrets(io: Io): CommandIo {
 
 /**
  * All of stdin as text.
- * @param limit characters after which it is `undefined`
+ * @param limit greatest number of characters
+ * @returns `undefined` if the text is longer
  */
 export async function readAll(stdin: Io['stdin'], limit: number): Promise<string | undefined> {
   let text = ''
@@ -50,7 +51,7 @@ export async function readAll(stdin: Io['stdin'], limit: number): Promise<string
   return text + decoder.decode()
 }
 
-/** Asks a question on stderr; the answer is yes where the first line of stdin says so, and else no. */
+/** Asks a question on stderr. Returns true if the first line of stdin is y or yes. */
 export async function confirm(io: Io, question: string): Promise<boolean> {
   io.stderr(`${question} [y/N] `)
   let text = ''

@@ -22,7 +22,7 @@ const RSA_BITS = 3_072
 
 /**
  * A fresh key pair, as JWKs.
- * @throws `CommandError` for an algorithm that there is not
+ * @throws `CommandError` for an unknown algorithm
  */
 export function newKeyPair(algorithm: string): { readonly publicJwk: Jwk; readonly privateJwk: Jwk } {
   const { publicKey, privateKey } = generate(algorithm)
@@ -45,14 +45,14 @@ function generate(algorithm: string): { publicKey: KeyObject; privateKey: KeyObj
 }
 
 /**
- * What a key set says of a key: its public members and nothing else, its name, its use, its algorithm where that is known.
- * @throws `CommandError` for a key that verifies no tokens
+ * A key as an entry of a key set: only its public members, its name, its use, and its algorithm if that is known.
+ * @throws `CommandError` for a key that cannot verify tokens
  */
 export function publicJwkOf(key: KeyObject, named: { readonly kid?: string; readonly alg?: string }): Jwk {
   const jwk = key.export({ format: 'jwk' })
   const alg = jwk.kty === 'RSA' ? named.alg : CURVE_ALGORITHMS[jwk.crv ?? '']
   if (jwk.kty !== 'RSA' && alg === undefined) {
-    throw usageError('keys must be RSA, or on the curves P-256, P-384, P-521 or Ed25519')
+    throw usageError('keys must be RSA, or use the curve P-256, P-384, P-521 or Ed25519')
   }
   const names = PUBLIC_MEMBERS[jwk.kty ?? ''] ?? []
   const members = Object.fromEntries(names.map((name) => [name, jwk[name]]))

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { dispatch } from './dispatch.ts'
 
-// Whoever reads may have read enough, as `head` does.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()

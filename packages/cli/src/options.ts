@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util'
 import { usageError } from './exit.ts'
 import { nearest } from '@countersign/core/toolkit'
 
-/** `flag`: without a value. `text`, `number`: with one. `list`: may be given several times. */
+/** `flag`: without a value. `text`, `number`: with a value. `list`: with a value, may be repeated. */
 export type OptionKind = 'flag' | 'text' | 'number' | 'list'
 
 /** An option of a command. */
 export interface OptionSpec<Kind extends OptionKind> {
   readonly kind: Kind
-  /** What stands for its value in the help, such as `<url>`. */
+  /** The placeholder of its value in the help, such as `<url>`. */
   readonly value?: string | undefined
   readonly help: string
 }
@@ -22,7 +22,7 @@ interface ValueOf {
   readonly list: readonly string[]
 }
 
-/** What the options of a command came to. */
+/** The values of the options of a command. */
 export type OptionValues<Specs extends OptionSpecs> = {
   readonly [Name in keyof Specs]: ValueOf[Specs[Name]['kind']]
 }
@@ -32,30 +32,30 @@ export function flag(help: string): OptionSpec<'flag'> {
   return { kind: 'flag', help }
 }
 
-/** An option with a text. */
+/** An option whose value is a string. */
 export function text(value: string, help: string): OptionSpec<'text'> {
   return { kind: 'text', value, help }
 }
 
-/** An option with a whole number, 0 or more. */
+/** An option whose value is a whole number, 0 or more. */
 export function number(value: string, help: string): OptionSpec<'number'> {
   return { kind: 'number', value, help }
 }
 
-/** An option with a text, which may be given several times. */
+/** An option whose value is a string, and that may be repeated. */
 export function list(value: string, help: string): OptionSpec<'list'> {
   return { kind: 'list', value, help }
 }
 
-/** Arguments of a command, read. */
+/** The parsed arguments of a command. */
 export interface Parsed<Specs extends OptionSpecs> {
   readonly values: OptionValues<Specs>
   readonly positionals: readonly string[]
 }
 
 /**
- * Reads the arguments of a command. No message has a value in it, which may be a secret.
- * @throws `CommandError` for an option that does not exist, lacks its value, or is given twice
+ * Reads the arguments of a command. Messages never contain a value, since it may be a secret.
+ * @throws `CommandError` for an option that does not exist, has no value, or is repeated
  */
 export function parseOptions<Specs extends OptionSpecs>(
   specs: Specs,
@@ -64,7 +64,7 @@ export function parseOptions<Specs extends OptionSpecs>(
   const types = Object.entries(specs).map(
     ([name, { kind }]) => [name, { type: kind === 'flag' ? 'boolean' : 'string' }] as const,
   )
-  // Not strict: the messages of `parseArgs` know no nearest match, and some quote what was typed.
+  // Not strict: the messages of `parseArgs` suggest no similar name, and some quote the input.
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(types),
@@ -83,7 +83,7 @@ export function parseOptions<Specs extends OptionSpecs>(
     const { name, rawName, value, inlineValue } = token
     const spec = Object.hasOwn(specs, name) && rawName === `--${name}` ? specs[name] : undefined
     if (spec === undefined) throw unknownOption(rawName, Object.keys(specs))
-    if (given.has(name) && spec.kind !== 'list') throw usageError(`${rawName} is given twice`)
+    if (given.has(name) && spec.kind !== 'list') throw usageError(`${rawName} must not be repeated`)
     given.add(name)
     const seen = readValue(rawName, spec, value, inlineValue)
     values[name] = spec.kind === 'list' ? [...(values[name] as string[]), seen] : seen
@@ -103,7 +103,7 @@ function readValue(
   inline: boolean | undefined,
 ): string | number | true {
   if (kind === 'flag') {
-    if (value !== undefined) throw usageError(`${option} takes no value`)
+    if (value !== undefined) throw usageError(`${option} must not have a value`)
     return true
   }
   if (value === undefined || (value.startsWith('--') && inline !== true)) {
@@ -118,5 +118,5 @@ function readValue(
 function unknownOption(rawName: string, names: readonly string[]): Error {
   const meant = nearest(rawName.replace(/^-+/, ''), names)
   const hint = meant === undefined ? '' : `: did you mean --${meant}?`
-  return usageError(`${rawName} is no option of this command${hint}`)
+  return usageError(`${rawName} is not an option of this command${hint}`)
 }

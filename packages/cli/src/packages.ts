@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { CommandError, EXIT } from './exit.ts'
 
 /**
- * Loads one of our packages that need not be installed: the one that lies beside this package, else that of the
- * project in which the command runs.
- * @throws `CommandError` that says what to install
+ * Loads one of our optional packages: the one that is installed with this package, else that of the project in which the
+ * command runs.
+ * @throws `CommandError` that names the package to install
  */
-export async function fromOurs<Module>(
+export async function importOwnPackage<Module>(
   name: string,
   cwd: string,
   load: () => Promise<Module>,
@@ -16,17 +16,17 @@ export async function fromOurs<Module>(
     return await load()
   } catch (error) {
     if (!isMissing(error, name)) throw error
-    return fromProject(name, cwd) as Module
+    return requireFromProject(name, cwd) as Module
   }
 }
 
 /**
- * Loads a package from the project in which the command runs: drivers are the application's, in its version.
- * @throws `CommandError` that says what to install
+ * Loads a package from the project in which the command runs. So drivers have the version that the application uses.
+ * @throws `CommandError` that names the package to install
  */
-export function fromProject(name: string, cwd: string): unknown {
+export function requireFromProject(name: string, cwd: string): unknown {
   try {
-    // The file need not exist: its directory is where the search begins.
+    // The file need not exist: the search begins in its directory.
     return createRequire(join(cwd, 'countersign.js'))(name)
   } catch (error) {
     if (!isMissing(error, name)) throw error
@@ -37,7 +37,7 @@ export function fromProject(name: string, cwd: string): unknown {
   }
 }
 
-/** Whether the package itself is missing, and not one that it needs. */
+/** Whether the package itself is missing, and not one of its dependencies. */
 function isMissing(error: unknown, name: string): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false
   const isNotFound = error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND'

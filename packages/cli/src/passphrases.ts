@@ -3,62 +3,62 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { usageError } from './exit.ts'
 import type { CommandIo } from './io.ts'
-import type { FileEncryption, StorePlace } from './stores.ts'
+import type { FileEncryption, StoreLocation } from './stores.ts'
 
-/** How keys are encrypted, by the options and the environment. */
+/** How keys are encrypted, according to options and environment. */
 export interface Encryption {
-  /** Of the files; `undefined` with other stores. */
+  /** For key files; `undefined` with other stores. */
   readonly files: FileEncryption | undefined
-  /** Of the ring in the store, as the issuer's `keyEncryption`. */
+  /** For the ring in the store: the issuer's `keyEncryption`. */
   readonly keys: KeyEncryption | undefined
 }
 
 /**
- * Reads the passphrases. They come from the environment or a file, never from the command line, which everybody on
- * the machine can read.
+ * Reads the passphrases. They come from the environment or a file, never from the command line, since all users of the
+ * machine can read command lines.
  * @throws `CommandError`
  */
 export function readEncryption(
-  place: StorePlace,
+  location: StoreLocation,
   options: { readonly 'passphrase-file': string | undefined; readonly unencrypted: boolean },
   io: CommandIo,
 ): Encryption {
-  const isFile = place.kind === 'file'
+  const isFile = location.kind === 'file'
   const fromFile = readPassphraseFile(options['passphrase-file'], io)
   const filePassphrase = isFile ? (fromFile ?? variable('COUNTERSIGN_PASSPHRASE', io)) : undefined
   const keys = readKeySecret(isFile ? undefined : fromFile, io)
   if (options.unencrypted && (isFile ? filePassphrase : keys) !== undefined) {
-    throw usageError('--unencrypted contradicts the passphrase that is set: take one of them away')
+    throw usageError('--unencrypted contradicts the passphrase that is set: remove one of them')
   }
   if (!isFile) return { files: undefined, keys }
   if (filePassphrase !== undefined) return { files: { passphrase: filePassphrase }, keys }
   if (options.unencrypted) return { files: { dangerouslyUnencrypted: true }, keys }
   throw usageError(
-    'the files of keys are encrypted: set COUNTERSIGN_PASSPHRASE, or give --passphrase-file, or --unencrypted',
+    'key files need a passphrase: set COUNTERSIGN_PASSPHRASE, --passphrase-file or --unencrypted',
   )
 }
 
-/** What the application has as `keyEncryption`. */
+/** The application's `keyEncryption`. */
 function readKeySecret(fromFile: string | undefined, io: CommandIo): KeyEncryption | undefined {
   const passphrase = fromFile ?? variable('COUNTERSIGN_KEY_PASSPHRASE', io)
   const encoded = variable('COUNTERSIGN_WRAPPING_KEY', io)
   if (encoded === undefined) return passphrase === undefined ? undefined : { passphrase }
   if (passphrase !== undefined) {
-    throw usageError('COUNTERSIGN_WRAPPING_KEY contradicts the passphrase that is set: take one of them away')
+    throw usageError('COUNTERSIGN_WRAPPING_KEY contradicts the passphrase that is set: remove one of them')
   }
-  // 32 bytes in either alphabet
+  // 32 bytes in base64 or base64url
   if (!/^[\w+/-]{43}=?$/.test(encoded)) {
     throw usageError('COUNTERSIGN_WRAPPING_KEY must be 32 bytes in base64 or base64url')
   }
   return { wrappingKey: Buffer.from(encoded, 'base64') }
 }
 
-/** Refuses to write private keys into a database as they are, unless that is spelled out. */
-export function assertSealed(place: StorePlace, { keys }: Encryption, unencrypted: boolean): void {
-  if (place.kind === 'file' || keys !== undefined || unencrypted) return
+/** Throws if private keys would be stored in a database without encryption, unless `--unencrypted` allows it. */
+export function assertEncrypted(location: StoreLocation, { keys }: Encryption, unencrypted: boolean): void {
+  if (location.kind === 'file' || keys !== undefined || unencrypted) return
   throw usageError(
-    'private keys are encrypted in a database: set COUNTERSIGN_KEY_PASSPHRASE to what the application has as ' +
-      'keyEncryption, or give --passphrase-file, or --unencrypted if it has none',
+    'private keys in a database need encryption: set COUNTERSIGN_KEY_PASSPHRASE or --passphrase-file to the ' +
+      'keyEncryption of the application, or use --unencrypted if it has none',
   )
 }
 
@@ -69,7 +69,7 @@ function variable(name: string, io: CommandIo): string | undefined {
   return value
 }
 
-/** The first line of the file, as editors end each line. */
+/** The first line of the file, since editors add a line end. */
 function readPassphraseFile(path: string | undefined, io: CommandIo): string | undefined {
   if (path === undefined) return undefined
   let text: string

@@ -9,17 +9,17 @@ import type { KeyStore } from '@countersign/stores'
 import { CommandError, EXIT, usageError } from './exit.ts'
 import type { CommandIo } from './io.ts'
 import { flag, number, text, type OptionSpec, type OptionValues } from './options.ts'
-import { assertSealed, readEncryption } from './passphrases.ts'
-import { openKeyStore, readPlace } from './stores.ts'
+import { assertEncrypted, readEncryption } from './passphrases.ts'
+import { openKeyStore, readLocation } from './stores.ts'
 
-/** Options that say where a store is. */
+/** Options that locate a store. */
 export const STORE_OPTIONS: Readonly<Record<'store' | 'schema' | 'prefix', OptionSpec<'text'>>> = {
   store: text(
     '<spec>',
-    'Where the store is: file:./keys, sqlite:./app.db, postgres://… or redis://…; default COUNTERSIGN_STORE, which keeps a password off the command line.',
+    'Location of the store: file:./keys, sqlite:./app.db, postgres://… or redis://…. Default: COUNTERSIGN_STORE, which keeps a password off the command line.',
   ),
   schema: text('<name>', 'Schema of PostgreSQL. Default countersign.'),
-  prefix: text('<text>', 'What keys of Redis begin with. Default countersign.'),
+  prefix: text('<text>', 'Prefix of the keys in Redis. Default countersign.'),
 }
 
 /** Options that find a ring of keys and open it. */
@@ -27,52 +27,52 @@ export const RING_OPTIONS: typeof STORE_OPTIONS &
   Readonly<Record<'issuer' | 'passphrase-file', OptionSpec<'text'>>> &
   Readonly<Record<'unencrypted', OptionSpec<'flag'>>> &
   Readonly<Record<'max-expires-in', OptionSpec<'number'>>> = {
-  issuer: text('<url>', 'The issuer whose ring it is: "iss" of its tokens. Required.'),
+  issuer: text('<url>', 'The issuer of the ring: "iss" of its tokens. Required.'),
   ...STORE_OPTIONS,
   'passphrase-file': text(
     '<path>',
     'File whose first line is the passphrase. Default: COUNTERSIGN_PASSPHRASE with file:, else COUNTERSIGN_KEY_PASSPHRASE.',
   ),
-  unencrypted: flag('Spells out that private keys are stored as they are.'),
+  unencrypted: flag('Allows private keys to be stored without encryption.'),
   'max-expires-in': number(
     '<seconds>',
     'maxExpiresIn of the application: how long a key stays published after its last signature. Default 3600.',
   ),
 }
 
-/** Options of commands that make keys. They must be those of the application. */
-export const MAKING_OPTIONS: typeof RING_OPTIONS &
+/** Options of commands that make keys. They must have the same values as in the application. */
+export const KEY_OPTIONS: typeof RING_OPTIONS &
   Readonly<Record<'algorithm', OptionSpec<'text'>>> &
   Readonly<Record<'lead' | 'rotate-every' | 'jwks-max-age' | 'refresh-keys-every', OptionSpec<'number'>>> = {
   ...RING_OPTIONS,
   algorithm: text(
     '<name>',
-    'ES256, EdDSA, RS256 or PS256. Default: that of the key which signs now; ES256 for the first key.',
+    'ES256, EdDSA, RS256 or PS256. Default: the algorithm of the key that signs now; ES256 for the first key.',
   ),
   lead: number('<seconds>', 'How long a key is published before it signs. Default 3600.'),
   'rotate-every': number(
     '<seconds>',
-    'From one key’s first signature to the next one’s. Default 2592000 (30 days).',
+    'Time between the first signatures of two keys. Default 2592000 (30 days).',
   ),
-  'jwks-max-age': number('<seconds>', 'For how long verifiers may keep the key set. Default 600.'),
+  'jwks-max-age': number('<seconds>', 'How long verifiers may keep the key set. Default 600.'),
   'refresh-keys-every': number('<seconds>', 'How often the application reads the ring. Default 30.'),
 }
 
-type RingValues = OptionValues<typeof RING_OPTIONS> & Partial<OptionValues<typeof MAKING_OPTIONS>>
+type RingValues = OptionValues<typeof RING_OPTIONS> & Partial<OptionValues<typeof KEY_OPTIONS>>
 
-/** A ring that is there. */
+/** An existing ring. */
 export interface RingView {
-  /** Looks at the ring and signs with it, but changes nothing. */
+  /** Reads the ring and signs with it, but changes nothing. */
   readonly issuer: Issuer
-  /** All its keys; none where no key of it signs any more. */
+  /** All its keys; none if no key of it signs any more. */
   readonly keys: readonly KeyInfo[]
 }
 
-/** A ring, and the means to change it. */
+/** A ring, and a way to change it. */
 export interface OpenRing {
-  /** `undefined` where the store has no ring of this issuer. */
+  /** `undefined` if the store has no ring of this issuer. */
   readonly view: RingView | undefined
-  /** An issuer that changes the ring. Made when asked for: it demands the passphrase that the ring has. */
+  /** Creates an issuer that can change the ring. It needs the passphrase of the ring. */
   change(): Promise<Issuer>
 }
 
@@ -90,7 +90,7 @@ export function withRing(
         assertMayWrite()
         const current = view?.keys.find(({ state }) => state === 'active')?.algorithm
         const ours = algorithmOf(values) ?? SIGNING.find((one) => one === current)
-        // A key that does not open would stop the application: the one that signs now must.
+        // A new key with the wrong passphrase would stop the application. So first check that the current key can be decrypted.
         if (current !== undefined) await view?.issuer.ready()
         return createIssuer(optionsFor(ours))
       },
@@ -98,7 +98,7 @@ export function withRing(
   })
 }
 
-/** An issuer whose first key takes the place of the ring that the store has, whatever that is. */
+/** Creates an issuer whose first key replaces the ring in the store, even an unreadable one. */
 export function withNewRing(
   values: RingValues,
   io: CommandIo,
@@ -107,14 +107,14 @@ export function withNewRing(
   return withKeyStore(values, io, async ({ optionsFor, assertMayWrite }) => {
     assertMayWrite()
     const options = optionsFor(algorithmOf(values))
-    return work(createIssuer({ ...options, store: forgetful(options.store) }))
+    return work(createIssuer({ ...options, store: hideOldRing(options.store) }))
   })
 }
 
-/** What the options name. */
+/** The store of keys in the options. */
 interface OpenKeyStore {
   readonly optionsFor: (algorithm: SigningAlgorithm | undefined) => KeyRingIssuerOptions
-  /** @throws `CommandError` where private keys would be written as they are, and that is not spelled out */
+  /** @throws `CommandError` if private keys would be stored without encryption, and `--unencrypted` is not set */
   readonly assertMayWrite: () => void
 }
 
@@ -125,9 +125,9 @@ async function withKeyStore(
 ): Promise<number> {
   if (values.issuer === undefined) throw usageError('--issuer is required: the "iss" of the tokens, a URL')
   const { issuer } = values
-  const place = readPlace(values.store, io)
-  const encryption = readEncryption(place, values, io)
-  const { store, close } = await openKeyStore(place, values, encryption.files, io)
+  const location = readLocation(values.store, io)
+  const encryption = readEncryption(location, values, io)
+  const { store, close } = await openKeyStore(location, values, encryption.files, io)
   try {
     return await work({
       optionsFor: (algorithm) => ({
@@ -135,26 +135,26 @@ async function withKeyStore(
         store,
         algorithm,
         keyEncryption: encryption.keys,
-        // What is written is checked by `assertMayWrite`; looking needs no secret.
+        // `assertMayWrite` checks before any write; reading needs no secret.
         dangerouslyUnencrypted: encryption.keys === undefined ? true : undefined,
         maxExpiresIn: values['max-expires-in'],
         lead: values.lead,
         rotateEvery: values['rotate-every'],
         jwksMaxAge: values['jwks-max-age'],
         refreshKeysEvery: values['refresh-keys-every'],
-        // Who mints by hand gets the lifetime that was asked for.
+        // A token made by hand has exactly the requested lifetime.
         random: () => 0,
         now: io.now,
       }),
-      assertMayWrite: () => assertSealed(place, encryption, values.unencrypted),
+      assertMayWrite: () => assertEncrypted(location, encryption, values.unencrypted),
     })
   } finally {
     await close()
   }
 }
 
-/** The ring, or the reason why there is nothing to do. */
-export function existing({ view }: OpenRing): RingView {
+/** The ring. @throws `CommandError` if there is none */
+export function requireRing({ view }: OpenRing): RingView {
   if (view !== undefined) return view
   throw new CommandError(
     EXIT.failed,
@@ -164,44 +164,44 @@ export function existing({ view }: OpenRing): RingView {
 
 const SIGNING: readonly SigningAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256']
 
-/** What the option names, judged where the issuer is made. */
+/** The value of the option. `createIssuer` validates it. */
 function algorithmOf({ algorithm }: RingValues): SigningAlgorithm | undefined {
   return algorithm as SigningAlgorithm | undefined
 }
 
-/** Looking must not change: an issuer makes keys that are due by its own options, which may not be the application's. */
+/** Reads only: with other options than the application's, an issuer could make keys too early. */
 async function viewOf(options: KeyRingIssuerOptions): Promise<RingView | undefined> {
   const issuer = createIssuer({ ...options, store: readOnly(options.store) })
   if ((await options.store.readKeyRing(options.issuer)).version === 0) return undefined
   try {
     return { issuer, keys: await issuer.keys() }
   } catch (error) {
-    // Every key was taken out: the issuer wants to make one.
-    if (error === WROTE) return { issuer, keys: [] }
+    // Every key was removed: the issuer tries to make one.
+    if (error === READ_ONLY) return { issuer, keys: [] }
     throw error
   }
 }
 
-/** Every key was taken out. */
-export function nothingSigns(): CommandError {
+/** The error if every key was removed. */
+export function noActiveKey(): CommandError {
   return new CommandError(
     EXIT.failed,
-    'no key of this ring signs any more: `countersign keys rotate` makes one',
+    'no key of this ring can sign any more: `countersign keys rotate` makes a new one',
   )
 }
 
-/** What the issuer is told when it wants to make a key while it may only look. */
-const WROTE = nothingSigns()
+/** The issuer gets this error if it tries to write while it may only read. */
+const READ_ONLY = noActiveKey()
 
 function readOnly(store: KeyStore): KeyStore {
   return {
     readKeyRing: (ring) => store.readKeyRing(ring),
-    writeKeyRing: () => Promise.reject(WROTE),
+    writeKeyRing: () => Promise.reject(READ_ONLY),
   }
 }
 
-/** The store, as if its ring were empty, until another is written. */
-function forgetful(store: KeyStore): KeyStore {
+/** The store, but it returns an empty ring until a new ring is written. */
+function hideOldRing(store: KeyStore): KeyStore {
   let isNew = false
   return {
     async readKeyRing(ring) {

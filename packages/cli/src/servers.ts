@@ -1,10 +1,10 @@
 import { StoreUnavailableError, type Store } from '@countersign/stores'
 import type { PostgresPool } from '@countersign/store-postgres'
 import type { RedisStoreClient } from '@countersign/store-redis'
-import type { Opened } from './opened.ts'
-import { fromOurs, fromProject } from './packages.ts'
+import type { OpenStore } from './open-store.ts'
+import { importOwnPackage, requireFromProject } from './packages.ts'
 
-/** What is used of `pg`. */
+/** The part of `pg` that is used here. */
 interface Pg {
   readonly Pool: new (config: {
     connectionString: string
@@ -13,7 +13,7 @@ interface Pg {
   }) => PostgresPool & { end(): Promise<void> }
 }
 
-/** What is used of `redis`. */
+/** The part of `redis` that is used here. */
 interface Redis {
   readonly createClient: (options: {
     url: string
@@ -26,20 +26,20 @@ interface Redis {
   }
 }
 
-/** Milliseconds. Somebody is waiting at a keyboard. */
+/** Milliseconds. Short, because a person is waiting. */
 const CONNECT_TIMEOUT = 5_000
 
 export async function openPostgres(
   url: string,
   schema: string | undefined,
   cwd: string,
-): Promise<Opened<Store>> {
-  const { postgresStore } = await fromOurs(
+): Promise<OpenStore<Store>> {
+  const { postgresStore } = await importOwnPackage(
     '@countersign/store-postgres',
     cwd,
     () => import('@countersign/store-postgres'),
   )
-  const { Pool } = fromProject('pg', cwd) as Pg
+  const { Pool } = requireFromProject('pg', cwd) as Pg
   const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: CONNECT_TIMEOUT })
   return { store: postgresStore(pool, { schema }), close: () => pool.end() }
 }
@@ -48,19 +48,19 @@ export async function openRedis(
   url: string,
   prefix: string | undefined,
   cwd: string,
-): Promise<Opened<Store>> {
-  const { redisStore } = await fromOurs(
+): Promise<OpenStore<Store>> {
+  const { redisStore } = await importOwnPackage(
     '@countersign/store-redis',
     cwd,
     () => import('@countersign/store-redis'),
   )
-  const { createClient } = fromProject('redis', cwd) as Redis
+  const { createClient } = requireFromProject('redis', cwd) as Redis
   const client = createClient({
     url,
     disableOfflineQueue: true,
     socket: { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: false },
   })
-  // Commands fail of themselves; without a listener, the event would end the process.
+  // Commands report their own errors. Without a listener, this event would end the process.
   client.on('error', () => {})
   try {
     await client.connect()

@@ -4,24 +4,24 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { usageError } from './exit.ts'
 import type { CommandIo } from './io.ts'
-import type { Opened } from './opened.ts'
+import type { OpenStore } from './open-store.ts'
 import { openPostgres, openRedis } from './servers.ts'
-import { fromOurs } from './packages.ts'
+import { importOwnPackage } from './packages.ts'
 
-/** Where a store is. */
-export type StorePlace =
+/** The location of a store. */
+export type StoreLocation =
   | { readonly kind: 'file' | 'sqlite'; readonly path: string }
   | { readonly kind: 'postgres' | 'redis'; readonly url: string }
 
-/** What the options say of a store. */
+/** Options of a store. */
 export interface StoreSettings {
-  /** Schema of PostgreSQL. Default that of its store. */
+  /** Schema of PostgreSQL. Default: that of the package. */
   readonly schema?: string | undefined
-  /** What keys of Redis begin with. Default that of its store. */
+  /** Prefix of the keys in Redis. Default: that of the package. */
   readonly prefix?: string | undefined
 }
 
-/** How a store of files is encrypted. */
+/** How key files are encrypted. */
 export type FileEncryption =
   | { readonly passphrase: string; readonly dangerouslyUnencrypted?: undefined }
   | { readonly passphrase?: undefined; readonly dangerouslyUnencrypted: true }
@@ -29,36 +29,38 @@ export type FileEncryption =
 const FORMS = 'file:<directory>, sqlite:<file>, postgres://… or redis://…'
 
 /**
- * Reads `--store`. Nothing of it gets into a message: it may hold a password.
+ * Reads `--store`. No message contains any part of it, since it may contain a password.
  * @throws `CommandError`
  */
-export function readPlace(spec: string | undefined, io: CommandIo): StorePlace {
-  const place = spec ?? io.env['COUNTERSIGN_STORE']
-  if (place === undefined || place === '') {
+export function readLocation(spec: string | undefined, io: CommandIo): StoreLocation {
+  const location = spec ?? io.env['COUNTERSIGN_STORE']
+  if (location === undefined || location === '') {
     throw usageError(`--store is required, or COUNTERSIGN_STORE in the environment: ${FORMS}`)
   }
-  const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(place) ?? []
-  if (scheme === 'file' || scheme === 'sqlite') return { kind: scheme, path: readPath(place, rest, io.cwd) }
-  if (scheme === 'postgres' || scheme === 'postgresql') return { kind: 'postgres', url: readUrl(place, io) }
-  if (scheme === 'redis' || scheme === 'rediss') return { kind: 'redis', url: readUrl(place, io) }
+  const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/s.exec(location) ?? []
+  if (scheme === 'file' || scheme === 'sqlite')
+    return { kind: scheme, path: readPath(location, rest, io.cwd) }
+  if (scheme === 'postgres' || scheme === 'postgresql')
+    return { kind: 'postgres', url: readUrl(location, io) }
+  if (scheme === 'redis' || scheme === 'rediss') return { kind: 'redis', url: readUrl(location, io) }
   throw usageError(`--store must be ${FORMS}`)
 }
 
-function readPath(place: string, rest: string, cwd: string): string {
+function readPath(location: string, rest: string, cwd: string): string {
   if (rest === '' || rest === ':memory:')
     throw usageError('--store needs a path, such as file:./keys or sqlite:./app.db')
-  return place.startsWith('file://') ? fileURLToPath(place) : resolve(cwd, rest)
+  return location.startsWith('file://') ? fileURLToPath(location) : resolve(cwd, rest)
 }
 
-function readUrl(place: string, io: CommandIo): string {
-  const url = /^[a-z]+:\/\//.test(place) && URL.canParse(place) ? new URL(place) : undefined
+function readUrl(location: string, io: CommandIo): string {
+  const url = /^[a-z]+:\/\//.test(location) && URL.canParse(location) ? new URL(location) : undefined
   if (url === undefined)
-    throw usageError('--store is no URL: postgres://user@host:5432/database, or redis://host:6379')
+    throw usageError('--store is not a URL: use postgres://user@host:5432/database or redis://host:6379')
   for (const password of [url.password, url.searchParams.get('password') ?? '']) {
     io.hide(password)
     io.hide(decoded(password))
   }
-  return place
+  return location
 }
 
 function decoded(text: string): string {
@@ -69,48 +71,50 @@ function decoded(text: string): string {
   }
 }
 
-/** Opens a store of keys. `encryption` is for files. */
+/** Opens a store of keys. `encryption` is for key files. */
 export async function openKeyStore(
-  place: StorePlace,
+  location: StoreLocation,
   settings: StoreSettings,
   encryption: FileEncryption | undefined,
   io: CommandIo,
-): Promise<Opened<KeyStore>> {
-  if (place.kind !== 'file' || encryption === undefined) return openStore(place, settings, io)
-  const store = fileKeyStore(place.path, { ...encryption, now: io.now })
+): Promise<OpenStore<KeyStore>> {
+  if (location.kind !== 'file' || encryption === undefined) return openStore(location, settings, io)
+  const store = fileKeyStore(location.path, { ...encryption, now: io.now })
   return { store, close: async () => {} }
 }
 
 /**
- * Opens a store of everything.
- * @throws `CommandError` where a package is missing, or the store keeps keys alone
+ * Opens a store for keys and sessions.
+ * @throws `CommandError` if a package is missing, or if the store is for keys only
  */
 export async function openStore(
-  place: StorePlace,
+  location: StoreLocation,
   settings: StoreSettings,
   io: CommandIo,
-): Promise<Opened<Store>> {
-  assertSettings(place, settings)
-  switch (place.kind) {
+): Promise<OpenStore<Store>> {
+  assertSettings(location, settings)
+  switch (location.kind) {
     case 'file':
-      throw usageError('--store file: keeps keys alone, and makes its directory itself: nothing to do here')
+      throw usageError(
+        'a file: store contains only keys and creates its own directory: there is nothing to do',
+      )
     case 'sqlite': {
-      const { sqliteStore } = await fromOurs(
+      const { sqliteStore } = await importOwnPackage(
         '@countersign/store-sqlite',
         io.cwd,
         () => import('@countersign/store-sqlite'),
       )
-      const store = sqliteStore(place.path)
+      const store = sqliteStore(location.path)
       return { store, close: async () => store.close() }
     }
     case 'postgres':
-      return openPostgres(place.url, settings.schema, io.cwd)
+      return openPostgres(location.url, settings.schema, io.cwd)
     case 'redis':
-      return openRedis(place.url, settings.prefix, io.cwd)
+      return openRedis(location.url, settings.prefix, io.cwd)
   }
 }
 
-function assertSettings({ kind }: StorePlace, { schema, prefix }: StoreSettings): void {
-  if (schema !== undefined && kind !== 'postgres') throw usageError('--schema is for postgres:// alone')
-  if (prefix !== undefined && kind !== 'redis') throw usageError('--prefix is for redis:// alone')
+function assertSettings({ kind }: StoreLocation, { schema, prefix }: StoreSettings): void {
+  if (schema !== undefined && kind !== 'postgres') throw usageError('--schema is only for postgres://')
+  if (prefix !== undefined && kind !== 'redis') throw usageError('--prefix is only for redis://')
 }

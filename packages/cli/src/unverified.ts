@@ -1,12 +1,12 @@
 import { usageError } from './exit.ts'
 
-/** A part of a token as it stands, which anybody can have written. */
+/** A decoded part of a token. Not verified: anybody could have written it. */
 export type Part = Readonly<Record<string, unknown>>
 
-/** What a token says of itself. Nothing is verified, and the signature is not in it. */
+/** The decoded content of a token, without its signature. Nothing is verified. */
 export interface UnverifiedToken {
   readonly header: Part
-  /** `undefined` where they are encrypted. */
+  /** `undefined` if they are encrypted. */
   readonly claims: Part | undefined
   /** Bytes. */
   readonly size: number
@@ -15,22 +15,22 @@ export interface UnverifiedToken {
 /** Longest token that core accepts with any option. */
 export const MAX_TOKEN_LENGTH = 65_536
 
-/** The token in what somebody pasted: white space and a scheme go. */
-export function tokenIn(input: string): string {
+/** Extracts the token from pasted text: removes white space and the scheme. */
+export function extractToken(input: string): string {
   return input.trim().replace(/^(?:Authorization:\s*)?Bearer\s+/i, '')
 }
 
 /**
- * Takes a compact token apart (RFC 7515 section 7.1, RFC 7516 section 7.1).
- * @throws `CommandError` that says what is malformed, and quotes nothing
+ * Decodes a compact token (RFC 7515 section 7.1, RFC 7516 section 7.1).
+ * @throws `CommandError` that names the malformed part, and quotes nothing
  */
 export function readUnverified(token: string): UnverifiedToken {
-  if (token === '') throw usageError('there is no token')
+  if (token === '') throw usageError('the token is missing')
   if (token.length > MAX_TOKEN_LENGTH) throw usageError(`a token has at most ${MAX_TOKEN_LENGTH} characters`)
   const segments = token.split('.')
   if (segments.length !== 3 && segments.length !== 5) {
     throw usageError(
-      `a token has three segments with dots between them, five if it is encrypted; this has ${segments.length}`,
+      `a token has three segments separated by dots, or five if it is encrypted; this one has ${segments.length}`,
     )
   }
   const names = segments.length === 3 ? SIGNED : ENCRYPTED
@@ -51,7 +51,7 @@ const ENCRYPTED = ['header', 'encrypted key', 'initialization vector', 'cipherte
 function readPart(segment: string | undefined, name: string): Part {
   const part = parse(segment ?? '')
   if (typeof part === 'object' && part !== null && !Array.isArray(part)) return part as Part
-  throw usageError(`the ${name} of the token is not a JSON object: was it cut off, or copied in part?`)
+  throw usageError(`the ${name} of the token is not a JSON object: was it copied completely?`)
 }
 
 function parse(segment: string): unknown {
@@ -62,19 +62,19 @@ function parse(segment: string): unknown {
   }
 }
 
-/** What kind of token it says it is, for people. */
+/** The kind of token that its content claims, for people. */
 export function kindOf({ header, claims }: UnverifiedToken): string {
   if (claims === undefined) return 'encrypted token (JWE): only its header can be read'
   const { typ } = header
-  if (typ !== undefined && typeof typ !== 'string') return 'token whose "typ" is no text'
+  if (typ !== undefined && typeof typ !== 'string') return 'token whose "typ" is not a string'
   const type = typ?.toLowerCase().replace(/^application\//, '')
   const known = type === undefined ? undefined : KINDS.get(type)
   if (known !== undefined) return known
-  if (type !== undefined && type !== 'jwt') return 'token of a type of its own'
+  if (type !== undefined && type !== 'jwt') return 'token of another type'
   const isIdToken = 'at_hash' in claims || 'c_hash' in claims || claims['token_use'] === 'id'
   return isIdToken
     ? 'ID token (OpenID Connect)'
-    : 'JWT without a type of its own: an access token or an ID token'
+    : 'JWT without a specific type: an access token or an ID token'
 }
 
 const KINDS: ReadonlyMap<string, string> = new Map([

@@ -161,8 +161,8 @@ describe('keys generate --replace', () => {
   })
 
   it.each<[string[], Record<string, string>, string]>([
-    [[], env, 'give --yes'],
-    [['--yes'], {}, 'private keys are encrypted in a database'],
+    [[], env, 'use --yes'],
+    [['--yes'], {}, 'private keys in a database need encryption'],
     [['--yes', '--secret'], env, '--replace is for the ring in a store'],
     [['--yes', '--unencrypted'], env, '--unencrypted contradicts'],
     [['--yes'], { COUNTERSIGN_WRAPPING_KEY: 'short' }, 'must be 32 bytes in base64'],

@@ -30,7 +30,7 @@ it('the commands of the guide do what it says', async () => {
   expect(script.match(/^countersign|\$\(countersign/gm)?.length).toBeGreaterThan(14)
   const stdout = await runScript(script)
   expect(stdout).toContain('The sqlite store is ready.')
-  expect(stdout).toMatch(/ is out\n.* signs now\n/)
+  expect(stdout).toMatch(/ is removed\n.* signs now\n/)
   expect(stdout).toContain('Accepted: ')
   const read = (name: string) => readFileSync(join(folder.path, name), 'utf8')
   expect(read('secret.txt')).toMatch(/^[\w-]{64}\n$/)

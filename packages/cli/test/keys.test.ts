@@ -54,7 +54,7 @@ describe('a ring', () => {
     const first = await run(['keys', 'rotate', ...RING, '--json'])
     const second = await run(['keys', 'rotate', ...RING, '--json'])
     expect(second.stdout).toBe(first.stdout)
-    expect(second.stderr).toBe('This key waits for its turn already.\n')
+    expect(second.stderr).toBe('This key exists already and will sign next.\n')
   })
 
   it('is not changed by looking at it, even where a key is due', async () => {
@@ -119,13 +119,13 @@ describe('a ring', () => {
 })
 
 describe('retire', () => {
-  it('takes a key out, and another one signs', async () => {
+  it('removes a key, and another one signs', async () => {
     await run(['keys', 'generate', ...RING])
     const kid = (await keysOf())[0]!.kid
     const { code, stdout } = await run(['keys', 'retire', ...RING, '--yes', '--', kid])
     const keys = await keysOf()
     expect(keys.map(({ state }) => state)).toEqual(['removed', 'active'])
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${kid} is out\n${keys[1]?.kid} signs now\n` })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${kid} is removed\n${keys[1]?.kid} signs now\n` })
     const again = await run(['keys', 'retire', ...RING, '--yes', '--', kid])
     expect(again).toEqual({
       code: 1,
@@ -146,16 +146,16 @@ describe('retire', () => {
     const terminal = { stdin: `${answer}\nignored`, isTTY: { stdin: true, stdout: true } }
     const ran = await run(['keys', 'retire', ...RING, '--', kid], terminal)
     expect(ran.code).toBe(code)
-    expect(ran.stderr).toContain(`Take out ${kid} (active)?`)
+    expect(ran.stderr).toContain(`Remove ${kid} (active)?`)
     expect((await keysOf()).map(({ state }) => state)).toEqual(states)
   })
 
-  it('wants --yes where nobody can be asked', async () => {
+  it('requires --yes if stdin is not a terminal', async () => {
     await run(['keys', 'generate', ...RING])
     const kid = (await keysOf())[0]!.kid
     const { code, stderr } = await run(['keys', 'retire', ...RING, '--', kid], { stdin: 'y\n' })
     expect(code).toBe(2)
-    expect(stderr).toContain('give --yes')
+    expect(stderr).toContain('use --yes')
     expect(await keysOf()).toMatchObject([{ state: 'active' }])
   })
 })
@@ -263,7 +263,7 @@ describe('keys without a store', () => {
   })
 })
 
-it('colours are for terminals that want them', async () => {
+it('uses colors only on terminals without NO_COLOR', async () => {
   await run(['keys', 'generate', ...RING])
   const escape = '\u001b['
   const isTTY = { stdin: true, stdout: true }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { fromOurs } from '../src/packages.ts'
+import { importOwnPackage } from '../src/packages.ts'
 import {
   AUDIENCE,
   eachTestHasAFolder,
@@ -85,7 +85,7 @@ describe('the command as a process', { timeout: 60_000 }, () => {
     const ring = ['--issuer', ISSUER, ...store]
     const { code, stdout, stderr } = await spawnCommand(['keys', 'rotate', ...ring], { env })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toContain('`countersign keys generate --replace` makes a new one in place of it')
+    expect(stderr).toContain('`countersign keys generate --replace` replaces it by a new one')
     expect((await spawnCommand(['keys', 'generate', ...ring, '--replace', '--yes'], { env })).code).toBe(0)
     expect((await spawnCommand(['keys', 'rotate', ...ring], { env })).code).toBe(0)
   })
@@ -130,13 +130,13 @@ describe('our own packages', () => {
     )
 
   it('come from the project where they do not lie beside the command', async () => {
-    const found = await fromOurs('node:path', folder.path, () => missing('node:path'))
+    const found = await importOwnPackage('node:path', folder.path, () => missing('node:path'))
     expect(found).toHaveProperty('join')
   })
 
   it('that are nowhere are named, with what to type', async () => {
     await expect(
-      fromOurs('@countersign/none', folder.path, () => missing('@countersign/none')),
+      importOwnPackage('@countersign/none', folder.path, () => missing('@countersign/none')),
     ).rejects.toMatchObject({
       exitCode: 3,
       message: expect.stringContaining('npm install @countersign/none'),
@@ -144,8 +144,8 @@ describe('our own packages', () => {
   })
 
   it('that lack a package of their own fail as they do', async () => {
-    await expect(fromOurs('@countersign/none', folder.path, () => missing('another'))).rejects.toThrow(
-      'another',
-    )
+    await expect(
+      importOwnPackage('@countersign/none', folder.path, () => missing('another')),
+    ).rejects.toThrow('another')
   })
 })

@@ -18,7 +18,7 @@ const claimsOf = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>
 
 describe('token mint', () => {
-  it('prints the token alone, which says what was asked for', async () => {
+  it('prints only the token, with the requested claims', async () => {
     const { code, stdout, stderr } = await mint(
       '--client-id=web',
       '--scope=a b',
@@ -72,7 +72,7 @@ describe('token mint', () => {
     })
   })
 
-  it('is refused in production, unless that is spelled out', async () => {
+  it('is rejected in production, unless an option allows it', async () => {
     const args = [...MINT, '--audience', AUDIENCE]
     const production = { env: { ...env, NODE_ENV: 'production' } }
     const refused = await run(args, production)
@@ -82,14 +82,14 @@ describe('token mint', () => {
   })
 
   it.each([
-    [['--claim', 'sub=x'], '--claim must not have "sub": give it as "subject"'],
+    [['--claim', 'sub=x'], '--claim must not have "sub": pass it as "subject"'],
     [['--claim', '__proto__=1'], '--claim must not have "__proto__"'],
     [['--claim', 'x'], '--claim must be <name>=<value>'],
     [['--claim', 'x={'], '--claim x begins like JSON'],
     [['--expires-in', '7200'], '--expires-in must be'],
     [['--scope', 'a"b'], '--scope must be names'],
-    [['--store', 'file:x'], 'give --store or --secret-env, not both'],
-  ])('is not called by %j', async (rest, message) => {
+    [['--store', 'file:x'], 'use --store or --secret-env, not both'],
+  ])('rejects %j', async (rest, message) => {
     const { code, stdout, stderr } = await mint(...rest)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(`countersign: ${message}`)
@@ -112,11 +112,11 @@ describe('token mint', () => {
 })
 
 describe('inspect', () => {
-  it('shows what a token says, that nothing is verified, and no signature', async () => {
+  it('shows the content of a token, a warning that it is not verified, and no signature', async () => {
     const { stdout: token } = await mint('--claim', 'org=7')
     const { code, stdout, stderr } = await run(['inspect'], { stdin: token })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout.startsWith('Nothing of this is verified')).toBe(true)
+    expect(stdout.startsWith('Not verified: ')).toBe(true)
     expect(stdout).toContain('access token (RFC 9068)')
     expect(stdout).toContain(`${token.trim().length} bytes`)
     expect(stdout).toContain('"alg": "HS256"')
@@ -143,11 +143,11 @@ describe('inspect', () => {
     [{ typ: 'rt+jwt' }, {}, 'refresh token of a Countersign session'],
     [{ typ: 'hand-off+jwt' }, {}, 'hand-off token'],
     [{ typ: 'dpop+jwt' }, {}, 'DPoP proof'],
-    [{ typ: 'invoice+jwt' }, {}, 'token of a type of its own'],
-    [{ typ: 7 }, {}, 'token whose "typ" is no text'],
+    [{ typ: 'invoice+jwt' }, {}, 'token of another type'],
+    [{ typ: 7 }, {}, 'token whose "typ" is not a string'],
     [{ typ: 'JWT' }, { at_hash: 'x' }, 'ID token'],
     [{}, { token_use: 'id' }, 'ID token'],
-    [{}, {}, 'JWT without a type of its own'],
+    [{}, {}, 'JWT without a specific type'],
   ])('says what kind %j %j is', async (header, claims, kind) => {
     const { stdout } = await run(['inspect', '--json', tokenOf(header, claims)])
     expect(JSON.parse(stdout)).toMatchObject({ verified: null, header, claims })
@@ -167,10 +167,10 @@ describe('inspect', () => {
   })
 
   it.each([
-    ['', 'there is no token'],
-    ['abc', 'this has 1'],
-    ['a.b', 'this has 2'],
-    ['a.b.c.d', 'this has 4'],
+    ['', 'the token is missing'],
+    ['abc', 'this one has 1'],
+    ['a.b', 'this one has 2'],
+    ['a.b.c.d', 'this one has 4'],
     ['!.e30.x', 'the header of the token is not base64url'],
     ['e30.e30.x y', 'the signature of the token is not base64url'],
     ['e30.W10.x', 'the payload of the token is not a JSON object'],
@@ -185,17 +185,17 @@ describe('inspect', () => {
     expect(stderr.length).toBeLessThan(250)
   })
 
-  it('escapes what a terminal would obey', async () => {
+  it('escapes characters that a terminal would interpret', async () => {
     const { stdout } = await run(['inspect', tokenOf({}, { a: '\u001b[31m\u009b31m\u202e\u007f' })])
     expect(stdout).toContain(String.raw`\u001b[31m\u009b31m\u202e\u007f`)
   })
 
-  it('shows dates that are none as such', async () => {
+  it('shows an invalid date as such', async () => {
     const { stdout } = await run([
       'inspect',
       tokenOf({}, { exp: 1e30, nbf: 'soon', iat: START / 1_000 - 86_400 * 400 }),
     ])
-    expect(stdout).toMatch(/^exp {2}no date$/m)
+    expect(stdout).toMatch(/^exp {2}not a date$/m)
     expect(stdout).toMatch(/^iat {2}2024-11-27T00:00:00Z \(1 year ago\)$/m)
     expect(stdout).not.toMatch(/^nbf/m)
   })
@@ -212,7 +212,7 @@ describe('inspect', () => {
       ['--verify', '--issuer', ISSUER, '--audience', 'x', '--jwks-uri', 'http://elsewhere.example/'],
       '--jwks-uri',
     ],
-  ])('is not called by %j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     const { code, stderr } = await run(['inspect', ...args, tokenOf({}, {})])
     expect(code).toBe(2)
     expect(stderr).toContain(message)
@@ -229,7 +229,7 @@ describe('inspect --verify', () => {
       const { code, stdout } = await verify(token, ...rest)
       expect(code).toBe(0)
       expect(stdout).toMatch(/^Accepted: /)
-      expect(stdout).not.toContain('Nothing of this is verified')
+      expect(stdout).not.toContain('Not verified: ')
     }
   })
 
@@ -244,7 +244,7 @@ describe('inspect --verify', () => {
     for (const [given, rest, said] of cases) {
       const { code, stdout } = await verify(given, ...rest)
       expect(code, said).toBe(1)
-      expect(stdout).toMatch(`Refused: ${said}\n`)
+      expect(stdout).toMatch(`Rejected: ${said}\n`)
       expect(stdout).toMatch(/^What to do: \w/m)
     }
     const { code, stdout } = await verify(token, '--audience', 'https://other.example', '--json')
@@ -259,11 +259,11 @@ describe('inspect --verify', () => {
       { env, stdin: token, now: () => START + 3_600_000 },
     )
     expect(code).toBe(1)
-    expect(stdout).toContain('Refused: token_expired')
+    expect(stdout).toContain('Rejected: token_expired')
     expect(stdout).toContain('(50 minutes ago)')
   })
 
-  it('fetches keys; ends with 3 where it cannot', async () => {
+  it('fetches keys; ends with 3 if it cannot', async () => {
     await run(['keys', 'generate', ...RING])
     const { stdout: set } = await run(['jwks', ...RING])
     const server = createServer((_, response) =>
@@ -280,7 +280,7 @@ describe('inspect --verify', () => {
     server.closeAllConnections()
     const down = await run(args, { stdin: token })
     expect(down.code).toBe(3)
-    expect(down.stdout).toMatch(/^Cannot be told: keys_unavailable/)
+    expect(down.stdout).toMatch(/^Could not be verified: keys_unavailable/)
   })
 })
 
@@ -342,9 +342,9 @@ describe('jwks of a file', () => {
 
   it.each([
     [['nowhere'], 'the file cannot be read'],
-    [['nowhere', '--issuer', ISSUER], 'give a file, or --issuer and --store, not both'],
+    [['nowhere', '--issuer', ISSUER], 'use a file, or --issuer and --store, not both'],
     [[...RING, '--algorithm', 'RS256'], '--algorithm is for a file with keys'],
-  ])('is not called by %j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     const { code, stderr } = await run(['jwks', ...args])
     expect(code).toBe(2)
     expect(stderr).toContain(message)

@@ -3,25 +3,25 @@ import { readDocument, type SessionDocument } from './document.ts'
 import type { Platform } from './platform.ts'
 import { isSessionError, SessionError } from './session-error.ts'
 
-/** An answer of the session routes, read to its end. */
-export interface Answer {
+/** A response of the session routes, with its body. */
+export interface Reply {
   readonly response: Response
-  /** Parsed; `undefined` where it is no JSON. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly body: unknown
 }
 
-/** A call to one of the session routes. Rejects with a {@link SessionError} if no answer comes. */
-export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
+/** A call to one of the session routes. Rejects with a {@link SessionError} if no response arrives. */
+export type Call = (method: string, path: string, options?: CallOptions) => Promise<Reply>
 
-/** What a call may bring along. */
+/** Options of a call. */
 export interface CallOptions {
   readonly body?: unknown
   readonly signal?: AbortSignal | undefined
-  /** What sends the request. Default: the browser, with the CSRF token. */
+  /** Sends the request. Default: the browser's fetch, with the CSRF token. */
   readonly via?: ((request: Request) => Promise<Response>) | undefined
 }
 
-/** Makes calls that end within `timeout` milliseconds, so that a server that hangs does not hold up all tabs. */
+/** Makes calls that end within `timeout` milliseconds, so that a server that hangs does not block all tabs. */
 export function createCall(
   { fetch, timers }: Required<Platform>,
   base: string,
@@ -36,7 +36,7 @@ export function createCall(
         new Request(base + path, {
           method,
           signal,
-          // credentials must not follow a redirect to wherever it leads
+          // a redirect must not receive the credentials
           redirect: 'error',
           ...(body !== undefined && {
             body: JSON.stringify(body),
@@ -46,7 +46,7 @@ export function createCall(
       )
       return { response, body: parse(await response.text()) }
     } catch (cause) {
-      // where it was aborted, the reason says more than the way in which `fetch` failed
+      // after an abort, the abort reason is more useful than the error of `fetch`
       if (signal.aborted) throw signal.reason
       throw isSessionError(cause) ? cause : new SessionError('unreachable', { cause })
     } finally {
@@ -55,27 +55,27 @@ export function createCall(
   }
 }
 
-/** The session in an answer. Throws a {@link SessionError} where there is none. */
-export function toDocument<User>(answer: Answer): SessionDocument<User> {
-  const document = answer.response.ok ? readDocument<User>(answer.body) : undefined
-  if (!document) throw toError(answer)
+/** The session in a response. Throws a {@link SessionError} if there is none. */
+export function toDocument<User>(reply: Reply): SessionDocument<User> {
+  const document = reply.response.ok ? readDocument<User>(reply.body) : undefined
+  if (!document) throw toError(reply)
   return document
 }
 
-/** The `code` of a problem document, and the session that it is about. */
-export function problemOf({ body }: Answer): { readonly code?: unknown; readonly sessionId?: string } {
+/** The `code` of a problem document, and the id of the session it is about. */
+export function problemOf({ body }: Reply): { readonly code?: unknown; readonly sessionId?: string } {
   return Object(body)
 }
 
-/** What an answer that does not say yes amounts to. */
-export function toError(answer: Answer): SessionError {
-  const { status, ok, headers } = answer.response
-  const { code } = problemOf(answer)
+/** The error for a response that is not a success. */
+export function toError(reply: Reply): SessionError {
+  const { status, ok, headers } = reply.response
+  const { code } = problemOf(reply)
   const wait = headers.get('Retry-After')
   return new SessionError(ok ? 'answer_invalid' : typeof code === 'string' ? code : 'refused', {
     status,
     retryAfter: wait && /^\d+$/.test(wait) ? Number(wait) : undefined,
-    data: answer.body,
+    data: reply.body,
   })
 }
 

@@ -1,12 +1,12 @@
 import type { Clocks } from './platform.ts'
 
-/** Milliseconds that have passed. It never goes back. */
+/** Milliseconds that have passed. The value never decreases. */
 export type Clock = () => number
 
 /**
- * Takes time from two clocks, as either may be behind: the time of day can be set back, and the monotonic one stands
- * still while the machine sleeps. The larger step counts. So does the size of a step back, since how much time it hides
- * is not known: what waits here ends early then, never late.
+ * Combines two clocks, because either can be behind: the time of day can be set back, and the monotonic clock stops
+ * while the machine sleeps. The larger step counts. If the time of day steps back, the size of that step counts too,
+ * because the time it hides is not known: waiting then ends early, never late.
  */
 export function createClock({ now, monotonic }: Clocks): Clock {
   let passed = 0

@@ -13,9 +13,9 @@ import { joinTabs } from './tabs.ts'
 import { createTurns } from './turns.ts'
 
 /**
- * The session of this browser. Make one for the whole application, when its module is loaded: nothing is asked of the
- * server before the first call. Throws a `TypeError` for a `base` that is missing or on another origin, and for an option
- * that does not exist.
+ * The session of this browser. Create one for the whole application, when its module is loaded: it sends no request
+ * before the first call. Throws a `TypeError` if `base` is missing or on another origin, or if an option does not
+ * exist.
  *
  * @example
  * ```ts
@@ -41,8 +41,9 @@ export function createSession<User = unknown>(options: SessionOptions): Session<
   const questions = createQuestions({ call, state, tabs, renewal })
 
   /**
-   * Login and logout go before a renewal: one of this tab is given up, and begun again after them. One of another tab is
-   * waited for. The cookies of a renewal which no lock held back are dealt with by the renewal.
+   * Login and logout go before a renewal. If this tab is renewing, that renewal is aborted and starts again afterwards.
+   * If another tab is renewing, this tab waits for it. If no lock kept a renewal back, that renewal cleans up its own
+   * cookies.
    */
   function first<T>(work: () => Promise<T>): Promise<T> {
     renewal.interrupt()
@@ -53,20 +54,20 @@ export function createSession<User = unknown>(options: SessionOptions): Session<
 
   /** Calls a route that needs an access token. */
   async function manage(method: string, path: string): Promise<unknown> {
-    const answer = await call(method, path, { via: send })
-    if (!answer.response.ok) throw toError(answer)
-    return answer.body
+    const reply = await call(method, path, { via: send })
+    if (!reply.response.ok) throw toError(reply)
+    return reply.body
   }
 
-  /** Ends sessions on the server, this one among them, and then here. */
+  /** Ends sessions on the server, including this one, and then here. */
   async function leave(method: string, path: string): Promise<void> {
     const sessionId = state.current?.sessionId
     await manage(method, path)
     tabs.conclude(sessionId)
   }
 
-  // The page gets the focus: somebody may have signed in meanwhile, in a popup or by a page without a session object. Or
-  // it comes from the back/forward cache, and has heard nothing since it went there.
+  // The page gets the focus: the user may have signed in meanwhile, in a popup or on a page without a session object.
+  // Or the page returns from the back/forward cache, and received no messages while it was there.
   const onShow: PageListener = ({ persisted = state.status !== 'unknown' }) => {
     if (persisted) look()
   }
@@ -100,8 +101,8 @@ export function createSession<User = unknown>(options: SessionOptions): Session<
     logout: () =>
       first(async () => {
         const sessionId = state.current?.sessionId
-        const answer = await call('POST', '/logout')
-        if (!answer.response.ok) throw toError(answer)
+        const reply = await call('POST', '/logout')
+        if (!reply.response.ok) throw toError(reply)
         tabs.conclude(sessionId)
       }),
     logoutEverywhere: () => leave('POST', '/logout-all'),
@@ -117,7 +118,7 @@ export function createSession<User = unknown>(options: SessionOptions): Session<
       await (id === state.current?.sessionId ? leave('DELETE', path) : manage('DELETE', path))
     },
     onChange(listener) {
-      // one entry for each call, also of the same function
+      // one entry for each call, even if the function is the same
       const entry: typeof listener = (current) => listener(current)
       state.listeners.add(entry)
       return () => void state.listeners.delete(entry)

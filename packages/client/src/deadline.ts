@@ -4,11 +4,11 @@ import { SessionError } from './session-error.ts'
 /** A signal that aborts after a time, or with another signal. */
 export interface Deadline {
   readonly signal: AbortSignal
-  /** Time no longer matters. */
+  /** Cancels the deadline. */
   readonly lift: () => void
 }
 
-/** Starts a deadline of so many milliseconds. (`AbortSignal.any` is younger than the browsers we mean to serve.) */
+/** Starts a deadline of `delay` milliseconds. (`AbortSignal.any` is newer than the oldest browsers we support.) */
 export function startDeadline(timers: Timers, delay: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController()
   const timer = timers.set(() => controller.abort(new SessionError('timed_out')), delay)
@@ -18,7 +18,7 @@ export function startDeadline(timers: Timers, delay: number, outer?: AbortSignal
   return { signal: controller.signal, lift: () => timers.clear(timer) }
 }
 
-/** Waits for work that others need, too: it goes on where the signal of one of them aborts. */
+/** Waits for shared work. If the signal aborts, only the waiting ends; the work continues for other callers. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error)

@@ -1,23 +1,23 @@
-/** What the server tells of a session. It holds no token: those are in cookies that no script can read. */
+/** What the server says about a session. It holds no token: tokens are in cookies that scripts cannot read. */
 export interface SessionDocument<User = unknown> {
   readonly subject: string
   readonly sessionId: string
-  /** What the application adds on the server. It is not checked here. */
+  /** Data that the application adds on the server. It is not checked here. */
   readonly user: User
   readonly scopes: readonly string[]
   readonly roles: readonly string[]
   /** When the access token expires, in milliseconds since the epoch by the server's clock. */
   readonly expiresAt: number
-  /** When the session ends, however often it is renewed; in milliseconds since the epoch by the server's clock. */
+  /** When the session ends, even if it is renewed; in milliseconds since the epoch by the server's clock. */
   readonly sessionExpiresAt?: number
   /**
-   * Goes up when the session gets a new refresh token: of two documents of one session, it tells the later one.
-   * `undefined` where the server cannot say.
+   * Increases when the session gets a new refresh token: of two documents of one session, the later one has the higher
+   * number. `undefined` if the server does not know it.
    */
   readonly generation?: number
-  /** The server's clock when it answered, in milliseconds since the epoch. */
+  /** The server's time when it sent the document, in milliseconds since the epoch. */
   readonly now: number
-  /** Sent as `X-CSRF-Token` with unsafe requests, where the server gives one out. */
+  /** Sent as `X-CSRF-Token` with unsafe requests, if the server provides one. */
   readonly csrfToken?: string
 }
 
@@ -33,13 +33,13 @@ export interface DeviceSession {
   /** A label such as `Firefox on Linux`. */
   readonly device?: string
   readonly ip?: string
-  /** Who acts as the user in it, where somebody does. */
+  /** The user who acts as this session's user, if there is one. */
   readonly actor?: string
 }
 
 /**
- * The document in an answer, or `undefined` where there is none: a proxy, or a development server that answers every
- * path with a page, must not look like a session.
+ * The document in a response, or `undefined` if there is none. A proxy, or a development server that returns a page for
+ * every path, must not look like a session.
  */
 export function readDocument<User>(value: unknown): SessionDocument<User> | undefined {
   const { sessionId, expiresAt, now } = (value ?? {}) as Partial<SessionDocument<User>>

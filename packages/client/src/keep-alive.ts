@@ -1,13 +1,14 @@
 import type { Platform } from './platform.ts'
 import type { State } from './state.ts'
 
-/** Milliseconds. Time is looked at so often, as clocks may be set and machines sleep. */
+/** Milliseconds between checks of the time. Checks are frequent because clocks can be set and machines sleep. */
 const LONGEST_WAIT = 30_000
-/** Milliseconds after a renewal, also one that failed. */
+/** Milliseconds to wait after a renewal, even if it failed. */
 const PAUSE = 2_000
 
 /**
- * Replaces the access token before it ends, while the page is visible and somebody is signed in. Returns what ends it.
+ * Replaces the access token before it expires, while the page is visible and a user is signed in. Returns a function
+ * that stops this.
  */
 export function keepAlive<User>(
   { timers, events, isVisible }: Pick<Required<Platform>, 'timers' | 'events' | 'isVisible'>,
@@ -19,12 +20,12 @@ export function keepAlive<User>(
   function plan(wait: number): void {
     timers.clear(timer)
     timer = timers.set(act, Math.min(LONGEST_WAIT, wait))
-    // one of Node, which tests of pages get, would keep the process running
+    // a Node timer, in tests of pages, would keep the process running
     ;(timer as { unref?(): void }).unref?.()
   }
 
   function act(): void {
-    // What begins later is planned then: a sign-in by the listener, a page that is shown by its event.
+    // If the page is shown or a user signs in later, the page event or the listener plans the renewal then.
     if (!state.current || !isVisible()) return
     const left = state.timeLeft()
     if (left > 0) return plan(left)

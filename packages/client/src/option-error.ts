@@ -1,8 +1,8 @@
-/** What is wrong with an option, as an error. */
+/** An error that names the option and says what is wrong with it. */
 export const optionError = (name: string, message: string): TypeError =>
   new TypeError(`countersign: option "${name}" ${message}`)
 
-/** Rejects names that the known ones are not among: a misspelled name would leave a default in force unnoticed. */
+/** Rejects unknown names: otherwise a misspelled option would silently keep its default. */
 export function assertNames(options: object | undefined, known: object = {}): void {
   for (const name in options) if (!(name in known)) throw optionError(name, 'does not exist')
 }

@@ -3,25 +3,24 @@ import { browser, type Platform } from './platform.ts'
 
 /** Options of `createSession()`. */
 export interface SessionOptions {
-  /** Where the session routes are, such as `/auth`: on the page's own origin, as the cookies are. */
+  /** The path of the session routes, such as `/auth`. It must be on the page's own origin, as the cookies are. */
   readonly base: string
   /**
-   * How long a call to the session routes may take, and how long another tab is waited for, in milliseconds.
-   * Default 10000.
+   * The maximum time for a call to the session routes, and for waiting for another tab, in milliseconds. Default 10000.
    */
   readonly timeout?: number
   /**
-   * Renews the access token before it ends while the page is visible, for what does not go through `session.fetch`:
-   * images, downloads, `EventSource`. A page that is left open then never ends by `idleTimeout`. Default false.
+   * Renews the access token before it expires while the page is visible. For requests that do not use `session.fetch`:
+   * images, downloads, `EventSource`. A page that stays open then never reaches `idleTimeout`. Default false.
    */
   readonly keepAlive?: boolean
-  /** Parts of the browser, for tests. Default: the browser's own. */
+  /** Replacements for parts of the browser, for tests. Default: the browser's own. */
   readonly platform?: Platform
 }
 
 /**
- * The address of the session routes, of options that are validated. It is made from the page's own address, since a `<base>` in the document would lead
- * other relative addresses, and passwords with them, elsewhere.
+ * Validates the options and returns the URL of the session routes. The URL is resolved against the page's own address:
+ * a `<base>` in the document could send other relative addresses, and the passwords with them, to another server.
  * @throws `TypeError` naming the option and the remedy
  */
 export function readBase({ base, ...others }: SessionOptions): string {

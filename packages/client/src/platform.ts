@@ -1,6 +1,6 @@
 import { assertNames } from './option-error.ts'
 
-/** The part of `navigator.locks` (Web Locks) that is used. */
+/** The part of `navigator.locks` (Web Locks) that we use. */
 export interface Locks {
   request<T>(
     name: string,
@@ -9,22 +9,25 @@ export interface Locks {
   ): Promise<T>
 }
 
-/** The part of `BroadcastChannel` that is used. */
+/** The part of `BroadcastChannel` that we use. */
 export interface Channel {
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
   postMessage(message: unknown): void
   close(): void
-  /** Node's own channels have it. */
+  /** Only Node's channels have it. */
   unref?(): void
 }
 
-/** What is listened to: `focus` and `pageshow` of the window, and `visibilitychange`, which comes to it from the document. */
+/**
+ * The events we listen to: `focus` and `pageshow` of the window, and `visibilitychange`, which bubbles up from the
+ * document.
+ */
 export type PageEvent = 'focus' | 'pageshow' | 'visibilitychange'
 
-/** Hears an event of the page. */
+/** Receives an event of the page. */
 export type PageListener = (event: { readonly persisted?: boolean }) => void
 
-/** The part of `globalThis` as an event target that is used. */
+/** The part of `globalThis` as an event target that we use. */
 export interface PageEvents {
   addEventListener(type: PageEvent, listener: PageListener): void
   removeEventListener(type: PageEvent, listener: PageListener): void
@@ -32,9 +35,9 @@ export interface PageEvents {
 
 /** Two clocks, in milliseconds. */
 export interface Clocks {
-  /** The time of day, since the epoch. It may be set forward and back. */
+  /** The time of day, since the epoch. It can be set forward and back. */
   readonly now: () => number
-  /** Time since some moment. It only goes forward, and may stand still while the machine sleeps. */
+  /** The time since an arbitrary moment. It never goes back, and may stop while the machine sleeps. */
   readonly monotonic: () => number
 }
 
@@ -44,26 +47,26 @@ export interface Timers {
   clear(timer: unknown): void
 }
 
-/** What is taken from the browser. Tests give their own parts; whatever is left out is the browser's. */
+/** The parts of the browser that we use. Tests can replace each of them; the default is the browser's own. */
 export interface Platform {
-  /** Default: the global `fetch` at the time of each call. */
+  /** Default: the global `fetch`, looked up at each call. */
   readonly fetch?: (request: Request) => Promise<Response>
-  /** `null`: none, as in browsers without Web Locks. Default `navigator.locks`. */
+  /** `null`: no locks, as in browsers without Web Locks. Default `navigator.locks`. */
   readonly locks?: Locks | null
-  /** Opens a channel to the other tabs. `null`: none. Default `BroadcastChannel`. */
+  /** Opens a channel to the other tabs. `null`: no channel. Default `BroadcastChannel`. */
   readonly channel?: ((name: string) => Channel) | null
-  /** Where events of the page are heard. `null`: nowhere. Default `globalThis`. */
+  /** Where to listen for events of the page. `null`: do not listen. Default `globalThis`. */
   readonly events?: PageEvents | null
-  /** Whether the page is visible. Default: as `document.visibilityState` says. */
+  /** Whether the page is visible. Default: read from `document.visibilityState`. */
   readonly isVisible?: () => boolean
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
-  /** A clock that only goes forward, in milliseconds. Default `performance.now`. */
+  /** A clock that never goes back, in milliseconds. Default `performance.now`. */
   readonly monotonic?: () => number
   readonly timers?: Timers
 }
 
-/** A browser, as far as it matters here; a server has no `location`. */
+/** The parts of a browser that we use; a server has no `location`. */
 interface Browser extends Partial<PageEvents> {
   readonly location?: { readonly href: string; readonly origin: string }
   readonly document?: { readonly visibilityState: string; readonly baseURI: string }
@@ -71,12 +74,13 @@ interface Browser extends Partial<PageEvents> {
   readonly BroadcastChannel?: new (name: string) => Channel
 }
 
-/** The global object, asked when a session is made and not when this module is loaded. */
+/** The global object, read when a session is created and not when this module is loaded. */
 export const browser = (): Browser => globalThis as unknown as Browser
 
 /**
- * All parts, each from the caller or the browser. On a server nothing is taken: Node has channels, and an open one
- * would keep the process running; Node 24 has locks, and all users of a server would wait for one another.
+ * All parts, each from the caller or the browser. On a server there are no defaults for channels and locks: an open
+ * channel would keep a Node process running, and with the locks of Node 24 all users of a server would wait for one
+ * another.
  */
 export function completePlatform(parts: Platform): Required<Platform> {
   const { location, BroadcastChannel, addEventListener } = browser()
@@ -98,7 +102,7 @@ export function completePlatform(parts: Platform): Required<Platform> {
   return { ...platform, ...parts }
 }
 
-/** Sandboxed documents may refuse even to be asked. */
+/** Sandboxed documents may throw when `navigator.locks` is read. */
 function locksOf({ navigator }: Browser): Locks | null {
   try {
     return navigator?.locks ?? null

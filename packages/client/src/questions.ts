@@ -6,17 +6,17 @@ import type { Tabs } from './tabs.ts'
 
 type Result<User> = Promise<SessionDocument<User> | undefined>
 
-/** Asking the server who is signed in. */
+/** Requests that ask the server who is signed in. */
 export interface Questions<User> {
-  /** Asks anew: the answer to a question under way may be older than the reason for this one. */
+  /** Starts a new request: the response to a running one may be older than the reason for this one. */
   readonly check: () => Result<User>
-  /** Joins a question under way, or asks. */
+  /** Waits for the running request, or starts one. */
   readonly join: () => Result<User>
-  /** Resolves when the server has answered all questions. An action needs their answers; anything else goes on without. */
+  /** Resolves when the server has responded to all requests. Only actions have to wait for this. */
   readonly settle: (isAction: boolean) => Promise<void>
 }
 
-/** What asking needs. */
+/** What the requests need. */
 export interface QuestionParts<User> {
   readonly call: Call
   readonly state: State<User>
@@ -24,11 +24,11 @@ export interface QuestionParts<User> {
   readonly renewal: Pick<Renewal<User>, 'renew'>
 }
 
-/** Makes the ways to ask the server who is signed in. */
+/** Creates the functions that ask the server who is signed in. */
 export function createQuestions<User>({ call, state, tabs, renewal }: QuestionParts<User>): Questions<User> {
   let asking: Result<User> | undefined
 
-  /** Asks until an answer is newer than all reasons to ask. */
+  /** Repeats the request until a response is newer than every reason to ask. */
   async function ask(): Result<User> {
     for (;;) {
       const { version, doubts } = state

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { problemOf, toDocument, type Answer, type Call } from './call.ts'
+import { problemOf, toDocument, type Reply, type Call } from './call.ts'
 import type { SessionDocument } from './document.ts'
 import { isSessionError, type SessionError } from './session-error.ts'
 import type { State } from './state.ts'
@@ -8,17 +8,20 @@ import type { TakeTurn } from './turns.ts'
 
 type Result<User> = Promise<SessionDocument<User> | undefined>
 
-/** Renewing, once at a time. */
+/** Renews the session, one renewal at a time. */
 export interface Renewal<User> {
-  /** Takes a turn, unless the session has changed since that version. Resolves to `undefined` where nobody is signed in. */
+  /**
+   * Waits for its turn and renews, unless the session has changed since that version. Resolves to `undefined` if no
+   * user is signed in.
+   */
   readonly renew: (since?: number) => Result<User>
-  /** The same, but leaves a server alone that asked for time. */
+  /** The same, but sends nothing while the server has asked for a pause (`Retry-After`). */
   readonly renewUnlessPaused: (since?: number) => Result<User>
-  /** Gives up the renewal under way, and begins it again after the turn that is taken now. */
+  /** Aborts the running renewal, and starts it again after the current turn. */
   readonly interrupt: () => void
 }
 
-/** What renewing needs. */
+/** What a renewal needs. */
 export interface RenewalParts<User> {
   readonly call: Call
   readonly takeTurn: TakeTurn
@@ -29,16 +32,16 @@ export interface RenewalParts<User> {
   readonly look: () => void
 }
 
-/** Milliseconds. A server that is asked once in so long is not harmed, whatever it said. */
+/** Milliseconds. The longest pause we accept from a server: one request in this time does no harm. */
 const LONGEST_PAUSE = 60_000
 
-/** The session in an answer; `null`: nobody is signed in; `undefined`: only a renewal can tell. */
-export function readFinding<User>(answer: Answer): SessionDocument<User> | null | undefined {
-  if (answer.response.status === 401) return undefined
-  return answer.response.ok && answer.body === null ? null : toDocument<User>(answer)
+/** The session in a response; `null`: no user is signed in; `undefined`: only a renewal can find out. */
+export function readFinding<User>(reply: Reply): SessionDocument<User> | null | undefined {
+  if (reply.response.status === 401) return undefined
+  return reply.response.ok && reply.body === null ? null : toDocument<User>(reply)
 }
 
-/** Makes the ways in which a session is renewed. */
+/** Creates the functions that renew a session. */
 export function createRenewal<User>({
   call,
   takeTurn,
@@ -49,21 +52,23 @@ export function createRenewal<User>({
 }: RenewalParts<User>): Renewal<User> {
   let renewing: Result<User> | undefined
   let attempt: AbortController | undefined
-  /** Time for which a server asked. It ends when the session changes: by a login, or by a renewal of another tab. */
+  /**
+   * A pause that the server asked for. It ends when the session changes: by a login, or by a renewal in another tab.
+   */
   let pause: { readonly error: SessionError; readonly until: number; readonly version: number } | undefined
 
-  /** Empties the cookies, unless by now they are of a session that is alive: that is for the server to say. */
+  /** Deletes the cookies, unless they now belong to a live session. The server decides that. */
   const forget = async (signal: AbortSignal): Promise<unknown> =>
     call('POST', '/forget', { signal }).catch(() => undefined)
 
   async function refresh(signal: AbortSignal): Result<User> {
     const { version } = state
-    const answer = await call('POST', '/refresh', { signal })
+    const reply = await call('POST', '/refresh', { signal })
     const isOutdated = (): boolean => state.version !== version
-    const { code, sessionId } = problemOf(answer)
-    // It may be alive, as another server may know: its cookies stay, and it may come back.
+    const { code, sessionId } = problemOf(reply)
+    // The session may be alive, because another server may know it: its cookies stay, and it may come back.
     const isForeign = code === 'session_not_recognized'
-    if (answer.response.status === 401 && (isForeign || code === 'session_ended')) {
+    if (reply.response.status === 401 && (isForeign || code === 'session_ended')) {
       if (sessionId) await forget(signal)
       if (isOutdated()) return state.current
       if (isForeign) state.end()
@@ -72,7 +77,7 @@ export function createRenewal<User>({
     }
     let document: SessionDocument<User>
     try {
-      document = toDocument<User>(answer)
+      document = toDocument<User>(reply)
     } catch (error) {
       if (isSessionError(error) && error.retryAfter) {
         pause = { error, until: clock() + Math.min(error.retryAfter * 1_000, LONGEST_PAUSE), version }
@@ -81,9 +86,9 @@ export function createRenewal<User>({
     }
     pause = undefined
     if (!isOutdated() || state.current?.sessionId === document.sessionId) return tabs.adopt(document)
-    // A logout or a login got in between: without locks, or past a tab that hung. The tokens of the old session have
-    // come into the cookies after it. After a login, look who it is now. After a logout, empty the cookies again: on the
-    // server the session has ended.
+    // A logout or a login happened during this renewal: either there are no locks, or this tab did not wait for a tab
+    // that hung. The response then overwrote the new cookies with tokens of the old session. After a login, ask the
+    // server who is signed in now. After a logout, delete the cookies again: on the server the session has ended.
     if (state.current) look()
     else await forget(signal)
     return state.current
@@ -91,7 +96,7 @@ export function createRenewal<User>({
 
   async function renewInTurn(since: number, contended: boolean, signal: AbortSignal): Result<User> {
     if (state.version !== since) return state.current
-    // The tab before us has perhaps renewed, and its message is still on the way.
+    // The previous tab may have renewed already, and its message may still be on the way.
     if (contended) {
       const found = readFinding<User>(await call('GET', '/session', { signal }))
       if (state.version !== since) return state.current

@@ -1,8 +1,8 @@
 /**
- * Why something failed. `unreachable`: no answer came, as when offline. `timed_out`: none came in time.
- * `answer_invalid`: what came is not an answer of the session routes. `session_changed`: another user signed in before
- * the request was sent. Else the `code` of the server's problem document (RFC 9457), such as
- * `cross_site_rejected`, or `refused` where it has none.
+ * Why something failed. `unreachable`: no response arrived, as when offline. `timed_out`: no response arrived in time.
+ * `answer_invalid`: the response is not one of the session routes. `session_changed`: another user signed in before the
+ * request was sent. Otherwise the `code` of the server's problem document (RFC 9457), such as `cross_site_rejected`, or
+ * `refused` if it has none.
  */
 export type SessionErrorCode =
   | 'unreachable'
@@ -13,16 +13,18 @@ export type SessionErrorCode =
   | (string & {})
 
 /**
- * A call to the session routes failed, and nothing was decided: the session is what it was before.
- * Only `session_ended` in answer to a renewal ends a session, and that is no error.
+ * A call to the session routes failed, and the session is the same as before. A renewal rejected with `session_ended`
+ * ends the session; that is not an error.
  */
 export class SessionError extends Error {
   declare readonly code: SessionErrorCode
-  /** The status of the answer, where there was one. */
+  /** The status of the response, if there was one. */
   declare readonly status: number | undefined
   /** How long the server asks to wait, in seconds. */
   declare readonly retryAfter: number | undefined
-  /** The body of the answer, parsed, such as what the server's login says of a refusal. `undefined` where it is no JSON. */
+  /**
+   * The parsed body of the response, such as the reason why the server's login rejected. `undefined` if it is not JSON.
+   */
   declare readonly data: unknown
 
   constructor(code: SessionErrorCode, { status, retryAfter, data, cause }: SessionErrorFacts = {}) {
@@ -35,7 +37,7 @@ export class SessionError extends Error {
   }
 }
 
-/** What is known of a failure besides its code. */
+/** Facts about a failure besides its code. */
 export interface SessionErrorFacts {
   readonly status?: number | undefined
   readonly retryAfter?: number | undefined

@@ -6,7 +6,7 @@ import type { Renewal } from './renewal.ts'
 import { SessionError } from './session-error.ts'
 import type { State } from './state.ts'
 
-/** Sends a request, and renews the session where that helps. */
+/** Sends a request, and renews the session if that helps. */
 export type SessionFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /** Adds the CSRF token to an unsafe request of our own origin. */
@@ -15,8 +15,8 @@ export type Sign = (request: Request) => Request
 const isSafe = ({ method }: Request): boolean => /^(?:GET|HEAD|OPTIONS)$/.test(method)
 
 /**
- * A token for our own server only: with the mode `same-origin`, the browser refuses to follow a redirect that would
- * carry the header to another one.
+ * Adds the token only for our own server: with the mode `same-origin`, the browser does not follow a redirect that
+ * would send the header to another origin.
  */
 export function createSign(state: Pick<State<unknown>, 'current'>): Sign {
   return (request) => {
@@ -28,13 +28,16 @@ export function createSign(state: Pick<State<unknown>, 'current'>): Sign {
   }
 }
 
-/** Tells from then on whether another user has signed in since: what was begun as one is not done as another. */
+/**
+ * Returns a function that says whether another user has signed in since: a request that one user started must not be
+ * sent as another.
+ */
 function watchUser(state: Pick<State<unknown>, 'current'>): () => boolean {
   const before = state.current?.sessionId
   return () => !!before && !!state.current && state.current.sessionId !== before
 }
 
-/** Makes the `fetch` of a session. What it promises is said at `Session.fetch`. */
+/** Creates the `fetch` of a session. `Session.fetch` documents its behavior. */
 export function createSessionFetch(
   send: (request: Request) => Promise<Response>,
   sign: Sign,
@@ -45,7 +48,7 @@ export function createSessionFetch(
 ): SessionFetch {
   return async (input, init) => {
     const { document, location } = browser()
-    // an address of the page is made whole here, since the `Request` of Node, which tests of pages get, knows no page
+    // resolve relative addresses here: the `Request` of Node, in tests of pages, does not know the page's address
     const whole = input instanceof Request ? input : new URL(input, document?.baseURI ?? location?.href)
     const request = new Request(whole, init)
     if (new URL(request.url).origin !== new URL(base).origin) return send(request)
@@ -65,7 +68,7 @@ export function createSessionFetch(
     const response = await send(sign(request))
     if (!mayRenew(response) || state.status === 'signed-out') return response
 
-    // Another request may have noticed first: then its renewal serves this one too.
+    // Another request may have started the renewal already: then this one uses its result.
     await wait(renew(version))
     if (!spare || !state.current || isAnother()) return response
     await response.body?.cancel()

@@ -1,58 +1,67 @@
 import type { DeviceSession, SessionDocument } from './document.ts'
 
-/** `unknown` until the server was asked, or the session was seen some other way. */
+/** `unknown` until the server has responded, or another tab has reported the session. */
 export type SessionStatus = 'unknown' | 'signed-in' | 'signed-out'
 
 /**
- * The session of this browser, shared by all its tabs. All that rejects here rejects with a `SessionError`, and then
- * nothing has changed: whoever was signed in still is. (What `fetch` itself fails with is its own, as usual.)
+ * The session of this browser, shared by all its tabs. All methods reject with a `SessionError`, and then nothing has
+ * changed: a user who was signed in still is. (Errors of the global `fetch` itself are passed on as they are.)
  */
 export interface Session<User = unknown> {
   readonly status: SessionStatus
-  /** The last document of the server; `undefined` unless signed in. The same object until something changes. */
+  /**
+   * The server's last document; `undefined` unless a user is signed in. The object stays the same until something
+   * changes.
+   */
   readonly current: SessionDocument<User> | undefined
   /** `current.user` */
   readonly user: User | undefined
 
   /**
-   * Who is signed in: `current`, or where there is none, what the server says. Where the access token has expired, it is
-   * renewed. Resolves to `undefined` where nobody is signed in.
+   * Who is signed in: `current`, or what the server says if there is none. Renews the access token if it has expired.
+   * Resolves to `undefined` if no user is signed in.
    */
   ready(): Promise<SessionDocument<User> | undefined>
   /**
-   * Asks the server who is signed in, whatever is known, and tells all tabs. Call it after a sign-in that is not `login`:
-   * a route of your own, a passkey, a popup. It is also done when the page gets the focus.
+   * Always asks the server who is signed in, and informs all tabs. Call it after a sign-in that does not use `login`: a
+   * route of your own, a passkey, a popup. It also runs when the page gets the focus.
    */
   check(): Promise<SessionDocument<User> | undefined>
 
   /**
-   * Like the global `fetch`. To other origins it is just that. To our own, it sends the CSRF token with unsafe methods,
-   * renews an access token that is known to have expired beforehand, and after a 401 renews it and sends the request
-   * once more; a second 401 is yours. So is the first, if the session turns out to be over, if it asks for a new login
-   * (RFC 9470), or if the body is a stream, which cannot be sent twice. An unsafe request does not follow a redirect to
-   * another origin, which would be told the CSRF token.
-   * Rejects with a `SessionError` where the token could not be renewed for now: whether the session is alive is not known.
+   * Like the global `fetch`. Requests to other origins are passed on unchanged. For requests to our own origin, it
+   * sends the CSRF token with unsafe methods and renews an expired access token first. After a 401, it renews the token
+   * and sends the request once more; a second 401 is returned to you. The first 401 is returned to you if the session
+   * is over, if it asks for a new login (RFC 9470), or if the body is a stream, which cannot be sent twice. Unsafe
+   * requests do not follow a redirect to another origin, because that origin would receive the CSRF token.
+   * Rejects with a `SessionError` if the token cannot be renewed at the moment: then it is not known whether the
+   * session is alive.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
 
-  /** Signs in with what the server's login function expects. Wrong credentials reject with status 401. */
+  /**
+   * Signs in with the credentials that the server's login function expects. Wrong credentials reject with status 401.
+   */
   login(credentials: unknown): Promise<SessionDocument<User>>
-  /** Signs out here, and in all tabs. Where it rejects, you are not signed out yet: call it again. */
+  /** Signs out here, and in all tabs. If it rejects, the user is not signed out yet: call it again. */
   logout(): Promise<void>
-  /** Signs out on all devices. Rejects with the code `authentication_insufficient` where that needs a recent login. */
+  /** Signs out on all devices. Rejects with the code `authentication_insufficient` if a recent login is required. */
   logoutEverywhere(): Promise<void>
   /** Signs out on all devices but this one. Rejects like `logoutEverywhere`. */
   logoutOthers(): Promise<void>
-  /** Renews the access token now, say after the user got another role. `undefined` where the session is over. */
+  /**
+   * Renews the access token now, for example after the user got another role. Resolves to `undefined` if the session is
+   * over.
+   */
   renew(): Promise<SessionDocument<User> | undefined>
 
   /** The user's sessions on all devices. */
   sessions(): Promise<readonly DeviceSession[]>
-  /** Ends one of them. If it is this one, that is a logout. Rejects like `logoutEverywhere`. */
+  /** Ends one of them. If it is this one, this is a logout. Rejects like `logoutEverywhere`. */
   revoke(id: string): Promise<void>
 
-  /** Tells of each change, with what `current` has become. Answers a function that ends this. */
+  /** Calls the listener with `current` after each change. Returns a function that removes the listener. */
   onChange(listener: (current: SessionDocument<User> | undefined) => void): () => void
-  /** Ends listening to other tabs and to the page. Calls under way are answered. */
+  /** Stops listening to other tabs and to the page. Running calls still complete. */
   close(): void
 }

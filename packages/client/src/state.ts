@@ -2,36 +2,38 @@ import type { SessionDocument } from './document.ts'
 import type { Clock } from './clock.ts'
 import type { SessionStatus } from './session.ts'
 
-/** What a tab knows of the session. */
+/** What a tab knows about the session. */
 export interface State<User> {
   readonly status: SessionStatus
   readonly current: SessionDocument<User> | undefined
   /**
-   * Goes up whenever the session becomes another one, gets another access token or ends. An answer to a question that
-   * was asked at an earlier version is outdated.
+   * Increases when the session is replaced, gets a new access token or ends. The response to a request that was sent at
+   * an earlier version is outdated.
    */
   readonly version: number
   /** The server's clock minus ours, in milliseconds. */
   readonly offset: number
-  /** The session that was last seen to end. */
+  /** The session whose end this tab saw last. */
   readonly ended: string | undefined
-  /** How often there was a reason to ask the server who is signed in. */
+  /** How many reasons there were to ask the server who is signed in. */
   doubts: number
-  /** How many of these the server has answered. */
+  /** How many of these the server has responded to. */
   settled: number
   readonly listeners: Set<(current: SessionDocument<User> | undefined) => void>
-  /** Takes a document over, but for that of a session which was seen to end: an ended session never comes back. */
+  /** Stores a document, unless its session is known to have ended: an ended session never comes back. */
   accept(document: SessionDocument<User>, offset?: number): SessionDocument<User> | undefined
-  /** Nobody is signed in. A session that is named here is over for good; without a name, it may come back. */
+  /** Signs out. The session with this id is over for good; without an id, the session may come back. */
   end(sessionId?: string): void
-  /** Milliseconds until the access token should be replaced. `Infinity` where there is none. */
+  /** Milliseconds until the access token should be replaced. `Infinity` if there is none. */
   timeLeft(): number
 }
 
-/** An access token is replaced so long before its end, since its cookie may end a second earlier, and requests take time. */
+/**
+ * Milliseconds by which an access token is replaced early: its cookie may end a second early, and requests take time.
+ */
 const LEAD = 2_000
 
-/** Starts with nothing known. */
+/** Creates a state in which nothing is known. */
 export function createState<User>(now: () => number, clock: Clock): State<User> {
   let due = 0
 
@@ -47,7 +49,7 @@ export function createState<User>(now: () => number, clock: Clock): State<User> 
       try {
         listener(next)
       } catch (error) {
-        // reported like any error that is not caught; the other listeners are called nonetheless
+        // reported like any uncaught error; the other listeners are still called
         void Promise.reject(error)
       }
     }
@@ -65,7 +67,7 @@ export function createState<User>(now: () => number, clock: Clock): State<User> 
     accept(document: SessionDocument<User>, offset: number = document.now - now()) {
       if (document.sessionId !== state.ended) {
         const left = document.expiresAt - now() - offset
-        // of a token that lives for seconds, a part
+        // a token that lives only seconds is replaced after a part of its life
         due = clock() + left - Math.min(LEAD, (document.expiresAt - document.now) / 4)
         state.offset = offset
         set(Object.freeze(document))
@@ -81,6 +83,6 @@ export function createState<User>(now: () => number, clock: Clock): State<User> 
   return state
 }
 
-/** What a document says, without what differs from one answer to the next. */
+/** The document as a text, without the fields that differ in every response. */
 const substance = (document: SessionDocument | undefined): string =>
   JSON.stringify({ ...document, now: 0, csrfToken: 0 })

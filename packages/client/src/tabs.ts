@@ -2,24 +2,24 @@ import type { SessionDocument } from './document.ts'
 import type { Platform } from './platform.ts'
 import type { State } from './state.ts'
 
-/** What tabs tell one another. The offset of clocks is told too, since a frozen tab hears a message much later. */
+/** Messages between tabs. They include the clock offset, because a frozen tab receives a message much later. */
 type Message<User> =
   | { readonly document: SessionDocument<User>; readonly offset: number }
   | { readonly document?: undefined; readonly ended: string | undefined }
 
-/** The way to the other tabs. */
+/** The connection to the other tabs. */
 export interface Tabs<User> {
-  /** The server gave this document to us: takes it over, and tells the others. */
+  /** Stores a document that the server sent to this tab, and sends it to the other tabs. */
   adopt(document: SessionDocument<User>): SessionDocument<User> | undefined
-  /** The server said that nobody is signed in, or that this session is over. */
+  /** The server said that no user is signed in, or that this session is over. */
   conclude(ended: string | undefined): void
   close(): void
 }
 
 /**
- * Hears what other tabs learn, and tells them what this one does. Only pages of the same origin can take part.
- * Documents of one session are ordered by their generation. Those of different sessions are not compared, as servers'
- * clocks differ: whatever cannot be placed is for `ask`, which asks the server.
+ * Receives what other tabs learn, and sends them what this tab learns. Only pages of the same origin can take part.
+ * Documents of one session are ordered by their generation. Documents of different sessions are not compared, because
+ * the clocks of servers differ: if the order is unknown, `ask` asks the server.
  */
 export function joinTabs<User>(
   { channel: open }: Required<Platform>,
@@ -44,7 +44,7 @@ export function joinTabs<User>(
   let channel = attempt(() => {
     const opened = open?.(name)
     opened?.addEventListener('message', ({ data }) => hear(data as Message<User>))
-    // Node's own, which tests of pages get, would keep the process running
+    // a Node channel, in tests of pages, would keep the process running
     opened?.unref?.()
     return opened
   })
@@ -63,13 +63,13 @@ export function joinTabs<User>(
     },
     close() {
       channel?.close()
-      // a closed one would throw when a call under way is answered
+      // a closed channel would throw when a running call completes
       channel = undefined
     },
   }
 }
 
-/** A channel that cannot be opened or used, as in sandboxed documents, is none: each tab works alone then. */
+/** A channel that cannot be opened or used, as in sandboxed documents, counts as missing: each tab then works alone. */
 function attempt<T>(act: () => T): T | undefined {
   try {
     return act()

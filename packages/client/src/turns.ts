@@ -2,19 +2,20 @@ import { startDeadline } from './deadline.ts'
 import type { Platform } from './platform.ts'
 
 /**
- * Work that sets cookies, when its turn has come. It is told whether another tab had the turn just before, and may have
- * done the same work.
+ * Work that sets cookies, run when its turn comes. `contended`: another tab had the turn just before, and may have done
+ * the same work.
  */
 export type Work<T> = (contended: boolean) => Promise<T>
 
-/** Takes a turn; the signal gives it up while it waits. */
+/** Waits for a turn and runs the work; the signal aborts the waiting. */
 export type TakeTurn = <T>(work: Work<T>, signal?: AbortSignal) => Promise<T>
 
 /**
- * One at a time sets cookies: within this tab by a queue, across tabs by a lock of the browser, which also lets go of
- * it when a tab dies. A tab that holds the lock and hangs (some systems freeze tabs) is waited for up to `patience`
- * milliseconds. Then, as where there are no locks, work goes on without: the server answers two refreshes of the same
- * token alike, so the lock saves requests, and safety does not rest on it.
+ * Only one piece of work at a time sets cookies. Within this tab a queue ensures this. Across tabs a browser lock does,
+ * which the browser also releases when a tab dies. A tab that holds the lock and hangs (some systems freeze tabs) is
+ * waited for up to `patience` milliseconds. After that, or if there are no locks, the work runs without a lock: the
+ * server returns the same result for two refreshes of the same token. So the lock only saves requests; safety does not
+ * depend on it.
  */
 export function createTurns(
   { locks, timers }: Pick<Required<Platform>, 'locks' | 'timers'>,
@@ -39,7 +40,7 @@ export function createTurns(
       return await locks.request(name, { signal: wait.signal }, () => begin(true)).finally(wait.lift)
     } catch (error) {
       if (begun) throw error
-      // The wait was too long, or locks are refused to this document. (Work that was given up ends at its first call.)
+      // The wait was too long, or this document may not use locks. (Aborted work ends at its first call.)
       return begin(true)
     }
   }

@@ -1,6 +1,6 @@
 /**
- * What the author of an adapter needs: the shell that decides, verdicts to write, and handlers of routes. An adapter
- * holds no status number, no parsing and no policy of its own.
+ * What the author of an adapter needs: the shell, which decides; verdicts to write; and handlers of routes. An
+ * adapter has no status number, no parsing and no policy of its own.
  */
 export { outcomeOf, principalOf, refusalFor, type Attacher } from './adapter/attachment.ts'
 export { auditMarkOf, type AuditMark, type MarkedRoute } from './adapter/audit.ts'
@@ -42,14 +42,7 @@ export { runHandler } from './adapter/handler/run-handler.ts'
 export { toWebStream } from './adapter/handler/text-stream.ts'
 export { addHeaders, writeHeaders, type HeaderTarget } from './adapter/headers.ts'
 export { settleVerdict, type Next, type NodeResponse } from './adapter/node-answer.ts'
-export type {
-  AdapterOptions,
-  AnyJwtAuthOptions,
-  GuardOptions,
-  JwtAuthOptions,
-  JwtAuthSchemaOptions,
-  OnRefused,
-} from './adapter/options.ts'
+export type { AdapterOptions, GuardOptions, JwtAuthOptions, OnRefused } from './adapter/options.ts'
 export {
   adapterOf,
   createAdapter,
@@ -64,7 +57,7 @@ export type { Pass, Refuse, Verdict } from './adapter/verdict.ts'
 export { assertNames, type NamesOf } from './base/assert-names.ts'
 export { createAuthenticator, type Authenticator } from './authenticator.ts'
 export type { DefaultClaims } from './principal/registered-claims.ts'
-export type { SchemaOutput, StandardSchema } from './claims/schema.ts'
+export type { ClaimsOf, SchemaOutput, StandardSchema } from './claims/schema.ts'
 export type { MaybePromise } from './base/maybe-promise.ts'
 export { allOf, role, scope } from './guards/make-requirement.ts'
 export {
@@ -74,7 +67,7 @@ export {
   type RouteParams,
 } from './guards/requirement.ts'
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
-export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
+export type { AuthenticatorOptions } from './policy/options.ts'
 export type { Principal } from './principal/principal.ts'
 export { AuthError, isAuthError } from './refusal/auth-error.ts'
 export type { ProblemDetails, Refusal } from './refusal/refuse.ts'

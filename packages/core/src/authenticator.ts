@@ -23,24 +23,24 @@ import type { RequestView } from './request/view.ts'
 import { headersFor } from './response-headers.ts'
 import { checkRevocation } from './revocation/check-revocation.ts'
 
-/** Authenticates requests by one policy. */
+/** Authenticates requests with one policy. */
 export interface Authenticator<Claims = DefaultClaims> {
-  /** The options, checked and frozen. */
+  /** The options, validated and frozen. */
   readonly policy: Policy
-  /** Authenticates a request. Never rejects for anything that a client sent. */
+  /** Authenticates a request. Never rejects because of client input. */
   authenticate(view: RequestView): Promise<Outcome<Claims>>
-  /** Authenticates a token that came by another way than a request: a message queue, a job. */
+  /** Authenticates a token that did not come with a request: from a message queue or a job. */
   authenticateToken(token: string): Promise<Outcome<Claims>>
   /**
-   * Whether an outcome satisfies a requirement: `undefined` if so, else what to answer.
-   * @param request what checks in code are handed, where there is a request
+   * Checks whether an outcome meets a requirement: returns `undefined` if so, else the refusal to send.
+   * @param request what checks in code receive, if there is a request
    */
   authorize(
     outcome: Outcome<Claims> | undefined,
     requirement: Requirement,
     request?: GuardedRequest,
   ): MaybePromise<Refusal | undefined>
-  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
+  /** Fetches keys before the first request. Rejects if they cannot be fetched. */
   ready(): Promise<void>
 }
 
@@ -143,7 +143,7 @@ function refused(failure: Failure, { realm }: Policy): Outcome<unknown> {
   return { type: 'refused', refusal: announceRefusal(failure, realm) }
 }
 
-/** A framework's own request has a `header` too, but one that answers otherwise. */
+/** A framework's own request has a `header` too, but that returns something else. */
 function assertView(view: RequestView): void {
   if (typeof view?.header === 'function' && typeof view.url === 'function') return
   throw argumentFault('authenticate')(
@@ -152,7 +152,10 @@ function assertView(view: RequestView): void {
   )
 }
 
-/** Step 9 on an outcome. No outcome means that no authenticator ran: closed, and said so. */
+/**
+ * Step 9 for an outcome. Without an outcome no authenticator ran: the request is rejected, with an error that says
+ * so.
+ */
 function authorizeOutcome(
   outcome: Outcome<unknown> | undefined,
   requirement: Requirement,

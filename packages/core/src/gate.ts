@@ -8,21 +8,23 @@ import type { Principal } from './principal/principal.ts'
 import { fetchRequestView, type FetchRequest } from './request/fetch-view.ts'
 import type { Refusal } from './refusal/refuse.ts'
 
-/** What a gate says: a response to send, or who asks. */
+/** The result of a gate: a response to send, or the principal. */
 export type GateResult<Claims = DefaultClaims> =
   | {
       readonly response: undefined
-      /** `undefined` for an anonymous request, which only `optional: true` lets in. */
+      /** `undefined` for an anonymous request, which is accepted only with `optional: true`. */
       readonly principal: Principal<Claims> | undefined
-      /** To be set on the answer: `Cache-Control` unless it has its own, `Vary` in addition. */
+      /** Headers for the response: `Cache-Control` unless it has its own, `Vary` in addition. */
       readonly headers: ResponseHeaders
     }
   | { readonly response: Response; readonly principal: undefined }
 
-/** Authentication for hosts that speak the web's `Request` and `Response`, and have no adapter. */
+/** Authentication for hosts that use the web's `Request` and `Response`, and have no adapter. */
 export interface Gate<Claims = DefaultClaims> {
   readonly authenticator: Authenticator<Claims>
-  /** Judges a request, and what the route requires if that is given. Never rejects for what a client sent. */
+  /**
+   * Authenticates a request, and checks the requirement of the route if given. Never rejects because of client input.
+   */
   authenticate(request: FetchRequest, requirement?: Requirement): Promise<GateResult<Claims>>
 }
 

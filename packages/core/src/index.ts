@@ -8,7 +8,7 @@ export type {
   Register,
   RegisteredClaims,
 } from './principal/registered-claims.ts'
-export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from './claims/schema.ts'
+export type { ClaimsOf, SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from './claims/schema.ts'
 export type { Events } from './events/events.ts'
 export { createGate, type Gate, type GateResult } from './gate.ts'
 export {
@@ -40,7 +40,7 @@ export {
 export type { Anonymous, Authenticated, Outcome, Refused, ResponseHeaders } from './outcome.ts'
 export { optionsFromEnv, type Env } from './policy/env.ts'
 export { OptionError } from './base/option-error.ts'
-export type { AuthenticatorOptions, SchemaOptions } from './policy/options.ts'
+export type { AuthenticatorOptions } from './policy/options.ts'
 export type { DecryptionKeyMaterial, DecryptionOptions, PrivateJwk } from './decryption/decryption-options.ts'
 export type { KeyServerOptions } from './keys/key-options.ts'
 export type { ClaimPath } from './principal/claim-path.ts'

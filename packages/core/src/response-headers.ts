@@ -10,7 +10,10 @@ const VARY_COOKIE: ResponseHeaders = Object.freeze([VARY])
 const COOKIE_HEADERS: ResponseHeaders = Object.freeze([NO_STORE, VARY])
 const QUERY_HEADERS: ResponseHeaders = Object.freeze([NO_STORE])
 
-/** RFC 9111 section 3.5 keeps shared caches off `Authorization`; cookies and queries need a header (RFC 6750 2.3). */
+/**
+ * RFC 9111 section 3.5 protects responses to `Authorization` from shared caches; cookies and queries need a header
+ * (RFC 6750 2.3).
+ */
 export function headersFor(credential: Credential | undefined, policy: Policy): ResponseHeaders {
   if (credential?.carrier === 'cookie') return COOKIE_HEADERS
   if (credential?.carrier === 'query') return QUERY_HEADERS

@@ -1,6 +1,6 @@
 /**
- * What `@countersign/issuer` and `@countersign/sessions` share with core: options judged alike, secrets, the gate
- * against foreign origins, refusals. Not for applications.
+ * What `@countersign/issuer` and `@countersign/sessions` share with core: the validation of options, secrets, the
+ * check of foreign origins, refusals. Not for applications.
  */
 export type {
   HandlerRequest,

@@ -33,7 +33,7 @@ describe('a gate for web-standard requests', () => {
       title: 'Unauthorized',
       status: 401,
       code: 'credential_missing',
-      detail: 'The request carries no access token.',
+      detail: 'The request has no access token.',
     })
   })
 

@@ -5,39 +5,27 @@ import {
   role,
   scope,
   settleVerdict,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
-  type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare global {
-  namespace Express {
-    interface Request {
-      /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-      auth?: Principal
-    }
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler, PrincipalAccess<Request, Claims> {}
 
 /**
- * Authenticates requests: lets them through with `req.auth`, or answers them as the table of refusals says.
- * Without options, the environment gives them (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
- * Routes that are registered before it stay public.
+ * Authenticates requests. An accepted request gets `req.auth`; a rejected one gets the response of the refusal table.
+ * Without options, they are read from the environment (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`). Routes
+ * that are registered before it stay public.
  *
  * @throws `OptionError` naming the option and the remedy
  * @example
@@ -46,25 +34,23 @@ export interface JwtAuth<Claims = DefaultClaims> extends RequestHandler, Princip
  * app.get('/me', (req, res) => res.json({ subject: req.auth?.subject }))
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<Request>(options)
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<Request, Schema>(options)
   return adapter.publish(function jwtAuthMiddleware(req: Request, res: Response, next: NextFunction): void {
     settleVerdict(adapter.authenticate(req, nodeRequestView(req)), res, next)
   })
 }
 
-/** A guard: takes requests of any route, so that the types of the route's parameters reach the handler behind it. */
+/** A guard: accepts requests of any route, so that the next handler keeps the types of the route's parameters. */
 export interface Guard {
   <Params>(req: Request<Params>, res: Response, next: NextFunction): void
 }
 
 /**
- * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed
- * without.
+ * Accepts a request if its principal meets the requirement. Needs `jwtAuth()` before it; without that it rejects
+ * every request.
  *
  * @example
  * ```ts
@@ -79,7 +65,7 @@ export function authorize(requirement: Requirement, options?: GuardOptions): Gua
 }
 
 /**
- * Asks for all of these scopes: `authorize(scope(...))`.
+ * Requires all of these scopes: `authorize(scope(...))`.
  *
  * @example
  * ```ts
@@ -91,7 +77,7 @@ export function requireScopes(...scopes: [string, ...string[]]): Guard {
 }
 
 /**
- * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ * Requires all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
  *
  * @example
  * ```ts

@@ -46,6 +46,6 @@ describe.each(releases)('%s: mounted routes', (_name, express) => {
   })
 
   it('take nothing but a handler', () => {
-    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be what sessions.routes(')
+    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be a route handler, such as sessions.routes(')
   })
 })

@@ -1,4 +1,5 @@
 import { authorize, jwtAuth, role, type JwtAuth } from '@countersign/express'
+import '@countersign/express/global'
 import { describe, expect, it } from 'vitest'
 import { bearer, codeOf, cookieOptions, idp, options, partner } from '../../../test/support/adapters.ts'
 import { askNested, FOREIGN, NEAREST, nested } from '../../../test/support/principals.ts'

@@ -1,4 +1,5 @@
 import { jwtAuth, requireScopes } from '@countersign/express'
+import '@countersign/express/global'
 import { describe, expect, it } from 'vitest'
 import { bearer, codeOf, idp, options } from '../../../test/support/adapters.ts'
 import { releases, serve } from './support/serve.ts'

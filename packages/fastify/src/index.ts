@@ -9,17 +9,14 @@ import {
   scope,
   settle,
   writeHeaders,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Refuse,
   type Requirement,
   type RouteParams,
-  type SchemaOutput,
   type StandardSchema,
 } from '@countersign/core/adapter'
 import type {
@@ -32,28 +29,28 @@ import type {
 import fp from 'fastify-plugin'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who makes the request; `undefined` on public routes, and for anonymous requests. */
-    auth: Principal | undefined
-  }
   interface FastifyContextConfig {
-    /** `false` for a public route; a requirement for what its principal must satisfy. Default: authenticated. */
+    /**
+     * `false` for a public route, or the requirement that its principal must meet. Default: any authenticated
+     * principal.
+     */
     auth?: false | Requirement
   }
 }
 
-/** The plugin, and typed access to what it attached. */
+/** The plugin, and typed access to the principals that it attached. */
 export interface JwtAuth<Claims = DefaultClaims>
   extends FastifyPluginAsync, PrincipalAccess<FastifyRequest, Claims> {}
 
 /**
- * Authenticates the requests of the scope that it is registered in, and of the scopes below: lets them through with
- * `request.auth`, or answers them as the table of refusals says. Without options, the environment gives them
- * (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`). A route is public by `config: { auth: false }`.
+ * Authenticates the requests of the scope in which it is registered, and of the scopes below. An accepted request
+ * gets `request.auth`; a rejected one gets the response of the refusal table. Without options, they are read from the
+ * environment (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`). A route is public with `config: { auth: false
+ * }`.
  *
  * @throws `OptionError` naming the option and the remedy
  * @example
@@ -64,12 +61,10 @@ export interface JwtAuth<Claims = DefaultClaims>
  * app.get('/orders', { config: { auth: scope('orders:read') } }, listOrders)
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<FastifyRequest>(options, { params: paramsOf })
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<FastifyRequest, Schema>(options, { params: paramsOf })
   const { property } = adapter
 
   function authenticateHook(request: FastifyRequest, reply: FastifyReply, done: Done): void {
@@ -90,30 +85,30 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
 
   async function jwtAuthPlugin(app: FastifyInstance): Promise<void> {
     if (!app.hasRequestDecorator(property)) app.decorateRequest(property)
-    // A requirement that is none would be found by the first request only.
+    // Otherwise an invalid requirement would be found by the first request only.
     app.addHook('onRoute', ({ config }) => {
       const rule = config === undefined ? undefined : ruleOf(config)
       if (rule !== undefined && rule !== false) assertRequirement(rule)
     })
     app.addHook('onRequest', authenticateHook)
   }
-  // Not encapsulated: the scope that registers the plugin is the one that it protects.
+  // Not encapsulated: the plugin protects the scope that registers it.
   return adapter.publish(fp(jwtAuthPlugin, { name: '@countersign/fastify', fastify: '5.x' }))
 }
 
 type Done = (error?: Error) => void
 
-/** Of the route alone: a member of `Object.prototype`, which a request may have got there, must not open every route. */
+/** Only of the route itself: a polluted `Object.prototype` must not make every route public. */
 function ruleOf(config: FastifyContextConfig): false | Requirement | undefined {
   return Object.hasOwn(config, 'auth') ? config.auth : undefined
 }
 
-/** A hook that lets a request through, or answers it. */
+/** A hook that accepts a request, or responds to it. */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
 
 /**
- * Lets a request through if its principal satisfies the requirement: a `preHandler`, where `config: { auth }` does not
- * fit. Needs the plugin in the same scope or above, and fails closed without.
+ * Accepts a request if its principal meets the requirement: a `preHandler`, for cases that `config: { auth }` does
+ * not cover. Needs the plugin in the same scope or above; without that it rejects every request.
  *
  * @example
  * ```ts
@@ -129,7 +124,7 @@ export function authorize(requirement: Requirement, options?: GuardOptions): Gua
 }
 
 /**
- * Asks for all of these scopes: `authorize(scope(...))`.
+ * Requires all of these scopes: `authorize(scope(...))`.
  *
  * @example
  * ```ts
@@ -141,7 +136,7 @@ export function requireScopes(...scopes: [string, ...string[]]): Guard {
 }
 
 /**
- * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ * Requires all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
  *
  * @example
  * ```ts
@@ -154,9 +149,9 @@ export function requireRoles(...roles: [string, ...string[]]): Guard {
 
 function refuse(reply: FastifyReply, { refusal, headers, onRefused }: Refuse): FastifyReply {
   writeHeaders(fastifyHeaders(reply), headers)
-  // What somebody else began on the response below (a time-out) cannot become ours.
+  // If other code (a time-out) has begun the response below, we must not write to it.
   if (onRefused === 'throw' || reply.raw.headersSent) throw new AuthError(refusal)
-  // bytes: to a text Fastify would add a charset, which this media type does not have
+  // bytes: Fastify would add a charset to a text, which this media type does not have
   return reply.code(refusal.status).send(Buffer.from(JSON.stringify(refusal.body)))
 }
 

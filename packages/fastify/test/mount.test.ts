@@ -138,6 +138,6 @@ describe('mounted routes', () => {
   })
 
   it('take nothing but a handler', () => {
-    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be what sessions.routes(')
+    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be a route handler, such as sessions.routes(')
   })
 })

@@ -1,4 +1,5 @@
 import { authorize, jwtAuth, role } from '@countersign/fastify'
+import '@countersign/fastify/global'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'

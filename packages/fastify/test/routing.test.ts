@@ -1,4 +1,5 @@
 import { jwtAuth, requireScopes, scope } from '@countersign/fastify'
+import '@countersign/fastify/global'
 import fastify, { type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { bearer, codeOf, idp, options, partner } from '../../../test/support/adapters.ts'

@@ -7,7 +7,7 @@ import {
 } from '@countersign/core/adapter'
 import type { Context } from 'hono'
 
-/** Node's request, where `@hono/node-server` puts it. */
+/** Node's request, which `@hono/node-server` puts here. */
 type Incoming = NodeRequest & { readonly socket?: { readonly remoteAddress?: string } }
 
 /** `undefined` on other runtimes. */
@@ -16,16 +16,16 @@ function incomingOf(c: Context): Incoming | undefined {
   return incoming?.rawHeaders === undefined ? undefined : incoming
 }
 
-/** On Node the request as it came over the wire is at hand, duplicates and all; elsewhere the web's. */
+/** On Node the original request is available, with all duplicates; elsewhere the web's. */
 export function viewOf(c: Context): RequestView {
   const incoming = incomingOf(c)
   return incoming === undefined ? fetchRequestView(c.req.raw) : nodeRequestView(incoming)
 }
 
-/** The client's address, where Node's socket shows it. */
+/** The client's address, if Node's socket shows it. */
 export const addressOf = (c: Context): string | undefined => incomingOf(c)?.socket?.remoteAddress
 
-/** The headers of the answer, also of one that is a `Response` of the handler's own. */
+/** The headers of the response, also of a `Response` that the handler made itself. */
 export function headersOf(c: Context): HeaderTarget {
   return {
     getHeader: (name) =>

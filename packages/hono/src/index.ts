@@ -6,15 +6,12 @@ import {
   role,
   scope,
   writeHeaders,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
-  type SchemaOutput,
   type StandardSchema,
   type Verdict,
 } from '@countersign/core/adapter'
@@ -22,23 +19,16 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
 import { headersOf, viewOf } from './context.ts'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare module 'hono' {
-  interface ContextVariableMap {
-    /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-    auth: Principal | undefined
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims>
   extends MiddlewareHandler, PrincipalAccess<Context, Claims> {}
 
 /**
- * Authenticates requests: lets them through with `c.var.auth`, or answers them as the table of refusals says.
- * Without options, the environment gives them (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
+ * Authenticates requests. An accepted request gets `c.var.auth`; a rejected one gets the response of the refusal
+ * table. Without options, they are read from the environment (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
  * Routes that are registered before it stay public.
  *
  * @throws `OptionError` naming the option and the remedy
@@ -48,13 +38,11 @@ export interface JwtAuth<Claims = DefaultClaims>
  * app.get('/me', (c) => c.json({ subject: c.var.auth?.subject }))
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<Context>(options, {
-    expose: (c, property, principal) => c.set(property as 'auth', principal as Principal | undefined),
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<Context, Schema>(options, {
+    expose: (c, property, principal) => c.set(property as never, principal as never),
     params: (c) => c.req.param(),
   })
   const jwtAuthMiddleware: MiddlewareHandler = async (c, next) =>
@@ -63,8 +51,8 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
 }
 
 /**
- * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed
- * without.
+ * Accepts a request if its principal meets the requirement. Needs `jwtAuth()` before it; without that it rejects
+ * every request.
  *
  * @example
  * ```ts
@@ -79,7 +67,7 @@ export function authorize(requirement: Requirement, options?: GuardOptions): Mid
 }
 
 /**
- * Asks for all of these scopes: `authorize(scope(...))`.
+ * Requires all of these scopes: `authorize(scope(...))`.
  *
  * @example
  * ```ts
@@ -91,7 +79,7 @@ export function requireScopes(...scopes: [string, ...string[]]): MiddlewareHandl
 }
 
 /**
- * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ * Requires all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
  *
  * @example
  * ```ts
@@ -102,12 +90,12 @@ export function requireRoles(...roles: [string, ...string[]]): MiddlewareHandler
   return authorize(role(...roles))
 }
 
-/** Through `c`, so that headers which middleware has set stay. */
+/** Written through `c`, so that headers of middleware stay. */
 async function apply(c: Context, verdict: Verdict, next: Next): Promise<Response | undefined> {
   if (verdict.type === 'pass') {
     await verdict.proceed(next)
-    // After the handler, whose answer may be a `Response` of its own. The answer to a WebSocket upgrade is the runtime's:
-    // a copy with other headers would upgrade nothing.
+    // After the handler, which may return its own `Response`. The response to a WebSocket upgrade belongs to the
+    // runtime: a copy with other headers would not upgrade the connection.
     if (c.res.status !== 101) addHeaders(headersOf(c), verdict.headers)
     return undefined
   }

@@ -13,11 +13,11 @@ import { Hono, type Context, type Next } from 'hono'
 import { addressOf, headersOf, viewOf } from './context.ts'
 
 /**
- * Serves the routes of sessions, of an issuer, or of any other handler, below the path that they are mounted at.
- * Middleware before may have read the body by `c.req`, and need not. Routes are public by themselves: mount them before
- * `jwtAuth()`.
+ * Serves the routes of sessions, of an issuer, or of any other handler, below the path at which they are mounted.
+ * Middleware before may or may not have read the body with `c.req`. Routes are public by themselves: mount them
+ * before `jwtAuth()`.
  *
- * @throws `TypeError` where the argument is not such a handler
+ * @throws `TypeError` if the argument is not such a handler
  * @example
  * ```ts
  * app.route('/auth', mount(sessions.routes({ login })))
@@ -48,16 +48,16 @@ async function serve(
   return response && toResponse(c, response)
 }
 
-/** Through `c`, so that headers which middleware has set stay; a `Response` of our own would lose them. */
+/** Written through `c`, so that headers of middleware stay. A `Response` of our own would lose them. */
 function toResponse(c: Context, { status, headers, body }: HandlerResponse): Response {
   writeHeaders(headersOf(c), headers)
   return c.newResponse(typeof body === 'object' ? toWebStream(body) : (body ?? null), status as 200)
 }
 
-/** Of a request that is only looked at: to look at its body, too, would cost every one. */
+/** For a request that a handler may not serve: reading every body would be expensive. */
 const NO_BODY: BodySource = Object.freeze({ chunks: undefined, parsed: undefined })
 
-/** What middleware has read through `c.req` is kept there. */
+/** `c.req` caches what middleware has read. */
 async function bodyOf({ req }: Context): Promise<BodySource> {
   const { raw, bodyCache } = req
   if (!raw.bodyUsed) return { chunks: raw.body ?? undefined, parsed: undefined }

@@ -85,6 +85,6 @@ describe.each(hosts)('%s: mounted routes', (name, host) => {
   })
 
   it('take nothing but a handler', () => {
-    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be what sessions.routes(')
+    expect(() => mount({ routes: () => [] } as never)).toThrow('"handler" must be a route handler, such as sessions.routes(')
   })
 })

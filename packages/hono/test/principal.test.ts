@@ -1,4 +1,5 @@
 import { authorize, jwtAuth, role } from '@countersign/hono'
+import '@countersign/hono/global'
 import { Hono, type Handler, type MiddlewareHandler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'

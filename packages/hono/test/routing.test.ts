@@ -1,4 +1,5 @@
 import { jwtAuth, requireScopes } from '@countersign/hono'
+import '@countersign/hono/global'
 import { Hono, type Handler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { bearer, codeOf, idp, options } from '../../../test/support/adapters.ts'

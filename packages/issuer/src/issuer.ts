@@ -21,46 +21,47 @@ export interface Issuer {
   readonly audience: string | readonly string[] | undefined
   /** Default `client_id` of access tokens. */
   readonly clientId: string | undefined
-  /** Seconds that access tokens live, where nothing else is asked for. */
+  /** Default lifetime of access tokens, in seconds. */
   readonly expiresIn: number
-  /** Seconds that any token may live. */
+  /** Maximum lifetime of any token, in seconds. */
   readonly maxExpiresIn: number
   /**
-   * An access token in the profile of RFC 9068 (`typ: at+jwt`).
-   * @throws `TypeError` naming what is wrong with the input; `StoreUnavailableError` where no key can be had
+   * Issues an access token in the profile of RFC 9068 (`typ: at+jwt`).
+   * @throws `TypeError` naming the wrong part of the input; `StoreUnavailableError` if no key is available
    */
   accessToken(input: AccessTokenInput): Promise<IssuedToken>
-  /** Signs claims for another server to rely on, under a type of their own. @throws as `accessToken` */
+  /** Signs claims for another server, with a token type of their own. @throws as `accessToken` */
   sign(claims: PrivateClaims, options: SignOptions): Promise<IssuedToken>
   /**
-   * A token that carries a user to another server: typ `hand-off+jwt`, one audience, 60 seconds, to be accepted once
-   * (`onceOnly()` of `@countersign/stores`). @throws as `accessToken`
+   * Issues a token that hands a user over to another server: typ `hand-off+jwt`, one audience, 60 seconds. The receiver
+   * must accept it only once (`onceOnly()` of `@countersign/stores`). @throws as `accessToken`
    */
   handOffToken(input: HandOffInput): Promise<IssuedToken>
-  /** The key set at this moment: every key but the removed. Empty with a shared secret. */
+  /** The current key set: all keys except the removed ones. Empty with a shared secret. */
   jwks(): Promise<PublicJwkSet>
   /** All keys of the ring, the oldest first. */
   keys(): Promise<readonly KeyInfo[]>
-  /** Publishes the next key ahead of its time, unless one waits already; it signs after the lead. */
+  /** Publishes the next key early, unless there is one already. It signs after the lead. */
   rotate(): Promise<KeyInfo>
   /**
-   * Takes a key out at once, because it may have leaked: its tokens are refused as soon as verifiers fetch the key set
-   * again. Another key signs from now on. Returns `false` where there is no such key.
+   * Removes a key at once, for example because it leaked. Verifiers reject its tokens as soon as they fetch the key set
+   * again. Another key signs from now on. Returns `false` if there is no such key.
    */
   retire(kid: string): Promise<boolean>
   /** Metadata of the server (RFC 8414 section 2). */
   metadata(): ServerMetadata
   /** The key set and the metadata, for an adapter to serve. */
   routes(): RouteHandler
-  /** What `jwtAuth()` needs to verify these tokens in this process, without fetching: spread it into its options. */
+  /** Options for `jwtAuth()` to verify these tokens in this process, without a fetch. Spread them into its options. */
   verification(): Pick<AuthenticatorOptions, 'issuer' | 'secret' | 'key' | 'algorithms'>
-  /** Reads the keys, or makes the first. Rejects where the store is down. */
+  /** Reads the keys, or makes the first one. Rejects if the store is down. */
   ready(): Promise<void>
 }
 
 /**
- * An issuer. With a `store`, its keys rotate by themselves: published ahead, retired late, by any of many replicas.
- * With `algorithm: 'HS256'` and a `secret` it is for one server that verifies its own tokens.
+ * Creates an issuer. With a `store`, its keys rotate by themselves: any replica publishes a key before it signs, and keeps
+ * it published until its last token has expired. With `algorithm: 'HS256'` and a `secret`, it is for one server that
+ * verifies its own tokens.
  *
  * @throws `OptionError` naming the option and the remedy
  * @example

@@ -9,7 +9,7 @@ import {
 import { RING_NAMES, type RingOptions } from './keys/ring-options.ts'
 import { readTokenPolicy, TOKEN_NAMES, type TokenOptions, type TokenPolicy } from './token/token-options.ts'
 
-/** Options that every issuer has. */
+/** Options of every issuer. */
 export interface BaseIssuerOptions extends TokenOptions {
   /** `iss` of its tokens: an https URL without query or fragment (RFC 8414 section 2), or http on this machine. */
   readonly issuer: string
@@ -19,7 +19,7 @@ export interface BaseIssuerOptions extends TokenOptions {
   readonly random?: (() => number) | undefined
 }
 
-/** An issuer with a ring of keys that rotate: any server verifies its tokens by the key set. */
+/** An issuer with a ring of rotating keys: any server can verify its tokens with the key set. */
 export interface KeyRingIssuerOptions extends BaseIssuerOptions, RingOptions {
   readonly secret?: undefined
 }
@@ -28,7 +28,7 @@ export interface KeyRingIssuerOptions extends BaseIssuerOptions, RingOptions {
 export interface SecretIssuerOptions extends BaseIssuerOptions {
   /** Signs with the secret. */
   readonly algorithm: 'HS256'
-  /** At least 32 random bytes, as text (UTF-8) or bytes. While one is being replaced: the new one, then the old one. */
+  /** At least 32 random bytes, as a string (UTF-8) or bytes. To replace a secret, list the new one, then the old one. */
   readonly secret: string | Uint8Array | readonly (string | Uint8Array)[]
   readonly store?: undefined
 }
@@ -45,7 +45,7 @@ const OPTION_NAMES = {
   random: true,
 } as const satisfies NamesOf<IssuerOptions>
 
-/** What every issuer needs, checked. */
+/** The validated options that every issuer needs. */
 export interface IssuerBasics {
   readonly url: URL
   readonly token: TokenPolicy
@@ -53,7 +53,7 @@ export interface IssuerBasics {
   readonly random: () => number
 }
 
-/** Checks what all issuers have in common, and the names of all options. @throws `OptionError` */
+/** Validates the common options of all issuers, and the names of all options. @throws `OptionError` */
 export function readBasics(options: IssuerOptions): IssuerBasics {
   assertNames<IssuerOptions>(options, OPTION_NAMES, 'options')
   return {
@@ -64,11 +64,14 @@ export function readBasics(options: IssuerOptions): IssuerBasics {
   }
 }
 
-/** Whether the issuer signs with a secret. @throws `OptionError` where options of the other kind are given */
+/** Whether the issuer signs with a secret. @throws `OptionError` if options of the other kind are set */
 export function isSecretIssuer(options: IssuerOptions): options is SecretIssuerOptions {
   if (options.algorithm !== 'HS256') {
     if (options.secret === undefined) return false
-    throw new OptionError('secret', 'is for algorithm "HS256" alone: set that, or leave the secret out')
+    throw new OptionError(
+      'secret',
+      'is only for algorithm "HS256": set that algorithm, or leave the secret out',
+    )
   }
   for (const [name, value] of Object.entries(options)) {
     if (name !== 'algorithm' && Object.hasOwn(RING_NAMES, name) && value !== undefined)
@@ -85,9 +88,12 @@ function readIssuer(issuer: unknown): URL {
     const what = issuer === undefined ? 'is required: a URL' : 'must be a URL with its scheme,'
     throw new OptionError('issuer', `${what} such as "https://auth.example.com"`)
   }
-  // As it is written: verifiers compare the text, and an empty query or a space at the end is not in `url`.
+  // Checks the text, not `url`: verifiers compare the text, and `url` lacks an empty query or a space at the end.
   if (/[?#\s]/.test(issuer) || url.username !== '' || url.password !== '') {
-    throw new OptionError('issuer', 'must have no query, fragment, user name or space (RFC 8414 section 2)')
+    throw new OptionError(
+      'issuer',
+      'must not contain a query, fragment, user name or space (RFC 8414 section 2)',
+    )
   }
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
@@ -96,7 +102,7 @@ function readIssuer(issuer: unknown): URL {
   return url
 }
 
-/** The shared secrets, the signing one first. */
+/** The shared secrets; the first one signs. */
 export function readSecrets({ secret }: SecretIssuerOptions): readonly Uint8Array[] {
   const list: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   if (list.length === 0) throw new OptionError('secret', 'must have at least one secret')

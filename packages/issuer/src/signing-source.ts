@@ -19,7 +19,7 @@ import { createSeal } from './keys/seal.ts'
 import { readSecrets, type SecretIssuerOptions } from './options.ts'
 import { signWithRing, signWithSecret, type SignPayload } from './token/signing.ts'
 
-/** What the two kinds of issuers do differently. */
+/** The operations that differ between the two kinds of issuers. */
 export interface SigningSource extends KeyPublisher {
   readonly sign: SignPayload
   readonly verification: Pick<AuthenticatorOptions, 'secret' | 'key' | 'algorithms'>
@@ -29,11 +29,11 @@ export interface SigningSource extends KeyPublisher {
   ready(): Promise<void>
 }
 
-/** The keys of an issuer with a shared secret: nothing to publish, nothing that rotates. */
+/** The keys of an issuer with a shared secret: they are not published and do not rotate. */
 export function secretSource(options: SecretIssuerOptions): SigningSource {
   const secrets = readSecrets(options)
-  const none = (): never => {
-    throw new OptionError('secret', 'is replaced by hand: put the new one in front of the old one')
+  const unsupported = (): never => {
+    throw new OptionError('secret', 'must be replaced in the options: list the new secret before the old one')
   }
   return {
     algorithm: 'HS256',
@@ -41,8 +41,8 @@ export function secretSource(options: SecretIssuerOptions): SigningSource {
     verification: { secret: secrets, algorithms: ['HS256'] },
     publish: async () => ({ set: { keys: [] }, maxAge: 0 }),
     keys: async () => [],
-    rotate: async () => none(),
-    retire: async () => none(),
+    rotate: async () => unsupported(),
+    retire: async () => unsupported(),
     ready: async () => {},
   }
 }
@@ -69,7 +69,7 @@ export function ringSource(
   return {
     algorithm: policy.algorithm,
     sign: signWithRing(keeper, signerOf, onKey),
-    // While the algorithm is being changed, keys of the old one sign and verify too; each key has only one.
+    // While the algorithm changes, keys of the old one sign and verify too. Each key has only one algorithm.
     verification: { key: ringKeyFunction(keeper, policy), algorithms: SIGNING_ALGORITHMS },
     publish: () => publishRing(keeper, policy),
     async keys() {

@@ -6,37 +6,27 @@ import {
   role,
   scope,
   writeHeaders,
-  type AnyJwtAuthOptions,
+  type ClaimsOf,
   type DefaultClaims,
   type GuardOptions,
   type JwtAuthOptions,
-  type JwtAuthSchemaOptions,
-  type Principal,
   type PrincipalAccess,
   type Requirement,
-  type SchemaOutput,
   type StandardSchema,
   type Verdict,
 } from '@countersign/core/adapter'
 import type { Middleware, Next, ParameterizedContext } from 'koa'
 
 export * from '@countersign/core'
-export type { GuardOptions, JwtAuthOptions, JwtAuthSchemaOptions, OnRefused } from '@countersign/core/adapter'
+export type { GuardOptions, JwtAuthOptions, OnRefused } from '@countersign/core/adapter'
 export { mount } from './mount.ts'
-
-declare module 'koa' {
-  interface DefaultState {
-    /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
-    auth?: Principal
-  }
-}
 
 /** The middleware, and typed access to what it attached. */
 export interface JwtAuth<Claims = DefaultClaims> extends Middleware, PrincipalAccess<object, Claims> {}
 
 /**
- * Authenticates requests: lets them through with `ctx.state.auth`, or answers them as the table of refusals says.
- * Without options, the environment gives them (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
+ * Authenticates requests. An accepted request gets `ctx.state.auth`; a rejected one gets the response of the refusal
+ * table. Without options, they are read from the environment (`JWT_ISSUER`, `JWT_AUDIENCE`, …; see `optionsFromEnv`).
  * Middleware that is registered before it stays public.
  *
  * @throws `OptionError` naming the option and the remedy
@@ -48,12 +38,10 @@ export interface JwtAuth<Claims = DefaultClaims> extends Middleware, PrincipalAc
  * })
  * ```
  */
-export function jwtAuth<Schema extends StandardSchema>(
-  options: JwtAuthSchemaOptions<Schema>,
-): JwtAuth<SchemaOutput<Schema>>
-export function jwtAuth(options?: JwtAuthOptions): JwtAuth
-export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
-  const adapter = createAdapter<ParameterizedContext>(options, {
+export function jwtAuth<Schema extends StandardSchema | undefined = undefined>(
+  options?: JwtAuthOptions<Schema>,
+): JwtAuth<ClaimsOf<Schema>> {
+  const adapter = createAdapter<ParameterizedContext, Schema>(options, {
     expose: (ctx, property, principal) => Object.assign(ctx.state as object, { [property]: principal }),
   })
   return adapter.publish(async function jwtAuthMiddleware(ctx: ParameterizedContext, next: Next) {
@@ -62,8 +50,8 @@ export function jwtAuth(options?: AnyJwtAuthOptions): JwtAuth<unknown> {
 }
 
 /**
- * Lets a request through if its principal satisfies the requirement. Needs `jwtAuth()` before it, and fails closed
- * without.
+ * Accepts a request if its principal meets the requirement. Needs `jwtAuth()` before it; without that it rejects
+ * every request.
  *
  * @example
  * ```ts
@@ -78,7 +66,7 @@ export function authorize(requirement: Requirement, options?: GuardOptions): Mid
 }
 
 /**
- * Asks for all of these scopes: `authorize(scope(...))`.
+ * Requires all of these scopes: `authorize(scope(...))`.
  *
  * @example
  * ```ts
@@ -90,7 +78,7 @@ export function requireScopes(...scopes: [string, ...string[]]): Middleware {
 }
 
 /**
- * Asks for all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
+ * Requires all of these roles: `authorize(role(...))`. For one of several, `authorize(anyOf(role(...), role(...)))`.
  *
  * @example
  * ```ts
@@ -101,13 +89,13 @@ export function requireRoles(...roles: [string, ...string[]]): Middleware {
   return authorize(role(...roles))
 }
 
-/** Through `ctx`, so that middleware around this one sees the answer. */
+/** Written through `ctx`, so that outer middleware sees the response. */
 function apply(ctx: ParameterizedContext, verdict: Verdict, next: Next): unknown {
   if (!ctx.headerSent) writeHeaders(ctx.res, verdict.headers)
   if (verdict.type === 'pass') return verdict.proceed(next)
   const { refusal, onRefused } = verdict
   if (onRefused === 'throw') throw new AuthError(refusal)
   ctx.status = refusal.status
-  ctx.body = JSON.stringify(refusal.body) // text: for an object Koa would set a Content-Type of its own
+  ctx.body = JSON.stringify(refusal.body) // text: for an object Koa would set its own Content-Type
   return undefined
 }

@@ -14,10 +14,10 @@ import {
 import type { Middleware, ParameterizedContext } from 'koa'
 
 /**
- * Serves the routes of sessions, of an issuer, or of any other handler, below a path or at the root. Body parsers may
- * run before, and need not. Routes are public by themselves: use them before `jwtAuth()`.
+ * Serves the routes of sessions, of an issuer, or of any other handler, below a path or at the root. Works with and
+ * without body parsers before it. Routes are public by themselves: use them before `jwtAuth()`.
  *
- * @throws `OptionError` where the path is not a plain one; `TypeError` where the handler is not one
+ * @throws `OptionError` if the path is not a plain one; `TypeError` if the handler is not one
  * @example
  * ```ts
  * app.use(mount('/auth', sessions.routes({ login })))
@@ -41,16 +41,16 @@ export function mount(...given: [string, RouteHandler] | [RouteHandler]): Middle
   return markMount(handler, middleware)
 }
 
-/** Through `ctx`, so that middleware around this one sees the answer. */
+/** Written through `ctx`, so that outer middleware sees the response. */
 function send(ctx: ParameterizedContext, response: HandlerResponse): Promise<void> | undefined {
   if (ctx.headerSent) return undefined
   const { status, headers, body } = response
   if (typeof body === 'object') {
-    ctx.respond = false // Koa's streams end the process where the response below fails
+    ctx.respond = false // Koa's streams end the process if the response below fails
     return sendHandlerResponse(ctx.res, response)
   }
   ctx.status = status
-  // A text, if an empty one: for none Koa would write the name of the status, or change it.
+  // A text, even an empty one: otherwise Koa would write the name of the status, or change it.
   ctx.body = body ?? ''
   ctx.remove('Content-Type') // which Koa has guessed from the body
   writeHeaders(ctx.res, headers)

@@ -29,7 +29,7 @@ describe.each(releases)('%s: mounted routes', (_name, Koa) => {
   })
 
   it('take nothing but a handler', () => {
-    const message = '"handler" must be what sessions.routes('
+    const message = '"handler" must be a route handler, such as sessions.routes('
     expect(() => mount({ routes: () => [] } as never)).toThrow(message)
     expect(() => mount('/auth', {} as never)).toThrow(message)
     expect(() => mount('/auth' as never)).toThrow(message)

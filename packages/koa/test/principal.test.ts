@@ -1,4 +1,5 @@
 import { authorize, jwtAuth, role, type JwtAuth } from '@countersign/koa'
+import '@countersign/koa/global'
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
 import { jwtAuth, requireScopes } from '@countersign/koa'
+import '@countersign/koa/global'
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import mount from 'koa-mount'

@@ -1,18 +1,18 @@
 import { OptionError } from '@countersign/core'
 import type { InjectionToken, ModuleMetadata, Provider, Scope, Type } from '@nestjs/common'
 
-/** Where a module gets its options from, as everywhere in Nest: exactly one of the three. */
+/** Where a module gets its options, as everywhere in Nest: exactly one of the three. */
 export interface AsyncOptions<Made, Factory> extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: readonly unknown[]
-  /** Makes the options; may inject and await. */
+  /** Makes the options. May inject and await. */
   readonly useFactory?: (...dependencies: never[]) => Made | Promise<Made>
   /** A class that makes the options. Nest creates it for this module. */
   readonly useClass?: Type<Factory>
-  /** A provider that exists already, and makes the options. */
+  /** An existing provider that makes the options. */
   readonly useExisting?: InjectionToken<Factory>
 }
 
-/** The names that such options have. */
+/** The names of such options. */
 export const ASYNC_NAMES = {
   imports: true,
   inject: true,
@@ -22,10 +22,10 @@ export const ASYNC_NAMES = {
 } as const
 
 /**
- * Providers that make a value from options, wherever these come from.
+ * Providers that make a value from options of any source.
  *
- * @param method what classes and existing providers are asked by
- * @throws `OptionError` where not exactly one source is given
+ * @param method the method that classes and existing providers are called by
+ * @throws `OptionError` if not exactly one source is given
  */
 export function asyncProviders<Made, Method extends string>(
   token: string,
@@ -35,7 +35,10 @@ export function asyncProviders<Made, Method extends string>(
 ): [Provider & { readonly provide: string }, ...Provider[]] {
   const { inject = [], scope, useFactory, useClass, useExisting } = options
   if ([useFactory, useClass, useExisting].filter((source) => source !== undefined).length !== 1) {
-    throw new OptionError('useFactory', 'or "useClass" or "useExisting" is needed, and only one of them')
+    throw new OptionError(
+      'useFactory',
+      'or "useClass" or "useExisting" is required: give exactly one of them',
+    )
   }
   const factory = useClass ?? useExisting
   const provider = {

@@ -8,17 +8,17 @@ import { POLICY, PUBLIC, REQUIREMENTS } from './metadata.ts'
 type AuthDecorator = MethodDecorator & ClassDecorator
 
 /**
- * Lets everybody in where `JwtAuthGuard` is the application's guard. A requirement on the same class or method, or on
- * a method of a public class, wins over it.
+ * Makes a class or method public if `JwtAuthGuard` is the application's guard. A requirement on the same class or
+ * method, or on a method of a public class, has priority over it.
  */
 export const Public = (): CustomDecorator<symbol> => SetMetadata(PUBLIC, true)
 
-/** Judges by the policy of this name (`forRoot({ name })`). */
+/** Uses the policy of this name (`forRoot({ name })`). */
 export const UsePolicy = (name: string): CustomDecorator<symbol> => SetMetadata(POLICY, name)
 
 /**
- * Asks something of the principal, and guards the class or method with {@link JwtAuthGuard}. All requirements of a
- * class and its method must hold; for alternatives use `anyOf`.
+ * Adds a requirement, and guards the class or method with {@link JwtAuthGuard}. All requirements of a class and its
+ * method must be met; for alternatives use `anyOf`.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export function Authorize(requirement: Requirement): AuthDecorator {
 }
 
 /**
- * Asks for all of these scopes: `@Authorize(scope(...))`.
+ * Requires all of these scopes: `@Authorize(scope(...))`.
  *
  * @example
  * ```ts
@@ -47,7 +47,8 @@ export function Scopes(...scopes: [string, ...string[]]): AuthDecorator {
 }
 
 /**
- * Asks for all of these roles: `@Authorize(role(...))`. For one of several, `@Authorize(anyOf(role(...), role(...)))`.
+ * Requires all of these roles: `@Authorize(role(...))`. For one of several, `@Authorize(anyOf(role(...),
+ * role(...)))`.
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export function Roles(...roles: [string, ...string[]]): AuthDecorator {
   return Authorize(role(...roles))
 }
 
-/** Adds to what stands there already: a second decorator must not silently replace the first. */
+/** Adds to existing requirements: a second decorator must not silently replace the first. */
 function addRequirement(requirement: Requirement): AuthDecorator {
   return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor) => {
     const holder = (descriptor?.value ?? target) as object

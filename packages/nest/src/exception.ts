@@ -3,19 +3,19 @@ import type { Refusal } from '@countersign/core/adapter'
 import { HttpException } from '@nestjs/common'
 
 /**
- * A refused request, over HTTP and in GraphQL. `getResponse()` is the problem document, `getStatus()` the status; the
- * headers are on the answer already when it is thrown, so a filter of the application keeps them.
+ * A rejected request, over HTTP and in GraphQL. `getResponse()` is the problem document, `getStatus()` the status.
+ * The headers are already on the response when it is thrown, so the application's filters keep them.
  */
 export class AuthException extends HttpException {
   readonly code: RefusalCode
   readonly headers: Readonly<Record<string, string>>
   readonly body: ProblemDetails
-  /** Where GraphQL servers look for what they add to the error (GraphQL specification, section 7.1.2). */
+  /** Where GraphQL servers read what they add to the error (GraphQL specification, section 7.1.2). */
   readonly extensions: ProblemDetails
 
   constructor({ status, headers, body }: Refusal) {
     const { stackTraceLimit } = Error
-    Error.stackTraceLimit = 0 // a refused request is not a fault of the program
+    Error.stackTraceLimit = 0 // a rejected request is not a fault of the program
     super(body, status)
     Error.stackTraceLimit = stackTraceLimit
     this.name = 'AuthException'

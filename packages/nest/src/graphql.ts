@@ -2,20 +2,20 @@ import { nodeRequestView, type RequestView } from '@countersign/core/adapter'
 import type { PlatformRequest, PlatformResponse } from './platform.ts'
 import { upgradeView } from './websocket.ts'
 
-/** What graphql-ws knows of a connection; Nest's drivers hand it on as `req`. */
+/** What graphql-ws knows about a connection. Nest's drivers pass it on as `req`. */
 interface GraphqlWs {
   readonly connectionParams?: ConnectionParams | null
   readonly extra?: { readonly request?: PlatformRequest }
 }
 
-/** What a client says when it opens a connection, since browsers let no script set headers there. */
+/** What a client sends when it opens a connection, since scripts in browsers cannot set headers there. */
 interface ConnectionParams {
   readonly authorization?: unknown
   readonly Authorization?: unknown
   readonly headers?: ConnectionParams
 }
 
-/** What GraphQL servers put into the context: Apollo and Mercurius, for requests and for connections. */
+/** The context of GraphQL servers, Apollo and Mercurius, for requests and for connections. */
 export interface GraphqlContext extends GraphqlWs {
   readonly req?: PlatformRequest & GraphqlWs
   readonly res?: PlatformResponse
@@ -26,8 +26,9 @@ export interface GraphqlContext extends GraphqlWs {
 }
 
 /**
- * The connection of a GraphQL operation that came over a WebSocket, and what opened it; `undefined` for one that came
- * as a request. A client may give its credential as `authorization` in the payload of `connection_init`.
+ * The connection of a GraphQL operation that came over a WebSocket, and the request that opened it; `undefined` for
+ * an operation that came as a request. A client may send its credential as `authorization` in the payload of
+ * `connection_init`.
  */
 export function graphqlConnection(
   context: GraphqlContext | undefined,
@@ -40,7 +41,7 @@ export function graphqlConnection(
   return { carrier: upgrade, view: upgradeView(view, readAuthorization(params)) }
 }
 
-/** The first place that holds something: an empty value is no credential, so the next one counts. */
+/** The first non-empty value: an empty one is no credential, so the next one counts. */
 function readAuthorization(params: ConnectionParams | null | undefined): string | undefined {
   const own = (holder: ConnectionParams | null | undefined, name: keyof ConnectionParams): unknown =>
     typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name) ? holder[name] : undefined

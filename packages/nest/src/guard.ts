@@ -3,7 +3,7 @@ import { fillHolder, outcomeOf, refusalFor, type Adapter } from '@countersign/co
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import { ContextIdFactory, ModuleRef, Reflector } from '@nestjs/core'
 import { toAdapter } from './nest-adapter.ts'
-import { judgementOf, rememberJudgement } from './judgements.ts'
+import { resultOf, rememberResult } from './results.ts'
 import { readRules } from './metadata.ts'
 import { getPolicyToken } from './policy-token.ts'
 import { toException } from './refuse.ts'
@@ -13,9 +13,9 @@ import type { PlatformRequest } from './platform.ts'
 type Provided = Parameters<typeof toAdapter>[0]
 
 /**
- * Authenticates HTTP requests, GraphQL operations, WebSocket messages and microservice messages, and checks what the
- * decorators on class and method ask for. For `@UseGuards()`, or as `APP_GUARD`: then everything is protected unless
- * `@Public()`.
+ * Authenticates HTTP requests, GraphQL operations, WebSocket messages and microservice messages, and checks the
+ * requirements of the decorators on class and method. Use it with `@UseGuards()`, or as `APP_GUARD`: then everything
+ * is protected, except `@Public()`.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export class JwtAuthGuard implements CanActivate {
     if (requirement === undefined) return true
     const { authenticator } = adapter
     const outcome = outcomeOf(message.carrier, authenticator)
-    // Of the guards before one handler, which share a context, the first one asks for all.
+    // Several guards of one handler share a context: the first one checks for all of them.
     if (outcome !== undefined && JwtAuthGuard.#satisfied.get(context) === outcome) return true
     const forbidden = await authenticator.authorize(outcome, requirement, new GuardedContext(context))
     if (forbidden !== undefined) throw toException(context, forbidden)
@@ -60,7 +60,7 @@ export class JwtAuthGuard implements CanActivate {
     return true
   }
 
-  /** Once for each request: several guards and resolvers share what the first one finds, also while it still looks. */
+  /** Once for each request: several guards and resolvers share the first result, even while it is pending. */
   #authenticateOnce(
     message: Message,
     policy: string,
@@ -68,14 +68,14 @@ export class JwtAuthGuard implements CanActivate {
   ): Promise<Refusal | undefined> {
     const { carrier, once } = message
     const { authenticator } = adapter
-    const earlier = once ? judgementOf(carrier, policy) : undefined
+    const earlier = once ? resultOf(carrier, policy) : undefined
     if (earlier?.authenticator === authenticator) return earlier.refusal
     const refusal = authenticate(message, adapter)
-    rememberJudgement(carrier, policy, { authenticator, refusal })
+    rememberResult(carrier, policy, { authenticator, refusal })
     return refusal
   }
 
-  /** Looked up for each message, since a policy may be request-scoped. */
+  /** Resolved for each message, since a policy may be request-scoped. */
   async #adapter(policy: string, request: object): Promise<Adapter<object> | undefined> {
     const token = getPolicyToken(policy)
     try {
@@ -88,7 +88,7 @@ export class JwtAuthGuard implements CanActivate {
   async #scopedAdapter(token: string, policy: string, request: object): Promise<Adapter<object> | undefined> {
     if (!this.#has(token)) {
       JwtAuthGuard.#logger.error(
-        `There is no policy "${policy}": add JwtAuthModule.forRoot(${policy === 'default' ? '' : `{ name: '${policy}', … }`}) to the imports of the root module`,
+        `No policy is named "${policy}": add JwtAuthModule.forRoot(${policy === 'default' ? '' : `{ name: '${policy}', … }`}) to the imports of the root module`,
       )
       return undefined
     }
@@ -118,7 +118,7 @@ async function authenticate(message: Message, adapter: Adapter<object>): Promise
   return undefined
 }
 
-/** What a check in code sees. Only requests of HTTP have parameters of a route. */
+/** What a check in code gets. Only HTTP requests have route parameters. */
 class GuardedContext implements GuardedRequest {
   readonly raw: ExecutionContext
 

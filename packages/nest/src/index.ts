@@ -7,7 +7,6 @@ export {
   JwtAuthModule,
   type JwtAuthModuleAsyncOptions,
   type JwtAuthModuleOptions,
-  type JwtAuthModuleSchemaOptions,
   type JwtAuthOptionsFactory,
 } from './module.ts'
 export { Principal, type PrincipalOptions } from './principal.ts'

@@ -6,19 +6,19 @@ import { microserviceView } from './microservice.ts'
 import { setHeaders, type PlatformRequest, type PlatformResponse } from './platform.ts'
 import { bindClient, websocketView } from './websocket.ts'
 
-/** What the guard needs of a request or message, whatever brought it. */
+/** What the guard needs of a request or message, on any transport. */
 export interface Message {
-  /** Where the outcome is left, and `@Principal()` finds it. */
+  /** Where the outcome is stored, and where `@Principal()` reads it. */
   readonly carrier: object
   readonly view: RequestView
-  /** Whether the carrier lives as long as one request, so that one judgement is enough. */
+  /** Whether the carrier lives only as long as one request, so that authenticating once is enough. */
   readonly once: boolean
   setHeaders(headers: ResponseHeaders): void
-  /** Ends with the token whatever stays open. */
+  /** Ends open connections when the token expires. */
   bind?(principal: Principal<unknown>, now: () => number): void
 }
 
-/** `undefined` where nothing is found that could carry a credential. */
+/** `undefined` if there is nothing that could contain a credential. */
 export function readMessage(context: ExecutionContext): Message | undefined {
   switch (context.getType<string>()) {
     case 'http':
@@ -53,7 +53,7 @@ function graphqlMessage(context: GraphqlContext | undefined): Message | undefine
 function websocketMessage(context: ExecutionContext): Message | undefined {
   const client = context.switchToWs().getClient<object>()
   const view = websocketView(client)
-  // A connection outlives its token: each message is judged anew.
+  // A connection may outlive its token, so each message is authenticated again.
   return (
     view && {
       carrier: client,

@@ -8,7 +8,7 @@ export const PUBLIC: unique symbol = Symbol.for('@countersign/nest/public') as n
 export const POLICY: unique symbol = Symbol.for('@countersign/nest/policy') as never
 export const REQUIREMENTS: unique symbol = Symbol.for('@countersign/nest/requirements') as never
 
-/** What the decorators on a method and its class say together. */
+/** The combined decorators on a method and its class. */
 export interface RouteRules {
   readonly isPublic: boolean
   readonly policy: string
@@ -16,7 +16,7 @@ export interface RouteRules {
 }
 
 /**
- * The nearer decorator decides whether a route is public, but a requirement always counts: what says both is
+ * The nearer decorator decides whether a route is public. But a requirement always counts: a route with both is
  * protected.
  */
 export function readRules(reflector: Reflector, context: ExecutionContext): RouteRules {
@@ -37,7 +37,7 @@ export function readRules(reflector: Reflector, context: ExecutionContext): Rout
   }
 }
 
-/** The name of the policy that judges a handler. */
+/** The name of the policy for a handler. */
 export function readPolicy(reflector: Reflector, context: ExecutionContext): string {
   const targets = [context.getHandler(), context.getClass()]
   return reflector.getAllAndOverride<string | undefined>(POLICY, targets) ?? DEFAULT_POLICY

@@ -11,8 +11,8 @@ interface TransportContext {
 }
 
 /**
- * A view of a microservice message: its `authorization` header where the transport has headers, else the member
- * `authorization` of its data. Both hold `Bearer <token>`.
+ * A view of a microservice message: its `authorization` header if the transport has headers, otherwise the member
+ * `authorization` of its data. Both contain `Bearer <token>`.
  */
 export function microserviceView(context: object, data: unknown): RequestView {
   return {
@@ -22,7 +22,7 @@ export function microserviceView(context: object, data: unknown): RequestView {
   }
 }
 
-/** The first place that holds something: an empty value is no credential, so the next one counts. */
+/** The first non-empty value: an empty one is no credential, so the next one counts. */
 function readAuthorization(context: TransportContext, data: unknown): readonly string[] {
   const message = context.getMessage?.()
   const places = [
@@ -40,7 +40,10 @@ function toTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(toText) : [toText(value)]
 }
 
-/** What is no text counts, as a scheme without a token: data comes from outside, and even `String()` may throw on it. */
+/**
+ * A value that is not a string counts as a scheme without a token: data comes from outside, and even `String()` may
+ * throw on it.
+ */
 function toText(value: unknown): string {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value)
   return typeof value === 'string' ? value : 'Bearer'

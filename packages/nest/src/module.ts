@@ -1,9 +1,4 @@
-import {
-  OptionError,
-  type AuthenticatorOptions,
-  type SchemaOptions,
-  type StandardSchema,
-} from '@countersign/core'
+import { OptionError, type AuthenticatorOptions, type StandardSchema } from '@countersign/core'
 import { assertNames, isCurrentPrincipalEnabled } from '@countersign/core/adapter'
 import {
   Inject,
@@ -24,17 +19,13 @@ export { getPolicyToken } from './policy-token.ts'
 
 /** The name of a policy. */
 interface PolicyName {
-  /** Name of the policy, where an application has several; see `@UsePolicy()`. */
+  /** Name of the policy, if an application has several; see `@UsePolicy()`. */
   readonly name?: string
 }
 
 /** Options of {@link JwtAuthModule.forRoot}: those of the authenticator, and where Nest comes in. */
-export type JwtAuthModuleOptions = AuthenticatorOptions & NestOptions & PolicyName
-
-/** Options of {@link JwtAuthModule.forRoot} with a schema for the claims. */
-export type JwtAuthModuleSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> &
-  NestOptions &
-  PolicyName
+export type JwtAuthModuleOptions<Schema extends StandardSchema | undefined = undefined> =
+  AuthenticatorOptions<Schema> & NestOptions & PolicyName
 
 /** A class that makes the options of {@link JwtAuthModule}. */
 export interface JwtAuthOptionsFactory {
@@ -45,7 +36,7 @@ export interface JwtAuthOptionsFactory {
 export interface JwtAuthModuleAsyncOptions
   extends AsyncOptions<JwtAuthFactoryResult, JwtAuthOptionsFactory>, PolicyName {
   /**
-   * `Scope.REQUEST` for options that depend on the request. Return an authenticator that you keep, then: one that is
+   * `Scope.REQUEST` for options that depend on the request. Then return an authenticator that you keep: one that is
    * made for each request would fetch its keys each time.
    */
   readonly scope?: Scope
@@ -70,18 +61,16 @@ export class JwtAuthModule implements NestModule {
     this.#host = host
   }
 
-  /** For Nest, which calls it when all options are known. */
+  /** Nest calls it when all options are known. */
   configure(): void {
     if (isCurrentPrincipalEnabled()) mountHolder(this.#host.httpAdapter)
   }
 
   /**
-   * With options, or without: then the environment gives them (see `optionsFromEnv`).
+   * With options, or without: then they are read from the environment (see `optionsFromEnv`).
    * @throws `OptionError` naming the option and the remedy
    */
-  static forRoot<Schema extends StandardSchema>(options: JwtAuthModuleSchemaOptions<Schema>): DynamicModule
-  static forRoot(options?: JwtAuthModuleOptions): DynamicModule
-  static forRoot(options?: JwtAuthModuleOptions | JwtAuthModuleSchemaOptions<StandardSchema>): DynamicModule {
+  static forRoot(options?: JwtAuthModuleOptions<StandardSchema | undefined>): DynamicModule {
     const { name, ...rest } = options ?? {}
     const adapter = createNestAdapter(options === undefined ? undefined : (rest as JwtAuthModuleOptions))
     return dynamicModule([{ provide: tokenOf(name), useValue: adapter }], [])
@@ -108,7 +97,7 @@ export class JwtAuthModule implements NestModule {
     )
   }
 }
-// Decorators are applied by hand throughout this package: its build needs no transform for them.
+// Decorators are applied by hand in this package: its build needs no transform for them.
 Module({})(JwtAuthModule)
 Inject(HttpAdapterHost)(JwtAuthModule, undefined, 0)
 
@@ -130,6 +119,6 @@ function dynamicModule(
 
 function tokenOf(name: unknown): string {
   if (name !== undefined && (typeof name !== 'string' || name === ''))
-    throw new OptionError('name', 'must be the name of a policy, as @UsePolicy() has it')
+    throw new OptionError('name', 'must be the name of a policy, the same as in @UsePolicy()')
   return getPolicyToken(name)
 }

@@ -8,15 +8,15 @@ import { mountHandler, toMount } from './mount.ts'
 /** Where {@link MountModule} serves a handler. */
 export interface MountPath {
   /**
-   * The path that all routes begin with, behind the application's global prefix. Default: none, and no global prefix
-   * either: `/.well-known` is at the root of a server (RFC 8615).
+   * The path of all routes, below the application's global prefix. Default: none, and no global prefix either:
+   * `/.well-known` is at the root of a server (RFC 8615).
    */
   readonly path?: string
 }
 
 /** What {@link MountModule} serves. */
 export interface MountedHandler {
-  /** What `sessions.routes({ login })`, `sessions.renewal()`, `issuer.routes()` and their like return. */
+  /** A route handler, such as `sessions.routes({ login })`, `sessions.renewal()` or `issuer.routes()`. */
   readonly handler: RouteHandler
 }
 
@@ -35,8 +35,9 @@ const HANDLER = '@countersign/nest/handler'
 const PATH = '@countersign/nest/path'
 
 /**
- * Serves the routes of sessions, of an issuer, or of any other handler. They are no controllers: the application's guards
- * do not reach them, so they are public beside a `JwtAuthGuard` for all. Import it as often as there are handlers.
+ * Serves the routes of sessions, of an issuer, or of any other handler. They are not controllers, so the
+ * application's guards do not run for them: they are public even if a `JwtAuthGuard` protects everything else. Import
+ * it once for each handler.
  *
  * @example
  * ```ts
@@ -59,7 +60,7 @@ export class MountModule implements NestModule {
     }
   }
 
-  /** For Nest, which calls it when the global prefix is known. */
+  /** Nest calls it when the global prefix is known. */
   configure(): void {
     this.#mount()
   }
@@ -101,7 +102,7 @@ Inject(PATH)(MountModule, undefined, 3)
 function handlerOf(made: MountedHandler): RouteHandler {
   const { handler } = Object(made) as Partial<MountedHandler>
   if (isRouteHandler(handler)) return handler
-  const remedy = 'what sessions.routes({ login }), issuer.routes() and their like return'
+  const remedy = 'a route handler, such as sessions.routes({ login }) or issuer.routes()'
   throw new OptionError('handler', `must be ${remedy}`)
 }
 
@@ -111,11 +112,11 @@ function dynamicModule(
   { path, imports = [] }: MountPath & Pick<MountModuleAsyncOptions, 'imports'>,
   handler: Provider[],
 ): DynamicModule {
-  if (path !== undefined) toMount('', path) // a mistake shows here, not when the application starts to listen
+  if (path !== undefined) toMount('', path) // a mistake is reported here, not when the application starts to listen
   const providers = [
     ...handler,
     { provide: PATH, useValue: path ?? null },
-    // Nest 10 takes modules for the same one where their metadata read the same, and functions are no part of that.
+    // Nest 10 treats modules with equal metadata as the same one, and functions are no part of that comparison.
     { provide: `@countersign/nest/mount/${++count}`, useValue: count },
   ]
   return { module: MountModule, imports, providers }

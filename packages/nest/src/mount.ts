@@ -11,17 +11,17 @@ import {
 } from '@countersign/core/adapter'
 import type { HttpServer } from '@nestjs/common'
 
-/** The members of Fastify's instance that are used: Nest's platform brings Fastify, this package does not. */
+/** The members of Fastify's instance that are used. Nest's platform includes Fastify, this package does not. */
 interface FastifyApp extends FastifyScope {
   register(plugin: (scope: FastifyScope) => Promise<void>, options: { readonly prefix: string }): unknown
 }
 
-/** Fastify's own mark for plugins that share the scope of who registers them. */
+/** Fastify's own mark for plugins that share the scope which registers them. */
 const SKIP_OVERRIDE = Symbol.for('skip-override')
 
 /**
- * Serves a handler's routes below Nest, where its guards, pipes and interceptors do not reach, in the place of the
- * modules' middleware: after what `app.use()` and `app.enableCors()` did, before all controllers.
+ * Serves a handler's routes outside Nest's guards, pipes and interceptors, at the position of the modules'
+ * middleware: after `app.use()` and `app.enableCors()`, before all controllers.
  *
  * @param prefix the path before all routes, or empty
  */
@@ -40,7 +40,7 @@ export function mountHandler(server: HttpServer, prefix: string, handler: RouteH
 
 type Middleware = (request: object, response: object, next: () => void) => void
 
-/** Lets guards, pipes, interceptors and handlers of a request share a holder for its principal. */
+/** Gives guards, pipes, interceptors and handlers of a request a shared holder for its principal. */
 export function mountHolder(server: HttpServer): void {
   if (server.getType() !== 'fastify') {
     const middleware: Middleware = (request, _response, next) => runInHolder(request, undefined, () => next())
@@ -52,9 +52,9 @@ export function mountHolder(server: HttpServer): void {
 }
 
 /**
- * A path of an application, behind its global prefix.
+ * A path of an application, below its global prefix.
  *
- * @throws `OptionError` where it is no plain path
+ * @throws `OptionError` if it is not a plain path
  */
 export function toMount(globalPrefix: string, path: string): string {
   const mount = [globalPrefix, path].map(withSlash).join('')
@@ -62,7 +62,7 @@ export function toMount(globalPrefix: string, path: string): string {
   return mount
 }
 
-/** Nest writes paths with and without. */
+/** Nest writes paths with and without the first slash. */
 function withSlash(path: string): string {
   return path === '' || path.startsWith('/') ? path : `/${path}`
 }

@@ -9,7 +9,7 @@ import {
   type RouteParams,
 } from '@countersign/core/adapter'
 
-/** A request of either platform: Fastify's wraps Node's, Express' knows its response. */
+/** A request of either platform: Fastify's wraps Node's, Express' has its response. */
 export interface PlatformRequest extends NodeRequest {
   readonly raw?: NodeRequest
   readonly res?: PlatformResponse
@@ -25,7 +25,7 @@ interface ExpressResponse extends HeaderTarget {
   json?: (this: ExpressResponse, document: unknown) => unknown
 }
 
-/** Headers of a refusal or of an outcome on a response of either platform, unless somebody has answered. */
+/** Sets headers of a refusal or of an outcome on a response of either platform, unless a response was already sent. */
 export function setHeaders(response: PlatformResponse | undefined, headers: ResponseHeaders): void {
   if (response === undefined || headers.length === 0) return
   if (isExpress(response)) {
@@ -38,8 +38,8 @@ function isExpress(response: PlatformResponse): response is ExpressResponse {
 }
 
 /**
- * The headers of a refusal, ahead of its document. On Express the content type comes with the document only: where one is
- * there already, Nest 11 takes it for a mistake, warns, and replaces it.
+ * The headers of a refusal, set before its document. On Express the content type is set with the document: if it is
+ * set before, Nest 11 warns about it and replaces it.
  */
 export function setRefusalHeaders(response: PlatformResponse, { headers, body }: Refusal): void {
   const { 'Content-Type': type = '', ...others } = headers

@@ -1,4 +1,4 @@
-/** The policy where none is named. */
+/** The policy if none is named. */
 export const DEFAULT_POLICY = 'default'
 
 /** The injection token of a policy, for tests that override it. */

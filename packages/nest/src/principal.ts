@@ -2,7 +2,7 @@ import type { Principal as CorePrincipal, DefaultClaims } from '@countersign/cor
 import { assertNames, refusalFor } from '@countersign/core/adapter'
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { Reflector } from '@nestjs/core'
-import { outcomeFor } from './judgements.ts'
+import { outcomeFor } from './results.ts'
 import { readMessage } from './message.ts'
 import { readPolicy } from './metadata.ts'
 import { toException } from './refuse.ts'
@@ -15,13 +15,13 @@ export type Principal<Claims = DefaultClaims> = CorePrincipal<Claims>
 
 /** Options of `@Principal()`. */
 export interface PrincipalOptions {
-  /** Gives `undefined` for anonymous requests, where the policy lets them in. Default false. */
+  /** Returns `undefined` for anonymous requests, if the policy accepts them. Default false. */
   readonly optional?: boolean
 }
 
 /**
- * The principal as a parameter of a handler. Refuses where there is none: no guard ran (500), or the request is
- * anonymous (401) and `optional` is not set.
+ * The principal as a parameter of a handler. Rejects the request if there is none: no guard ran (500), or the request
+ * is anonymous (401) and `optional` is not set.
  *
  * @example
  * ```ts

@@ -7,12 +7,15 @@ import { answerRefusals } from './websocket.ts'
 
 type ExceptionClass = new (error: object) => Error
 
-/** Optional peers: whoever has gateways or microservices has them. `require` loads ES modules too since Node 20.19. */
+/**
+ * Optional peers: applications with gateways or microservices have them. `require` loads ES modules too since Node
+ * 20.19.
+ */
 const optionalPeer = createRequire(import.meta.url)
 
 /**
- * A refusal as the exception that this kind of context understands. For WebSockets and microservices the payload is
- * the problem document itself: given a text instead, Nest 11 would add the message that was refused, token included.
+ * A refusal as the exception for this kind of context. For WebSockets and microservices the payload is the problem
+ * document itself: with a text instead, Nest 11 would add the rejected message, token included.
  */
 export function toException(context: ExecutionContext, refusal: Refusal): Error {
   switch (context.getType<string>()) {

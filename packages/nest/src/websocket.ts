@@ -4,7 +4,7 @@ import { nodeRequestView, type NodeRequest, type RequestView } from '@countersig
 const UPGRADES = new WeakMap<object, NodeRequest>()
 
 /**
- * Keeps the upgrade request of a `ws` client, which carries its credential: `ws` itself does not keep it. Socket.IO
+ * Keeps the upgrade request of a `ws` client, which contains its credential: `ws` itself does not keep it. Socket.IO
  * does, and needs no such call.
  *
  * @example
@@ -25,10 +25,10 @@ interface SocketIoClient {
 }
 
 /**
- * A view of what opened the connection. It always counts as a WebSocket upgrade, also where Socket.IO began by
- * polling: a cookie needs same-origin proof, since everything can be done on the channel.
+ * A view of the request that opened the connection. It always counts as a WebSocket upgrade, even if Socket.IO began
+ * with polling: a cookie needs same-origin proof, since everything can be done on the connection.
  *
- * A Socket.IO client may give its token as `auth: { token }`, because browsers let no script set headers here.
+ * A Socket.IO client may send its token as `auth: { token }`, because scripts in browsers cannot set headers here.
  */
 export function websocketView(client: object): RequestView | undefined {
   const { request, handshake } = client as SocketIoClient
@@ -40,7 +40,7 @@ export function websocketView(client: object): RequestView | undefined {
   return upgradeView(nodeRequestView(upgrade), hasToken ? `Bearer ${token}` : undefined)
 }
 
-/** An upgrade request, with what the client gave in place of the header that it could not set. */
+/** An upgrade request, with the client's replacement for the header that it could not set. */
 export function upgradeView(view: RequestView, authorization: string | undefined): RequestView {
   return {
     method: view.method,
@@ -57,8 +57,8 @@ export function upgradeView(view: RequestView, authorization: string | undefined
 const BINDINGS = new WeakMap<object, ExpiryBinding<unknown>>()
 
 /**
- * Ends the connection when the token of its last accepted message expires: what a gateway emits would reach a client
- * that sends nothing more, and so is judged no more.
+ * Ends the connection when the token of its last accepted message expires. Otherwise a client that sends no more
+ * messages would still receive what a gateway emits, without further checks.
  */
 export function bindClient(client: LiveConnection, principal: Principal<unknown>, now: () => number): void {
   const binding = BINDINGS.get(client)
@@ -77,8 +77,8 @@ const FORWARDED = new WeakSet<object>()
 const REFUSALS = new WeakSet<object>()
 
 /**
- * Nest 10 and 11 raise `exception` on the `ws` client itself, where nobody hears it; Nest 12 sends it. Whoever raises
- * one of ours is taken at the word: the client gets its answer in the form of Nest 12.
+ * Nest 10 and 11 raise `exception` on the `ws` client itself, which sends nothing to the client; Nest 12 sends it. If
+ * one of our exceptions is raised, this sends the client the response in the form of Nest 12.
  *
  * @param refusal the payload of the exception that is about to be thrown
  */

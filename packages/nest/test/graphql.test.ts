@@ -106,7 +106,7 @@ describe.each(servers)('Nest with %s', (_name, platform, graphql) => {
     expect(refused.data).toBeNull()
     expect(refused.errors).toMatchObject([
       {
-        message: 'The request carries no access token.',
+        message: 'The request has no access token.',
         extensions: { code: 'credential_missing', status: 401 },
       },
     ])

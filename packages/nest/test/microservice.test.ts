@@ -88,7 +88,7 @@ describe('Nest: a microservice over TCP', () => {
       title: 'Unauthorized',
       status: 401,
       code: 'credential_missing',
-      detail: 'The request carries no access token.',
+      detail: 'The request has no access token.',
     })
   })
 

@@ -62,14 +62,14 @@ describe('JwtAuthModule.forRoot()', () => {
 
 it.each([
   [{ usefactory: () => options }, '"usefactory" does not exist: did you mean "useFactory"?'],
-  [{}, '"useFactory" or "useClass" or "useExisting" is needed'],
+  [{}, '"useFactory" or "useClass" or "useExisting" is required'],
   [{ name: 1, useFactory: () => options }, '"name" must be the name of a policy'],
 ])('JwtAuthModule.forRootAsync(%j) names the mistake', (given, message) => {
   expect(() => JwtAuthModule.forRootAsync(given as never)).toThrow(message)
 })
 
 it.each([
-  [{ ...options, onRefused: 'respond' }, '"onRefused" does not exist in Nest'],
+  [{ ...options, onRefused: 'respond' }, '"onRefused" is not available in Nest'],
   [{ ...options, name: '' }, '"name" must be the name of a policy'],
 ])('JwtAuthModule.forRoot() names what Nest does not have', (given, message) => {
   expect(() => JwtAuthModule.forRoot(given as never)).toThrow(message)

@@ -156,8 +156,8 @@ describe('MountModule names the mistake in', () => {
   const make = () => ({ handler: echo() })
   it.each([
     [{ handlers: echo() }, '"handlers" does not exist: did you mean "handler"?'],
-    [{ path: 'auth' }, '"handler" must be what sessions.routes('],
-    [{ handler: { routes: () => echo() } }, '"handler" must be what sessions.routes('],
+    [{ path: 'auth' }, '"handler" must be a route handler, such as sessions.routes('],
+    [{ handler: { routes: () => echo() } }, '"handler" must be a route handler, such as sessions.routes('],
     [null, '"options" must be an object, got null'],
   ])('forRoot(%j)', (given, message) => {
     expect(() => MountModule.forRoot(given as never)).toThrow(message)
@@ -165,8 +165,8 @@ describe('MountModule names the mistake in', () => {
 
   it.each([
     [{ useFactori: make }, '"useFactori" does not exist: did you mean "useFactory"?'],
-    [{}, '"useFactory" or "useClass" or "useExisting" is needed'],
-    [{ useFactory: make, useExisting: 'x' }, 'only one of them'],
+    [{}, '"useFactory" or "useClass" or "useExisting" is required'],
+    [{ useFactory: make, useExisting: 'x' }, 'exactly one of them'],
   ])('forRootAsync(%j)', (given, message) => {
     expect(() => MountModule.forRootAsync(given as never)).toThrow(message)
   })

@@ -102,7 +102,7 @@ describe.each(platforms)('Nest on %s: a gateway with Socket.IO', (_name, platfor
         title: 'Unauthorized',
         status: 401,
         code: 'credential_missing',
-        detail: 'The request carries no access token.',
+        detail: 'The request has no access token.',
       }
       expect(await say('me')).toEqual(['exception', problem])
       expect(await say('me')).toEqual(['exception', problem])

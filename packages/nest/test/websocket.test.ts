@@ -110,7 +110,7 @@ describe.each(platforms)('Nest on %s: a gateway with ws', (_name, platform) => {
         title: 'Unauthorized',
         status: 401,
         code: 'credential_missing',
-        detail: 'The request carries no access token.',
+        detail: 'The request has no access token.',
       },
     }
     expect(await say('me')).toEqual(problem)

@@ -17,11 +17,11 @@ import { readTokenPolicy, TOKEN_NAMES, type TokenOptions, type TokenPolicy } fro
 export interface SessionsOptions extends TokenOptions, ServiceOptions, CookieOptions {
   /** The clock, in milliseconds since the epoch. Default `Date.now`. For tests; the store has its own. */
   readonly now?: (() => number) | undefined
-  /** Random bytes. Default those of `node:crypto`. For tests. */
+  /** The source of random bytes. Default `node:crypto`. For tests. */
   readonly randomBytes?: ((length: number) => Uint8Array) | undefined
 }
 
-/** The options, checked: each part as its folder needs it. */
+/** The validated options: one part for each folder. */
 export interface SessionsPolicy {
   readonly token: TokenPolicy
   readonly service: ServicePolicy
@@ -39,12 +39,12 @@ const OPTION_NAMES = {
 } as const satisfies NamesOf<SessionsOptions>
 
 /**
- * Checks the options.
+ * Validates the options.
  * @throws `OptionError` naming the option and the remedy
  */
 export function readSessionsPolicy(options: SessionsOptions): SessionsPolicy {
   if (typeof options !== 'object' || options === null)
-    throw new OptionError('issuer', 'is missing: give options, at least { issuer, store, secrets }')
+    throw new OptionError('issuer', 'is missing: pass options, at least { issuer, store, secrets }')
   assertNames<SessionsOptions>(options, OPTION_NAMES, 'options')
   const now = optionalFunction(options, 'now')
   optionalFunction(options, 'randomBytes')

@@ -19,29 +19,32 @@ import { verificationOf, type VerificationOptions } from './verification.ts'
 /** Sessions with rotating refresh tokens. */
 export interface Sessions extends Omit<SessionService, 'isOver' | 'refresh' | 'tidyUp'> {
   /**
-   * New tokens for a refresh token. Repeating it, racing it, and losing its answer are all well within `grace`.
-   * @throws `StoreUnavailableError`: the token is as good as before
+   * New tokens for a refresh token. Within `grace`, a client may repeat it, race it, or lose its response.
+   * @throws `StoreUnavailableError`: the token is still valid
    */
   refresh(refreshToken: string, input?: RefreshInput): Promise<RefreshResult>
   /**
-   * Values of `Set-Cookie` for what `start()` returned, where a login is none of the routes: the callback of an identity
-   * provider, a hand-off from another server. Check where such a request comes from yourself.
-   * @throws `OptionError` without the option `origin`, `CookieTooLargeError`
+   * The `Set-Cookie` values for the result of `start()`, for logins outside these routes: the callback of an identity
+   * provider, or a hand-off from another server. Check the origin of such a request yourself.
+   * @throws `OptionError` if the option `origin` is missing, `CookieTooLargeError`
    */
   cookies(tokens: SessionTokens): readonly string[]
-  /** A check for core's `isRevoked`: access tokens of an ended session are refused. */
+  /** A check for core's `isRevoked`: rejects access tokens of ended sessions. */
   liveness(options?: LivenessOptions): RevocationCheck
-  /** What `jwtAuth()` needs to accept the tokens and cookies of these sessions: spread it into its options. */
+  /**
+   * The options that `jwtAuth()` needs to accept the tokens and cookies of these sessions: spread them into its
+   * options.
+   */
   verification(options?: VerificationOptions): AuthenticatorOptions
-  /** Login, refresh, logout and the list of sessions, for an adapter to serve. */
+  /** Login, refresh, logout and the list of sessions, to be mounted by an adapter. */
   routes(options: SessionRouteOptions): RouteHandler
-  /** Renewal of expired cookies when a browser opens a page, for pages that a server renders: goes before `jwtAuth()`. */
+  /** Renews expired cookies when a browser opens a page that a server renders. Mount it before `jwtAuth()`. */
   renewal(): RouteHandler
 }
 
 /**
- * Sessions on a store. Tokens are short-lived access tokens and refresh tokens that rotate; what is in the store is
- * not enough to make either.
+ * Sessions on a store. The tokens are short-lived access tokens and rotating refresh tokens; the content of the store
+ * is not enough to create either.
  *
  * @throws `OptionError` naming the option and the remedy
  * @example
@@ -78,7 +81,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       tidyUp()
       return started
     },
-    // What the routes add to a refresh is not for others.
+    // The extra parameter is only for the routes.
     refresh: (refreshToken, input) => service.refresh(refreshToken, input),
     cookies(started) {
       if (cookies.cookie === undefined) throw new OptionError('origin', 'is required for cookies')

@@ -5,7 +5,10 @@ import type { SessionsPolicy } from './options.ts'
 
 /** How a server verifies the tokens of sessions. */
 export interface VerificationOptions {
-  /** Whether the session is looked up, and how. `false`: an access token is good until it expires. Default: as `liveness()`. */
+  /**
+   * Whether and how the session is looked up. `false`: an access token is valid until it expires. Default: as in
+   * `liveness()`.
+   */
   readonly liveness?: LivenessOptions | false | undefined
 }
 
@@ -41,12 +44,12 @@ export function verificationOf(
   }
 }
 
-/** An option at the wrong depth, as `{ maxAge: 0 }` is here, would leave the default in force unnoticed. */
+/** An option at the wrong level, such as `{ maxAge: 0 }` here, would silently keep the default. */
 function assertVerification(options: VerificationOptions): void {
   assertNames<VerificationOptions>(options, OPTION_NAMES, 'options', (name, message) =>
     optionFault(
       name,
-      `${message}. What concerns liveness goes into { liveness: { … } }; { liveness: false } looks nothing up`,
+      `${message}. Put the options of liveness into { liveness: { … } }; { liveness: false } turns the lookup off`,
     ),
   )
 }

@@ -126,7 +126,7 @@ describe('options of routes, of liveness, and inputs', () => {
     [
       'maxAge',
       () => sessions.verification(any({ maxAge: 0 })),
-      /maxAge.*does not exist.*goes into \{ liveness: \{ … \} \}/,
+      /maxAge.*does not exist.*Put the options of liveness into \{ liveness: \{ … \} \}/,
     ],
     ['options', () => sessions.verification(any(false)), /an object, got a boolean.*\{ liveness: false \}/],
     ['liveness', () => sessions.verification(any({ liveness: true })), /liveness.*must be an object/],
@@ -149,7 +149,7 @@ describe('options of routes, of liveness, and inputs', () => {
   it.each<[string, () => Promise<unknown>, RegExp]>([
     ['subject', async () => sessions.start({ subject: '' }), /subject.*must not be empty/],
     ['subject', async () => sessions.start(any({ subject: 7 })), /subject.*must be a string, got a number/],
-    ['subject', async () => sessions.start(any({})), /subject.*is required: say whose session/],
+    ['subject', async () => sessions.start(any({})), /subject.*is required: pass the user as/],
     ['subject', async () => sessions.endAll(any({})), /subject/],
     ['input', async () => sessions.endAll(any('user-1')), /must be an object, got a string/],
     ['input', async () => sessions.revoke('sid', any(undefined)), /must be an object, got undefined/],
@@ -205,7 +205,7 @@ describe('a login', () => {
   ])('that returns %s fails with the message that it is called %s', async (wrong, right) => {
     const { browser } = createApp({ login: () => ({ subject: 'user-1', [wrong]: ['x'] }) })
     await expect(browser.send('POST', '/login', { body: {} })).rejects.toThrow(
-      `login() returned "${wrong}", which is called "${right}" here`,
+      `login() returned "${wrong}": rename it to "${right}"`,
     )
   })
 

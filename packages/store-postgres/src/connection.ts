@@ -1,26 +1,26 @@
 import { isConflict, tooLate, toStoreError } from './errors.ts'
 import type { Settings } from './options.ts'
 import type { PostgresPool, PostgresQuery } from './pool.ts'
-import { parseAnswer, toJson, toStored } from './text.ts'
+import { parseResult, toJson, toStored } from './text.ts'
 
-/** What an operation hands to the server. `undefined` is written as NULL, an object as JSON. */
+/** A value that an operation passes to the server. `undefined` is written as NULL, an object as JSON. */
 export type Value = string | number | boolean | object | undefined
 
 /** Calls functions of the schema. */
 export interface Connection {
-  /** Calls a function in one round trip, and returns what it returned. */
+  /** Calls a function in one round trip, and returns its result. */
   call(name: string, values: readonly Value[], timeout: number): Promise<unknown>
   /** Runs statements without values as one transaction. */
   run(text: string): Promise<void>
 }
 
-/** How many times longer than an operation those may take that touch many rows, or wait for other processes. */
+/** The factor for the timeout of operations that touch many rows, or wait for other processes. */
 export const LONG = 60
 
-/** How often an operation is tried that another one made impossible. Under READ COMMITTED that does not happen. */
+/** How often an operation is tried after conflicts with another one. Under READ COMMITTED there are no conflicts. */
 const ATTEMPTS = 5
 
-/** What may be asked of the server, in bounded time. Nothing is kept in its sessions, so a pooler may share them. */
+/** Requests to the server, with a time limit. They keep nothing in server sessions, so a pooler may share these. */
 export function connect(pool: PostgresPool, { schema, statementTimeout }: Settings): Connection {
   async function withinTime(query: PostgresQuery): Promise<readonly Record<string, unknown>[]> {
     try {
@@ -32,10 +32,10 @@ export function connect(pool: PostgresPool, { schema, statementTimeout }: Settin
   return {
     async call(name, values, timeout) {
       const list = values.map((_, index) => `$${index + 1}`).join(', ')
-      // as text, since a driver may be told to read JSON or big integers in its own way
-      const text = `SELECT ${schema}.${name}(${list})::text AS answer`
+      // as text, because a driver can be configured to parse JSON or big integers differently
+      const text = `SELECT ${schema}.${name}(${list})::text AS result`
       const [row] = await withinTime({ text, values: values.map(toParameter), query_timeout: timeout })
-      return parseAnswer(String(row?.['answer']))
+      return parseResult(String(row?.['result']))
     },
     async run(text) {
       await withinTime({ text, query_timeout: statementTimeout * LONG })
@@ -57,8 +57,8 @@ async function withAttempts(
 }
 
 /**
- * Gives up in time. The driver does so too, but counts from when it has a connection. A query that still waits for one is
- * emptied, so that it asks nothing of the server once it gets it.
+ * Gives up in time. The driver does this too, but counts from when it has a connection. A query that still waits for a
+ * connection is emptied, so that it does nothing on the server once it gets one.
  */
 async function untilGivenUp<T>(query: PostgresQuery, run: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined

@@ -1,4 +1,4 @@
-/** Everything that Countersign keeps, in PostgreSQL. */
+/** Countersign's store in PostgreSQL. */
 export type { PostgresStoreOptions } from './options.ts'
 export type { PostgresPool, PostgresQuery } from './pool.ts'
 export { postgresStore } from './postgres-store.ts'

@@ -1,15 +1,15 @@
 /**
- * Where a reader of the log is. Snapshots are as PostgreSQL writes them: the first transaction that was open, the first
- * that was yet to come, and those between them that were open.
+ * The position of a reader in the log. Snapshots are written as in PostgreSQL: the first transaction that was open, the
+ * first that had not started, and the open ones between them.
  */
 export interface LogPosition {
-  /** Of the log; absent at its beginning. */
+  /** The name of the log; missing at its beginning. */
   readonly name?: string | undefined
-  /** What was visible in this snapshot is read. Absent: nothing is. */
+  /** Everything visible in this snapshot has been read. Missing: nothing has been read. */
   readonly from?: string | undefined
-  /** While one part follows another: what is read was visible in this one. */
+  /** Set while one page follows another: entries of these pages are visible in this snapshot. */
   readonly to?: string | undefined
-  /** And it comes after this entry. */
+  /** The next page starts after this entry. */
   readonly xid: string
   readonly id: number
 }
@@ -21,7 +21,7 @@ export function toLogCursor({ name, from = '', to = '', xid, id }: LogPosition):
   return `${name}/${from}/${to}/${xid}/${id}`
 }
 
-/** `undefined` if it is no cursor of this kind of log. */
+/** `undefined` if the text is not a cursor of this kind of log. */
 export function readLogCursor(cursor: string): LogPosition | undefined {
   const [, name, from, to, xid, id] = CURSOR.exec(cursor) ?? []
   if (xid === undefined) return undefined

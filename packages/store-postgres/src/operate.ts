@@ -1,19 +1,19 @@
 import { createDeadlines } from '@countersign/stores'
-import type { Answers } from './answers.ts'
+import type { Results } from './results.ts'
 import type { Connection, Value } from './connection.ts'
 import { lateAt } from './errors.ts'
 import type { Settings } from './options.ts'
 
-/** Carries out operations, each the call of a function, within the time that the options give it. */
+/** Runs operations, each one function call, within the timeout of the options. */
 export interface Operate {
-  /** One that changes no session. */
-  readonly read: <Name extends keyof Answers>(name: Name, values: readonly Value[]) => Promise<Answers[Name]>
-  /** One that may write: with a deadline, past which the server takes it back. */
-  readonly write: <Name extends keyof Answers>(
+  /** Runs an operation that changes no session. */
+  readonly read: <Name extends keyof Results>(name: Name, values: readonly Value[]) => Promise<Results[Name]>
+  /** Runs an operation that may write. After its deadline the server rolls it back. */
+  readonly write: <Name extends keyof Results>(
     name: Name,
     values: readonly Value[],
     timeout?: number,
-  ) => Promise<Answers[Name]>
+  ) => Promise<Results[Name]>
 }
 
 /** Adds the clock and the deadline to the calls of functions. */
@@ -25,13 +25,13 @@ export function createOperate(connection: Connection, settings: Settings): Opera
     askTime: async () => (await call('read_time', [], statementTimeout)).now,
   })
 
-  async function call<Name extends keyof Answers>(
+  async function call<Name extends keyof Results>(
     name: Name,
     values: readonly Value[],
     timeout: number,
-  ): Promise<{ now: number; answer: Answers[Name] }> {
-    const answer = (await connection.call(name, [...values, now?.()], timeout)) as Answers[Name]
-    return { now: answer.now, answer }
+  ): Promise<{ now: number; value: Results[Name] }> {
+    const value = (await connection.call(name, [...values, now?.()], timeout)) as Results[Name]
+    return { now: value.now, value }
   }
 
   return {

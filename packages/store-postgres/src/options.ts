@@ -13,26 +13,26 @@ import type { PostgresPool } from './pool.ts'
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions extends StoreOptions {
   /**
-   * The schema that holds the tables and functions, of its own: lower-case letters, digits and `_`. Stores with
+   * The schema for the tables and functions, used only by Countersign: lower-case letters, digits and `_`. Stores with
    * different schemas share nothing. Default `countersign`.
    */
   readonly schema?: string | undefined
   /**
-   * Milliseconds that an operation may take, waiting for a connection included, from 1 to 300000; after that it throws
-   * `StoreUnavailableError`. `init` and `recoverSessions` have sixty times as long. Default 5000.
+   * The maximum time of an operation in milliseconds, including waiting for a connection, from 1 to 300000; after that
+   * it throws `StoreUnavailableError`. `init` and `recoverSessions` have sixty times as long. Default 5000.
    */
   readonly statementTimeout?: number | undefined
   /**
-   * Says that a write which was answered can be lost: by a failover to a replica that followed asynchronously, or by
-   * `synchronous_commit = off`. A refresh token one generation ahead of its row is then adopted, so that such a loss
-   * logs nobody out. Default false.
+   * Set it if a confirmed write can be lost: by a failover to an asynchronous replica, or by `synchronous_commit =
+   * off`. A refresh token that is one generation ahead of its row is then adopted, so that no user is logged out by
+   * such a loss. Default false.
    */
   readonly asynchronousReplication?: boolean | undefined
 }
 
-/** The same, read. */
+/** The validated options. */
 export interface Settings {
-  /** As it is written in SQL. */
+  /** Quoted for SQL. */
   readonly schema: string
   readonly statementTimeout: number
   readonly mayLoseWrites: boolean
@@ -69,11 +69,11 @@ function readSchema(schema: string): string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
     throw new OptionError(
       'schema',
-      'must be 1 to 63 lower-case letters, digits or "_", and not begin with a digit',
+      'must be 1 to 63 lower-case letters, digits or "_", and must not begin with a digit',
     )
   }
   if (schema.startsWith('pg_') || schema === 'public' || schema === 'information_schema') {
-    throw new OptionError('schema', `must be a schema for Countersign alone, and "${schema}" is not`)
+    throw new OptionError('schema', `must be a schema that only Countersign uses, not "${schema}"`)
   }
   return schema
 }

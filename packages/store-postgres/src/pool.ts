@@ -1,4 +1,4 @@
-/** A statement as `pg` takes it. */
+/** A statement in the form that `pg` accepts. */
 export interface PostgresQuery {
   text: string
   values?: unknown[]
@@ -6,7 +6,7 @@ export interface PostgresQuery {
   query_timeout: number
 }
 
-/** What is asked of a pool: a `Pool` of `pg`, or what behaves like one. */
+/** What we need from a pool: a `Pool` of `pg`, or a compatible object. */
 export interface PostgresPool {
   query(query: PostgresQuery): Promise<{ readonly rows: readonly Record<string, unknown>[] }>
 }
@@ -17,9 +17,9 @@ interface Emitter {
 }
 
 /**
- * A pool of `pg` says `error` when an idle connection breaks, as all do when the server restarts; where nobody listens,
- * that ends the process. The pool has dropped the connection by then, and the next operation finds out by itself
- * whether the server is there. So somebody listens, where the application does not.
+ * A pool of `pg` emits `error` when an idle connection breaks, as all do when the server restarts. If there is no
+ * listener, this ends the process. The pool has already removed the connection, and the next operation finds out
+ * whether the server is available. So we add a listener if the application has none.
  */
 export function surviveLostConnections(pool: PostgresPool): void {
   if (isEmitter(pool) && pool.listenerCount('error') === 0) pool.on('error', () => undefined)

@@ -8,14 +8,14 @@ import { installation } from './schema/installation.ts'
 import { createSessions } from './sessions.ts'
 
 /**
- * Keeps everything in a PostgreSQL database: each operation is one call of a function in the server, in one round trip
- * and one transaction, on the server's clock. `init()` creates the tables and functions, once; the application's role
- * needs no right but to call them.
+ * Keeps everything in a PostgreSQL database: each operation is one function call in the server, in one round trip and
+ * one transaction, on the server's clock. `init()` creates the tables and functions, once; the application's role only
+ * needs the right to call the functions.
  *
- * Errors, after the first line: `StoreUnavailableError` where the server cannot be reached, does not answer in time,
- * shuts down, is read-only or a standby; an `Error` that names `init()` where that was not run. Other errors of the driver pass.
+ * Errors: `StoreUnavailableError` if the server cannot be reached, does not respond in time, shuts down, is read-only
+ * or a standby; an `Error` that names `init()` if that was not run. Other errors of the driver are passed on.
  *
- * @param pool the application's pool, which it closes itself
+ * @param pool the application's pool; the application closes it
  * @throws `OptionError`
  * @example
  * ```ts

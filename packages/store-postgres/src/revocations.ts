@@ -3,7 +3,7 @@ import { readLogCursor, toLogCursor, type LogPosition } from './log-cursor.ts'
 import type { Operate } from './operate.ts'
 import { toRevocation } from './rows.ts'
 
-/** The revocation log. Readers poll: what wakes them in PostgreSQL (`LISTEN`) needs a connection of its own. */
+/** The revocation log. Readers poll: notifications in PostgreSQL (`LISTEN`) would need a separate connection. */
 export function createRevocations({ read, write }: Operate): RevocationLog {
   return {
     async appendRevocations(entries) {
@@ -14,21 +14,21 @@ export function createRevocations({ read, write }: Operate): RevocationLog {
       const at = cursor === undefined ? BEGINNING : readLogCursor(cursor)
       if (at === undefined) return { gap: true, now: (await read('read_time', [])).now }
       const { name, from, to, xid, id } = at
-      const answer = await read('read_revocations', [name, from, to, xid, id, limit])
-      if (answer.gap) return { gap: true, now: answer.now }
-      const rows = answer.entries.slice(0, limit)
-      const last = answer.entries.length > limit ? rows.at(-1) : undefined
-      const end = to ?? answer.snapshot
+      const result = await read('read_revocations', [name, from, to, xid, id, limit])
+      if (result.gap) return { gap: true, now: result.now }
+      const rows = result.entries.slice(0, limit)
+      const last = result.entries.length > limit ? rows.at(-1) : undefined
+      const end = to ?? result.snapshot
       const next =
         last === undefined
-          ? { name: answer.name, from: end, ...beginningOf(end) }
-          : { name: answer.name, from, to: end, xid: last.xid, id: last.id }
+          ? { name: result.name, from: end, ...beginningOf(end) }
+          : { name: result.name, from, to: end, xid: last.xid, id: last.id }
       return {
         gap: false,
-        now: answer.now,
+        now: result.now,
         entries: rows.map(toRevocation),
         cursor: toLogCursor(next),
-        // What came while several parts were read is yet to be read.
+        // Entries that were appended while several pages were read must still be read.
         complete: last === undefined && to === undefined,
       }
     },
@@ -37,12 +37,12 @@ export function createRevocations({ read, write }: Operate): RevocationLog {
 
 const BEGINNING: LogPosition = { xid: '0', id: 0 }
 
-/** The first transaction that was open then: all before it are seen. */
+/** The first transaction that was open then: all transactions before it are visible. */
 function beginningOf(snapshot: string): { xid: string; id: number } {
   return { xid: snapshot.slice(0, snapshot.indexOf(':')), id: 0 }
 }
 
-/** Those of a key stay in the order in which they were given. */
+/** Entries with the same key keep their order. */
 function byKey(a: NewRevocation, b: NewRevocation): number {
   return compare(a.kind, b.kind) || compare(a.issuer, b.issuer) || compare(a.key, b.key)
 }

@@ -7,7 +7,7 @@ import type {
   SessionRecord,
 } from '@countersign/stores'
 
-/** What a new row is made of. Names of columns. */
+/** The columns of a new row. */
 interface NewRow {
   readonly sid: string
   readonly secret_hash: string

@@ -141,7 +141,7 @@ describe('init', () => {
     expect(await listed(store, 'alice')).toHaveLength(1)
   })
 
-  it('refuses tables from before the first release, and says what to do', async () => {
+  it('rejects tables older than the first release, and names the remedy', async () => {
     const schema = newSchema()
     const store = postgresStore(database.pool(), { schema })
     await store.init()

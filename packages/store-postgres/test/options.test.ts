@@ -111,7 +111,7 @@ describe('errors of the driver', () => {
     expect(asked).toBe(5)
     const often = async () => {
       if (asked++ < 8) throw conflict
-      return { rows: [{ answer: '{"now":1}' }] }
+      return { rows: [{ result: '{"now":1}' }] }
     }
     expect(await postgresStore({ query: often }).now()).toBe(1)
   })
@@ -122,13 +122,13 @@ describe('the deadline of a write', () => {
   function suspended(message: (time: number) => string) {
     const deadlines: number[] = []
     const query = async ({ text, values = [] }: PostgresQuery) => {
-      if (text.includes('read_time')) return { rows: [{ answer: '{"now":1000000}' }] }
+      if (text.includes('read_time')) return { rows: [{ result: '{"now":1000000}' }] }
       const deadline = Number(values.at(-2))
       deadlines.push(deadline)
       if (deadline < 1_060_000) {
         throw Object.assign(new Error(message(1_060_000)), { code: 'LATE1' })
       }
-      return { rows: [{ answer: '{"now":1060000,"deleted":3}' }] }
+      return { rows: [{ result: '{"now":1060000,"deleted":3}' }] }
     }
     return { deadlines, store: postgresStore({ query }) }
   }

@@ -1,9 +1,9 @@
 import { subjectTagOf } from '@countersign/stores'
 
 /**
- * Every key lies in one of 64 buckets: its name is the part of the key in braces, by which a Redis Cluster finds the slot.
- * The names are chosen so that their slots, `CRC16(name) mod 16384`, are within 32 of 256 · number + 128: spread evenly over
- * the masters, however many there are. They never change: stored keys have them.
+ * Every key is in one of 64 buckets. The name of the bucket is the part of the key in braces, which sets the Redis
+ * Cluster hash slot. The names are chosen so that their slots, `CRC16(name) mod 16384`, are within 32 of 256 · number +
+ * 128: spread evenly over any number of masters. They never change, because stored keys contain them.
  */
 export const BUCKET_NAMES: readonly string[] = (
   'b00af b013 b02ed b03ga b04gt b05s b06cv b07as b08al b09ci b10ee b11ha b12bj b13on b14bi b15ar ' +
@@ -20,15 +20,15 @@ export function bucketOfTag(subjectTag: string): number {
   return subjectTag === '' || bits === -1 ? bucketOfText(subjectTag) : bits
 }
 
-/** The bucket of a session: that of its subject. */
+/** The bucket of a session: the bucket of its subject. */
 export function bucketOfSession(sid: string): number {
   return bucketOfTag(subjectTagOf(sid))
 }
 
-/** The bucket of what is of no subject, by the hash FNV-1a. */
+/** The bucket of data without a subject, by the hash FNV-1a. */
 export function bucketOfText(text: string): number {
   let hash = 0x81_1c_9d_c5
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01_00_01_93)
-  // The lower bits of a product depend on the lower bits of its factors alone.
+  // The lower bits of a product depend only on the lower bits of its factors.
   return (hash ^ (hash >>> 16)) & 63
 }

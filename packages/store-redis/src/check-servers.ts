@@ -5,8 +5,8 @@ import { textOf } from './reply.ts'
 import { within } from './unavailable.ts'
 
 /**
- * Asks every master whether it is fit to keep sessions: Redis 7.0 or newer, or any Valkey; no replica; no eviction.
- * @throws `Error` that names what is wrong and the remedy
+ * Checks that every master can keep sessions: Redis 7.0 or newer, or any Valkey; not a replica; no eviction.
+ * @throws `Error` that names the problem and the remedy
  * @throws `StoreUnavailableError`
  */
 export async function checkServers(
@@ -21,7 +21,7 @@ export async function checkServers(
   }
 }
 
-/** `INFO` as name and value. */
+/** The fields of `INFO`, by name. */
 function fieldsOf(info: string): ReadonlyMap<string, string> {
   return new Map([...info.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name = '', value = '']) => [name, value]))
 }
@@ -33,15 +33,15 @@ function faultOf(
 ): string | undefined {
   const version = info.get('redis_version') ?? ''
   if (!(Number.parseInt(version, 10) >= 7)) {
-    return `Redis 7.0 or newer, or Valkey, is needed; this server says it is Redis ${version || 'of no version'}`
+    return `Redis 7.0 or newer, or Valkey, is needed; this server reports Redis ${version || 'without a version'}`
   }
   if (info.get('role') === 'slave') {
-    return 'the client is connected to a replica, which takes no writes: connect it to the master'
+    return 'the client is connected to a replica, which accepts no writes: connect it to the master'
   }
   if (info.get('cluster_enabled') === '1' && !isCluster) {
     return 'the server is a node of a cluster: use `createCluster()` of redis, or `Cluster` of ioredis'
   }
-  // The policies `volatile-*` evict keys that expire, which sessions and epochs do: they are no better than `allkeys-*`.
+  // The policies `volatile-*` evict keys that expire, which sessions and epochs do: they are as unsafe as `allkeys-*`.
   const policy = info.get('maxmemory_policy') ?? 'noeviction'
   if (policy !== 'noeviction' && !allowEviction) {
     return (

@@ -30,7 +30,7 @@ export function createCreation({ write }: Operate, keys: Keys): Pick<SessionStor
   }
 }
 
-/** A session of another tag is not this subject's, and may be on another server. */
+/** A session with another tag does not belong to this subject, and may be on another server. */
 function replacedBy({ session, replaces }: CreateSessionInput): string | undefined {
   return replaces !== undefined && subjectTagOf(replaces) === subjectTagOf(session.sid) ? replaces : undefined
 }

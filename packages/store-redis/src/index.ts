@@ -1,4 +1,4 @@
-/** Countersign's stores on Redis and Valkey. */
+/** Countersign's store on Redis and Valkey. */
 export type { RedisStoreClient } from './clients/connect.ts'
 export type { IoredisClient, IoredisCluster } from './clients/ioredis.ts'
 export type { NodeRedisClient, NodeRedisCluster } from './clients/node-redis.ts'

@@ -1,7 +1,7 @@
 import type { ProviderQuery } from '@countersign/stores'
 import { BUCKET_NAMES, bucketOfSession, bucketOfTag, bucketOfText } from './buckets.ts'
 
-/** The names of the keys in one bucket. All have its name in braces, so that a Cluster keeps them in one slot. */
+/** The names of the keys in one bucket. All contain its name in braces, so that a Cluster keeps them in one slot. */
 export interface BucketKeys {
   /** Number of the bucket, from 0 to 63. */
   readonly bucket: number
@@ -11,15 +11,15 @@ export interface BucketKeys {
   session(sid: string): string
   /** The epoch of a subject: a number. */
   epoch(tag: string): string
-  /** The sids of a subject's sessions: a sorted set. Only lists, limits and erasing depend on it. */
+  /** The sids of a subject's sessions: a sorted set. Only lists, limits and erasing use it. */
   index(tag: string): string
-  /** The sids of the sessions that were started from an identity provider's: a sorted set. */
+  /** The sids of the sessions that were started from a session of an identity provider: a sorted set. */
   provider(name: string): string
-  /** When a provider ended a session or all of a subject. */
+  /** When a provider ended a session, or all sessions of a subject. */
   providerEnd(name: string): string
   /** A key ring: a hash. */
   ring(name: string): string
-  /** An id of one-time use: the time until which it is remembered. */
+  /** An id of one-time use: the time until which it is kept. */
   once(purpose: string, id: string): string
 }
 
@@ -28,9 +28,9 @@ export interface Keys {
   readonly buckets: readonly BucketKeys[]
   ofTag(tag: string): BucketKeys
   ofSession(sid: string): BucketKeys
-  /** Of what is of no subject. */
+  /** The keys of data without a subject. */
   ofText(text: string): BucketKeys
-  /** Where scripts announce that something was appended to a log. Lua makes it of a key, too. */
+  /** The channel in which scripts announce new log entries. Lua builds the same name from a key. */
   readonly channel: string
   /** A pattern for `SCAN` that the key of every session matches. */
   readonly everySession: string
@@ -38,10 +38,10 @@ export interface Keys {
   sidOf(key: string): string | undefined
 }
 
-/** What is before the sid in the key of a session. */
+/** The part of a session's key before the sid. */
 const SESSION = '}:s:'
 
-/** The names of all keys, for a prefix. Scripts that find a sid or a tag in a row or an index make the same names. */
+/** The names of all keys, for a prefix. Scripts that find a sid or a tag in a row or an index build the same names. */
 export function createKeys(prefix: string): Keys {
   const buckets = BUCKET_NAMES.map((name, bucket) => keysOf(`${prefix}:{${name}}:`, bucket))
   const at = (bucket: number): BucketKeys => buckets[bucket]!
@@ -69,12 +69,15 @@ function keysOf(base: string, bucket: number): BucketKeys {
     provider: (name) => `${base}p:${name}`,
     providerEnd: (name) => `${base}x:${name}`,
     ring: (name) => `${base}ring:${name}`,
-    // The purpose has no colon then, so that no two pairs make one key.
+    // The encoded purpose contains no colon, so two different pairs never get the same key.
     once: (purpose, id) => `${base}once:${encodeURIComponent(purpose)}:${id}`,
   })
 }
 
-/** What a session, or a subject, of an identity provider is found by. JSON has no tab, which parts the two in a row. */
+/**
+ * The key by which a session or a subject of an identity provider is found. JSON contains no tab, so a tab separates
+ * the two in a row.
+ */
 export function providerName(query: ProviderQuery): string {
   const { issuer } = query
   return JSON.stringify(

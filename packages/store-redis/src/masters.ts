@@ -2,9 +2,9 @@ import type { Connection, Send } from './clients/connection.ts'
 import { textOf } from './reply.ts'
 
 /**
- * Every server that takes writes. A client may forget a master that it lost: better no answer than servers and sessions that
- * were passed over.
- * @throws `Error` if the client is not connected to all of a cluster, and what the client throws
+ * All servers that accept writes. A client may forget a master after losing its connection. An error is then better
+ * than silently skipping servers and their sessions.
+ * @throws `Error` if the client is not connected to all of a cluster, and the client's errors
  */
 export async function allMasters(connection: Connection): Promise<readonly Send[]> {
   const masters = await connection.masters()

@@ -9,14 +9,14 @@ import { toStoreError, unavailable } from './unavailable.ts'
 
 type SomeKeys = readonly [string, ...string[]]
 
-/** What a script returned: the time first. */
+/** The reply of a script: the time first. */
 export type Reply = readonly unknown[]
 
-/** Carries out operations, each a script in one bucket, within the time that the options give it. */
+/** Runs operations, each a script in one bucket, within the timeout of the options. */
 export interface Operate {
-  /** One that changes nothing. It goes to the master all the same, and waits for no replica. */
+  /** Runs an operation that changes nothing. It still goes to the master, and waits for no replica. */
   readonly read: (at: BucketKeys, script: Script, keys: SomeKeys, ...args: string[]) => Promise<Reply>
-  /** One that may write: with a deadline, and it waits for replicas if the options say so. */
+  /** Runs an operation that may write, with a deadline. It waits for replicas if the options say so. */
   readonly write: (at: BucketKeys, script: Script, keys: SomeKeys, ...args: string[]) => Promise<Reply>
 }
 
@@ -28,7 +28,7 @@ export function createOperate(connection: Connection, keys: Keys, settings: Sett
   async function run(script: Script, on: SomeKeys, args: readonly string[]) {
     const time = now === undefined ? '' : integer(now())
     const reply = listOf(await runScript(connection, script, on, [time, ...args]).catch(rethrow))
-    return { now: numberOf(reply[0]), answer: reply }
+    return { now: numberOf(reply[0]), value: reply }
   }
 
   return {
@@ -36,15 +36,15 @@ export function createOperate(connection: Connection, keys: Keys, settings: Sett
     write: (at, script, on, ...args) =>
       deadlinesOf(at.bucket).write(async (deadline) => {
         const result = await run(script, on, [integer(deadline), ...args])
-        // The time alone: it came after its deadline.
-        if (result.answer.length < 2) return { now: result.now, late: true }
+        // Only the time: the operation arrived after its deadline.
+        if (result.value.length < 2) return { now: result.now, late: true }
         if (wait !== undefined) await untilReplicated(connection, on[0], wait)
         return result
       }),
   }
 }
 
-/** By bucket, since the masters of a Cluster have a clock each. */
+/** One for each bucket, because each master of a Cluster has its own clock. */
 function createDeadlinesOf(
   connection: Connection,
   { buckets }: Keys,
@@ -84,7 +84,7 @@ function rethrow(error: unknown): never {
   throw toStoreError(error)
 }
 
-/** A whole number as an argument, also a large one; empty for none. */
+/** A whole number as an argument, without an exponent; empty for `undefined`. */
 export function integer(value: number | undefined): string {
   return value === undefined ? '' : Math.trunc(value).toFixed(0)
 }

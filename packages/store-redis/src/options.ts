@@ -9,7 +9,7 @@ import {
   type NamesOf,
 } from '@countersign/core/toolkit'
 
-/** How long a write waits for replicas. */
+/** How writes wait for replicas. */
 export interface ReplicaWait {
   /** How many replicas must have the write, at least 1. */
   readonly replicas: number
@@ -19,27 +19,27 @@ export interface ReplicaWait {
 
 /** Options of `redisStore`. */
 export interface RedisStoreOptions extends StoreOptions {
-  /** What all keys begin with, without `{` and `}`, which set the Redis Cluster hash slot. Default `countersign`. */
+  /** The beginning of all keys, without `{` and `}`, which set the Redis Cluster hash slot. Default `countersign`. */
   readonly prefix?: string | undefined
   /**
-   * Whether a write that was answered can be lost: true wherever there are replicas, since replication is asynchronous, and
-   * where the server may lose its last second. Then a refresh token that is one ahead of its session is adopted. `false` is
-   * for a single server with `appendfsync always`. Default true.
+   * Whether a confirmed write can be lost. This is true if there are replicas, because replication is asynchronous, or
+   * if the server can lose its last second. Then a refresh token that is one generation ahead of its session is
+   * adopted. Use `false` only for a single server with `appendfsync always`. Default true.
    */
   readonly mayLoseWrites?: boolean | undefined
   /**
-   * Every write waits until so many replicas have it (`WAIT`), else it throws `StoreUnavailableError`. The write happened all
-   * the same. Default: none waits.
+   * Every write waits until this many replicas have it (`WAIT`); otherwise it throws `StoreUnavailableError`, although
+   * the write has happened. Default: writes do not wait.
    */
   readonly wait?: ReplicaWait | undefined
   /**
-   * Milliseconds after which an operation throws `StoreUnavailableError`, at least 1. The server refuses what reaches it
-   * later. For `recoverSessions`, each of its steps may take so long. Default 5000.
+   * Milliseconds after which an operation throws `StoreUnavailableError`, at least 1. The server rejects operations
+   * that arrive later. In `recoverSessions`, this is the limit for each step. Default 5000.
    */
   readonly timeout?: number | undefined
   /**
-   * Lets `init` accept a server that evicts keys when its memory is full. It may evict sessions, which logs users out, and
-   * epochs, which brings sessions back that were ended by them. Default false.
+   * Allows `init` to accept a server that evicts keys when its memory is full. It may evict sessions, which logs users
+   * out, and epochs, which brings back sessions that were ended. Default false.
    */
   readonly dangerouslyAllowEviction?: boolean | undefined
 }
@@ -54,7 +54,7 @@ const OPTION_NAMES: NamesOf<RedisStoreOptions> = {
 }
 const WAIT_NAMES: NamesOf<ReplicaWait> = { replicas: true, timeout: true }
 
-/** The options, checked. */
+/** The validated options. */
 export interface Settings {
   readonly now: (() => number) | undefined
   readonly prefix: string
@@ -69,7 +69,7 @@ export function readOptions(options: RedisStoreOptions): Settings {
   assertNames<RedisStoreOptions>(options, OPTION_NAMES, 'options')
   const { prefix = 'countersign' } = options
   if (typeof prefix !== 'string' || prefix === '')
-    throw new OptionError('prefix', 'must be a string, not empty')
+    throw new OptionError('prefix', 'must be a string that is not empty')
   if (/[{}]/.test(prefix)) {
     throw new OptionError('prefix', 'must not contain { or }, which set the Redis Cluster hash slot')
   }
@@ -95,7 +95,7 @@ function readWait(wait: ReplicaWait | undefined, timeout: number): ReplicaWait |
   if (!Number.isInteger(wait.replicas) || wait.replicas < 1) {
     throw new OptionError('wait.replicas', 'must be a whole number, 1 or more')
   }
-  // 0 would wait for ever
+  // 0 would wait forever
   if (!Number.isInteger(wait.timeout) || wait.timeout < 1 || wait.timeout >= timeout) {
     throw new OptionError(
       'wait.timeout',

@@ -5,8 +5,8 @@ import { numberOf } from './reply.ts'
 import { readTime } from './scripts/log.ts'
 
 /**
- * The time of the store. The masters of a Cluster have a clock each: a few are asked, and the first answer counts, so that a
- * lost master keeps nobody of another from signing in.
+ * The time of the store. Each master of a Cluster has its own clock: a few are asked, and the first response counts, so
+ * that a lost master does not stop users of other masters from signing in.
  * @throws `StoreUnavailableError`
  */
 export async function readNow(

@@ -1,6 +1,6 @@
 import type { EndReason } from '@countersign/stores'
 
-/** What stands for a reason in a row: its number here. New ones are added at the end; 0 is none. */
+/** A row stores a reason as its index in this list. New reasons are added at the end; 0 means no reason. */
 const reasons = [
   undefined,
   'logout',
@@ -17,7 +17,7 @@ export function codeOf(reason: EndReason): string {
   return String(reasons.indexOf(reason))
 }
 
-/** The reason of a number. */
+/** The reason with a number. */
 export function reasonOf(code: number): EndReason | undefined {
   return reasons[code]
 }

@@ -8,10 +8,10 @@ import { endSession } from './scripts/end-session.ts'
 import { ofSession } from './sessions.ts'
 import { within } from './unavailable.ts'
 
-/** How many keys a step of `SCAN` looks at. */
+/** How many keys a `SCAN` step visits. */
 const step = '500'
 
-/** What goes through all servers. */
+/** A walk through all servers. */
 interface Walk {
   readonly connection: Connection
   readonly operate: Operate
@@ -20,8 +20,8 @@ interface Walk {
 }
 
 /**
- * Ends every session that was created at or before `since`. Not one operation, but one for each session: what is created
- * meanwhile is newer, so none is missed. It must not run while slots move from one node to another.
+ * Ends every session that was created at or before `since`. Not one operation, but one for each session: sessions
+ * created meanwhile are newer, so none is missed. It must not run while slots move from one node to another.
  *
  * @returns how many were ended
  */

@@ -15,11 +15,11 @@ import { createSessions } from './sessions.ts'
 import { createSubjects } from './subjects.ts'
 
 /**
- * Keeps sessions, signing keys, ids of one-time use and the revocation log in Redis 7 or newer, or in Valkey. The client is
- * the application's: it makes, connects and closes it. Every operation is one script on the server's clock, and its keys are
- * in one slot.
+ * Keeps sessions, signing keys, ids of one-time use and the revocation log in Redis 7 or newer, or in Valkey. The
+ * application creates, connects and closes the client. Every operation is one script on the server's clock, and all its
+ * keys are in one slot.
  *
- * @param client of `redis` 5 or 6, or of `ioredis` 5 or 6; for one server or for a cluster
+ * @param client a client of `redis` 5 or 6, or of `ioredis` 5 or 6; for one server or for a cluster
  * @throws `OptionError` naming the option and the remedy
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export function redisStore(client: RedisStoreClient, options: RedisStoreOptions 
     recoverSessions: (since, revokeFor) =>
       recoverSessions({ connection, operate, keys, timeout: settings.timeout }, since, revokeFor),
 
-    // The server expires rows, and scripts drop what expired from indexes and logs.
+    // The server expires rows, and scripts delete expired entries from indexes and logs.
     async prune() {
       return 0
     },

@@ -1,5 +1,5 @@
-// What a server answered, as the clients hand it on. A client can be told to give buffers for texts, or texts for numbers
-// (type mappings, `stringNumbers`), so nothing here depends on which.
+// Reads replies of the server. A client can be configured to return buffers instead of texts, or texts instead of
+// numbers (type mappings, `stringNumbers`), so this code accepts both.
 
 /** A text. */
 export function textOf(reply: unknown): string {
@@ -12,7 +12,7 @@ export function numberOf(reply: unknown): number {
   return typeof reply === 'number' ? reply : Number(textOf(reply))
 }
 
-/** Whether a script answered `true` or 1, and not `false` or 0. */
+/** Whether a script returned `true` or 1, not `false` or 0. */
 export function isTrue(reply: unknown): boolean {
   return reply !== null && numberOf(reply) === 1
 }

@@ -3,13 +3,13 @@ import { integer } from './operate.ts'
 import { listOf, numberOf, textOf } from './reply.ts'
 import { jsonOf } from './row.ts'
 
-/** An entry as `append` of `scripts/log.ts` takes it. */
+/** An entry as arguments of `append` in `scripts/log.ts`. */
 export function entryArguments(entry: NewRevocation): string[] {
   const { kind, issuer, key, state, bound, except, expiresAt } = entry
   return [kind, jsonOf(issuer), key, state, integer(bound), jsonOf(except), integer(expiresAt)]
 }
 
-/** An entry of a stream: its id, and what was appended. */
+/** Reads an entry of a stream: its id, and what was appended. */
 export function toEntry(reply: unknown): [id: number, RevocationEntry] {
   const [idText, fields] = listOf(reply)
   const id = Number.parseInt(textOf(idText), 10)
@@ -23,7 +23,7 @@ export function toEntry(reply: unknown): [id: number, RevocationEntry] {
     bound: bound === '' ? undefined : numberOf(bound),
     except: textIn(except),
     expiresAt: numberOf(expiresAt),
-    // One that was carried along keeps the version that it had.
+    // An entry that was moved to the end keeps its earlier version.
     version: values.length > 7 ? numberOf(values[7]) : id,
   }
   return [id, Object.freeze(entry)]

@@ -9,22 +9,22 @@ import { isTrue, listOf, numberOf } from './reply.ts'
 import { entryArguments, toEntry } from './revocation-entry.ts'
 import { appendRevocations, readLog } from './scripts/log.ts'
 
-/** What the log of one bucket said. */
+/** The result from the log of one bucket. */
 interface Part {
   readonly bucket: number
   readonly now: number
   readonly gap: boolean
-  /** After the position, one more than asked for if there are more. */
+  /** The entries after the position, one more than requested if there are more. */
   readonly entries: readonly (readonly [id: number, RevocationEntry])[]
 }
 
-/** What the logs of all buckets said. */
+/** The results from the logs of all buckets. */
 interface AllParts {
   readonly now: number
-  /** Where the reader was. */
+  /** The position of the reader before this read. */
   readonly positions: readonly LogPosition[]
   readonly parts: readonly Part[]
-  /** How many entries each bucket was asked for. */
+  /** How many entries were requested from each bucket. */
   readonly count: number
   readonly limit: number
 }
@@ -70,7 +70,7 @@ export function createRevocations(connection: Connection, operate: Operate, keys
   }
 }
 
-/** The bucket of what an entry is about: always the same one, so that its versions grow. */
+/** The bucket of an entry. It is always the same for a key, so that its versions increase. */
 function bucketOf({ kind, issuer, key }: NewRevocation): number {
   return kind === 'session' ? bucketOfSession(key) : bucketOfText(`${kind} ${issuer} ${key}`)
 }
@@ -82,7 +82,10 @@ function toPart(bucket: number, from: LogPosition, [now, gap, found]: Reply): Pa
   return { bucket, now: numberOf(now), gap: isTrue(gap), entries }
 }
 
-/** Takes at most `limit` entries, beginning with the buckets that are furthest behind, so that none has to wait for ever. */
+/**
+ * Returns at most `limit` entries, starting with the buckets that are furthest behind, so that every bucket gets its
+ * turn.
+ */
 function toBatch({ now, positions, parts, count, limit }: AllParts): RevocationBatch {
   const next = [...positions]
   const entries: RevocationEntry[] = []

@@ -3,11 +3,11 @@ import { providerName } from './keys.ts'
 import { listOf, textOf } from './reply.ts'
 import { reasonOf } from './reasons.ts'
 
-// A session is one value (`scripts/row.ts`): a hash of so many fields takes more than twice the memory. Scripts look at its
-// numbers, and at whole lines of its body: binding, address, issuer, provider, profile, data. All but the data are JSON, in
-// which a missing value (`null`) is not an empty one, and no text has a line break.
+// A session is one value (`scripts/row.ts`): a hash with this many fields takes more than twice the memory. Scripts
+// read its numbers, and whole lines of its body: binding, address, issuer, provider, profile, data. All except the data
+// are JSON, so a missing value (`null`) differs from an empty one, and no text contains a line break.
 
-/** Whom a refresh token was issued to. Scripts compare it as it stands. */
+/** The client and key that a refresh token was issued to. Scripts compare it as text. */
 export function bindingOf({
   secretHash,
   clientId,
@@ -21,7 +21,7 @@ export function jsonOf(text: string | undefined): string {
   return JSON.stringify(text ?? null)
 }
 
-/** The names that `sessionsOf` finds a session by. */
+/** The names by which `sessionsOf` finds a session. */
 export function providerNamesOf(provider: ProviderSession | undefined): string[] {
   if (provider === undefined) return []
   const { issuer, sid, subject } = provider
@@ -29,7 +29,7 @@ export function providerNamesOf(provider: ProviderSession | undefined): string[]
   return sid === undefined ? names : [...names, providerName({ issuer, sid })]
 }
 
-/** What a new session has besides numbers. */
+/** The part of a new session that is not numbers. */
 export function bodyOf(session: NewSession): string {
   const { subject, tenant, issuer, device, ip, data } = session
   return [
@@ -42,7 +42,7 @@ export function bodyOf(session: NewSession): string {
   ].join('\n')
 }
 
-/** A row, of the text that `describe` of `scripts/row.ts` makes. */
+/** Reads a row from the text that `describe` of `scripts/row.ts` creates. */
 export function toRecord(sid: string, row: unknown): SessionRecord {
   const [head = '', binding = '', address = '', issuerLine = '', provider = '', profile = '', ...data] =
     textOf(row).split('\n')
@@ -51,7 +51,7 @@ export function toRecord(sid: string, row: unknown): SessionRecord {
   const [idleTimeout = 0, idleExpiresAt = 0, absoluteExpiresAt = 0, revokedAt, used, code = 0] =
     numbers.slice(5)
   const reason = reasonOf(code)
-  // One call, for three lines.
+  // One call for all three lines.
   const [[secretHash = '', clientId, jkt] = [], [ip, issuer = ''] = [], [subject = '', tenant, device] = []] =
     listsOf(`[${binding},[${address},${issuerLine}],${profile}]`)
   return Object.freeze({
@@ -85,7 +85,7 @@ function toProvider(names: string): ProviderSession {
   return Object.freeze({ issuer, sid, subject })
 }
 
-/** Lists of texts, of a list in JSON; `undefined` for `null`. */
+/** Reads lists of texts from a list in JSON; `undefined` for `null`. */
 function listsOf(json: string): (string | undefined)[][] {
   return listOf(JSON.parse(json)).map((texts) =>
     listOf(texts).map((text) => (typeof text === 'string' ? text : undefined)),

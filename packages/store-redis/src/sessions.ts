@@ -24,7 +24,7 @@ type SessionOperations = Pick<
   'changeSession' | 'checkSession' | 'endSession' | 'findSession' | 'listSessions' | 'rotate'
 >
 
-/** The operations on a session that is there, and on the list of a subject's; each is one script. */
+/** The operations on an existing session, and on the list of a subject's sessions; each is one script. */
 export function createSessions(
   { read, write }: Operate,
   keys: Keys,
@@ -105,12 +105,12 @@ function toSession(sid: string, row: unknown): SessionRecord | undefined {
   return row === null || row === undefined ? undefined : toRecord(sid, row)
 }
 
-/** Of the time, then sid and row by turns. */
+/** Reads the sessions of a reply: the time, then sid and row alternately. */
 export function toSessions([, ...pairs]: Reply): SessionRecord[] {
   return pairs.flatMap((sid, at) => (at % 2 === 0 ? toRecord(textOf(sid), pairs[at + 1]) : []))
 }
 
-/** Of the time, the outcome, and the row if there is one. */
+/** Reads a result from a reply: the time, the outcome, and the row if there is one. */
 export function toResult(
   sid: string,
   [now, , row]: Reply,

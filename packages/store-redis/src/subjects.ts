@@ -12,9 +12,9 @@ type SubjectOperations = Pick<
   'endProviderSessions' | 'eraseSubject' | 'raiseEpoch' | 'sessionsOf'
 >
 
-/** The operations on all sessions of a subject, ours or the identity provider's. */
+/** The operations on all sessions of a subject, of ours or of the identity provider. */
 export function createSubjects({ read, write }: Operate, keys: Keys): SubjectOperations {
-  /** A provider's session or subject may have sessions in any bucket: its subject need not be ours. */
+  /** A provider's session or subject may have sessions in any bucket, because its subject can differ from ours. */
   const inAllBuckets = async (ask: (at: BucketKeys) => Promise<Reply>) => {
     const replies = await Promise.all(keys.buckets.map(ask))
     return { now: Math.min(...replies.map(([now]) => numberOf(now))), replies }

@@ -203,8 +203,8 @@ describe.each(Object.entries(clientKinds))('keys, %s', (kind, openClient) => {
     const first = await store.createSession(input)
     expect(await store.createSession(input)).toEqual({ ...first, now: expect.any(Number) })
     const other = { ...input, session: { ...input.session, secretHash: 'another' } }
-    await expect(store.createSession(other)).rejects.toThrow('a session of this sid exists already')
+    await expect(store.createSession(other)).rejects.toThrow('a session with this sid already exists')
     await logOut(store, input.session.sid)
-    await expect(store.createSession(input)).rejects.toThrow('a session of this sid exists already')
+    await expect(store.createSession(input)).rejects.toThrow('a session with this sid already exists')
   })
 })

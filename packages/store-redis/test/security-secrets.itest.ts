@@ -31,7 +31,7 @@ it.each(Object.entries(clientKinds))(
       await store.createSession(input)
       const again = { ...input, session: { ...input.session, secretHash: 'hash-of-another' } }
       const error = await errorOf(store.createSession(again))
-      expect(error.message).toContain('a session of this sid exists already')
+      expect(error.message).toContain('a session with this sid already exists')
       expect(deep(error)).not.toMatch(/hash-of-|private data|203\.0\.113\.7/)
     } finally {
       await close()

@@ -54,7 +54,7 @@ describe('errors of the client', () => {
     const silent = fakeNodeRedis(async () => new Promise(() => undefined))
     await expect(redisStore(silent, { timeout: 1 }).checkSession('tag', undefined)).rejects.toMatchObject({
       name: 'StoreUnavailableError',
-      cause: { message: 'there was no answer within 1 ms' },
+      cause: { message: 'there was no response within 1 ms' },
     })
   })
 })
@@ -75,9 +75,9 @@ describe('init', () => {
   it.each([
     [
       'redis_version:6.2.14\r\nrole:master\r\n',
-      'Redis 7.0 or newer, or Valkey, is needed; this server says it is Redis 6.2.14',
+      'Redis 7.0 or newer, or Valkey, is needed; this server reports Redis 6.2.14',
     ],
-    ['no such section', 'this server says it is Redis of no version'],
+    ['no such section', 'this server reports Redis without a version'],
     ['redis_version:7.0.15\r\nrole:slave\r\n', 'connected to a replica'],
     ['redis_version:7.0.15\r\nrole:master\r\ncluster_enabled:1\r\n', 'a node of a cluster'],
     ['redis_version:7.0.15\r\nmaxmemory_policy:allkeys-lfu\r\n', 'maxmemory-policy allkeys-lfu'],

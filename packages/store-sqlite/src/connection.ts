@@ -5,32 +5,32 @@ import { BUSY_TIMEOUT, createOpener, type OpenDatabase } from './open-database.t
 import type { Settings } from './options.ts'
 import { upgradeSchema } from './schema.ts'
 
-/** What the work of a transaction is given. */
+/** What the work inside a transaction can use. */
 export interface Transaction {
-  /** The clock, read once the lock was held. */
+  /** The clock, read after the lock was acquired. */
   readonly now: number
   /** A statement, prepared once per connection. */
   readonly sql: (text: string) => StatementSync
-  /** Says that the log got an entry, for those who listen. */
+  /** Reports that the log got an entry, for its listeners. */
   readonly hasNews: () => void
 }
 
-/** A database that is opened when it is first needed. Nothing is awaited within a transaction. */
+/** A database that is opened at first use. There is no `await` inside a transaction. */
 export interface Connection {
   readonly init: () => Promise<void>
-  /** Reads of one moment. */
+  /** Reads a snapshot of one moment. */
   readonly read: <T>(work: (transaction: Transaction) => T) => Promise<T>
-  /** One at a time, over all processes. On disk when it resolves. */
+  /** Only one write at a time, across all processes. It is on disk when the promise resolves. */
   readonly write: <T>(work: (transaction: Transaction) => T) => Promise<T>
   /** A number that changes when another connection has written; `undefined` if it cannot be read now. */
   readonly dataVersion: () => number | undefined
   readonly close: () => void
 }
 
-/** Milliseconds from one attempt to the next: not always the same, so that processes do not keep in step. */
+/** Milliseconds between two attempts. Random, so that processes do not retry in step. */
 const pause = (): number => 5 + Math.random() * 10
 
-/** @param onNews called after each commit of this connection that has appended to the log */
+/** @param onNews called after each commit in which this connection appended to the log */
 export function createConnection({ source, now, timeout }: Settings, onNews: () => void): Connection {
   const { open, openWithTables, current, close } = createOpener(source)
 
@@ -47,7 +47,7 @@ export function createConnection({ source, now, timeout }: Settings, onNews: () 
 
   return {
     init: async () => {
-      // Kept in the file. Readers then do not wait for writers.
+      // The file keeps this setting. Readers then do not wait for writers.
       await untilFree(timeout, () => open(true).database.exec('PRAGMA journal_mode = WAL'))
       await untilFree(timeout, () => {
         const opened = open()
@@ -69,7 +69,7 @@ export function createConnection({ source, now, timeout }: Settings, onNews: () 
   }
 }
 
-/** Tries until no other connection is in the way, or the time is over. What is tried begins anew each time. */
+/** Retries until no other connection holds a lock, or the time is over. Each attempt starts from the beginning. */
 async function untilFree<T>(timeout: number, attempt: () => T): Promise<T> {
   const begun = performance.now()
   for (;;) {
@@ -97,7 +97,7 @@ function inTransaction<T>({ database, isForeign }: OpenDatabase, begin: string, 
   return isForeign ? asGuest(database, run) : run()
 }
 
-/** Keeps to the rules of a database that is the application's: its transactions, and its patience with locks. */
+/** Respects the settings of an application's own database: its transactions, and its busy timeout. */
 function asGuest<T>(database: DatabaseSync, run: () => T): T {
   if (database.isTransaction) throw new OpenTransactionError()
   const usual = database.prepare('PRAGMA busy_timeout').get()?.['timeout']
@@ -109,11 +109,11 @@ function asGuest<T>(database: DatabaseSync, run: () => T): T {
   }
 }
 
-/** After a full disk or the like, SQLite has rolled back already, and says so by an error. */
+/** After an error such as a full disk, SQLite has already rolled back, and throws an error here. */
 function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK')
   } catch {
-    // what made us roll back is what the caller gets
+    // the caller gets the first error, which caused the rollback
   }
 }

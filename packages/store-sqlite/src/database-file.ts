@@ -4,12 +4,12 @@ import { unavailable } from './errors.ts'
 
 const IN_MEMORY = ':memory:'
 
-/** Whether a file must be there and is not. */
+/** Whether the path names a file that does not exist. */
 export function isMissing(path: string): boolean {
   return path !== IN_MEMORY && !existsSync(path)
 }
 
-/** The file is its owner's alone. SQLite gives the log the same permissions. */
+/** Only its owner can read and write the file. SQLite gives the log the same permissions. */
 export function createFile(path: string): void {
   if (path === IN_MEMORY) return
   try {
@@ -20,10 +20,10 @@ export function createFile(path: string): void {
 }
 
 /**
- * Whether the file that a database has open is still the one that its path leads to. SQLite itself does not notice when
- * it was deleted or replaced, and goes on writing into what nobody will find again.
+ * Whether the open database file is still the one at its path. SQLite itself does not notice that the file was deleted
+ * or replaced, and continues to write to a file that has no path any more.
  *
- * @returns a function to ask each time
+ * @returns a function that checks this at each call
  */
 export function watchFile(database: DatabaseSync): () => boolean {
   const path = database.prepare("SELECT file FROM pragma_database_list WHERE name = 'main'").get()?.['file']

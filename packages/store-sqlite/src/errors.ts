@@ -1,6 +1,8 @@
 import { StoreUnavailableError } from '@countersign/stores'
 
-/** SQLite's result codes (https://sqlite.org/rescode.html) for what a store cannot help: its file, its disk, a lock. */
+/**
+ * SQLite's result codes (https://sqlite.org/rescode.html) for problems outside the store's control: file, disk, a lock.
+ */
 const UNAVAILABLE = new Set([
   3, // PERM
   5, // BUSY
@@ -17,7 +19,7 @@ const UNAVAILABLE = new Set([
 ])
 const BUSY = 5
 
-/** Turns what says that the database cannot be used into `StoreUnavailableError`. Mistakes stay what they are. */
+/** Turns errors that mean the database cannot be used into `StoreUnavailableError`. Returns other errors unchanged. */
 export function toStoreError(error: unknown): unknown {
   const code = primaryCode(error)
   return code !== undefined && UNAVAILABLE.has(code) ? unavailable(error) : error
@@ -27,7 +29,7 @@ export function unavailable(cause: unknown): StoreUnavailableError {
   return new StoreUnavailableError('SQLite', cause)
 }
 
-/** A transaction of the application is open on its database. As with a lock, ours waits for its end. */
+/** The application has an open transaction on its database. As with a lock, our transaction waits for its end. */
 export class OpenTransactionError extends Error {
   readonly errcode: number = BUSY
   constructor() {

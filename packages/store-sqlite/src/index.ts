@@ -1,3 +1,3 @@
-/** Countersign's stores in a file, by the SQLite that comes with Node. */
+/** Countersign's store in a file, with Node's built-in SQLite. */
 export type { SqliteStoreOptions } from './options.ts'
 export { sqliteStore, type SqliteStore } from './sqlite-store.ts'

@@ -1,9 +1,9 @@
 type NodeSqlite = typeof import('node:sqlite')
 
 /**
- * Node's own SQLite. Asked for when a store is made, not when this file is loaded, so that an older Node says what is
- * the matter.
- * @throws `Error` where this runtime has none
+ * Node's own SQLite. Loaded when a store is created, not when this file is loaded, so that an older Node gets a clear
+ * error.
+ * @throws `Error` if this runtime has no `node:sqlite`
  */
 export function nodeSqlite(): NodeSqlite {
   const found = globalThis.process?.getBuiltinModule?.('node:sqlite')

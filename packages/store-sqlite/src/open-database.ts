@@ -5,37 +5,37 @@ import { nodeSqlite } from './node-sqlite.ts'
 import { assertSchema, notInitialised } from './schema.ts'
 
 /**
- * Milliseconds that SQLite itself waits for a lock, in which nothing else runs in this process. Most writes of others
- * are over by then; for longer ones the event loop goes on, and the transaction is begun again a little later.
+ * Milliseconds that SQLite itself waits for a lock. During this time the whole process is blocked. Most writes of other
+ * processes end within it; for longer ones, the transaction is retried a little later and the event loop continues.
  */
 export const BUSY_TIMEOUT = 2
 
 /**
- * With the write-ahead log, FULL is what makes a commit survive the loss of power, and not only of the process
- * (https://sqlite.org/pragma.html#pragma_synchronous); macOS needs `fullfsync` for the same.
+ * With the write-ahead log, only FULL makes a commit survive a loss of power; otherwise it survives only a crash of the
+ * process (https://sqlite.org/pragma.html#pragma_synchronous). macOS needs `fullfsync` for the same.
  */
 const PRAGMAS = 'PRAGMA synchronous = FULL; PRAGMA fullfsync = ON'
 
-/** A database that is open. */
+/** An open database. */
 export interface OpenDatabase {
   readonly database: DatabaseSync
-  /** Whether it is the application's. */
+  /** Whether it belongs to the application. */
   readonly isForeign: boolean
-  /** A statement, prepared once. */
+  /** A prepared statement, cached by its text. */
   readonly sql: (text: string) => StatementSync
   hasTables: boolean
 }
 
-/** Opens a database when it is first needed, and again where its file was replaced. */
+/** Opens a database at first use, and again after its file was replaced. */
 export interface Opener {
   /**
-   * @param creates whether a file that is missing is made first
-   * @throws `StoreUnavailableError` if the file was deleted or replaced, and what SQLite throws
+   * @param creates whether to create the file if it is missing
+   * @throws `StoreUnavailableError` if the file was deleted or replaced; also errors of SQLite
    */
   readonly open: (creates?: boolean) => OpenDatabase
-  /** @throws also `Error` if the tables are missing or outdated */
+  /** @throws the same, and `Error` if the tables are missing or outdated */
   readonly openWithTables: () => OpenDatabase
-  /** What is open now. */
+  /** The database that is open now. */
   readonly current: () => OpenDatabase | undefined
   readonly close: () => void
 }
@@ -67,7 +67,7 @@ export function createOpener(source: string | DatabaseSync): Opener {
     throw unavailable(new Error('the database file was deleted or replaced'))
   }
 
-  /** What is at the path by then is opened the next time. A database of the application stays as it is. */
+  /** The next call opens the file that is then at the path. A database of the application stays open. */
   function drop(): void {
     if (current === undefined || current.isForeign) return
     const { database } = current
@@ -95,7 +95,7 @@ export function createOpener(source: string | DatabaseSync): Opener {
   }
 }
 
-/** Prepares statements, each once. */
+/** Prepares each statement once. */
 function preparer(database: DatabaseSync): (text: string) => StatementSync {
   const statements = new Map<string, StatementSync>()
   return (text) => {

@@ -6,13 +6,13 @@ import type { DatabaseSync } from 'node:sqlite'
 /** Options of `sqliteStore`. */
 export interface SqliteStoreOptions extends StoreOptions {
   /**
-   * Milliseconds that an operation waits for a writer in another process, from 1 to 300000; after that it throws
-   * `StoreUnavailableError`. The event loop goes on meanwhile. Default 5000.
+   * Milliseconds that an operation waits for a writer in another process, from 1 to 300000; then it throws
+   * `StoreUnavailableError`. The event loop continues meanwhile. Default 5000.
    */
   readonly timeout?: number | undefined
 }
 
-/** The same, read. */
+/** The options after validation. */
 export interface Settings {
   readonly source: string | DatabaseSync
   readonly now: () => number
@@ -43,6 +43,6 @@ function assertSource(source: unknown): void {
     throw new OptionError('source', 'must be the path of a file, or a DatabaseSync of node:sqlite')
   }
   if (source.startsWith('file:')) {
-    throw new OptionError('source', 'must be a path: for a URI, hand in `new DatabaseSync(uri)`')
+    throw new OptionError('source', 'must be a path: for a URI, pass `new DatabaseSync(uri)`')
   }
 }

@@ -13,12 +13,12 @@ const REMEMBER = `INSERT INTO countersign_provider_ends (issuer, kind, name, end
 const FIND = `SELECT ended_at FROM countersign_provider_ends
   WHERE issuer = :issuer AND kind = :kind AND name = :name AND keep_until > :now`
 
-/** Remembers that an identity provider ended a session of its own, or all of one of its subjects. */
+/** Records that an identity provider ended a session of its own, or all sessions of one of its subjects. */
 export function rememberEnd({ sql, now }: Transaction, query: ProviderQuery): void {
   sql(REMEMBER).run({ ...nameOf(query), now, until: now + PROVIDER_END_MEMORY })
 }
 
-/** What is remembered of the provider's session that a new session is to be started from. */
+/** What the store remembers about the provider's session from which a new session is started. */
 export function findEnds(tx: Transaction, { issuer, sid, subject }: ProviderSession): ProviderEnds {
   return {
     session: sid === undefined ? undefined : findEnd(tx, { issuer, sid }),

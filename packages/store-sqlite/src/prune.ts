@@ -1,6 +1,6 @@
 import type { Transaction } from './connection.ts'
 
-/** What is no longer needed: table and condition. Tombstones stay until their absolute expiry. */
+/** Rows that are no longer needed: table and condition. Tombstones stay until their absolute expiry. */
 const OVER = [
   ['countersign_sessions', 'absolute_expires_at <= :now'],
   ['countersign_sessions', 'revoked_at IS NULL AND prune_after <= :now AND idle_expires_at <= :now'],

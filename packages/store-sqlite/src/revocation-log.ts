@@ -14,7 +14,7 @@ const APPEND = `INSERT INTO countersign_log (kind, issuer, key, state, bound, ex
 const AFTER = `SELECT number, kind, issuer, key, state, bound, except_sid, version, expires_at FROM countersign_log
   WHERE number > :from ORDER BY number LIMIT :limit`
 
-/** Appends entries, but for what has expired already. */
+/** Appends entries, except those that have already expired. */
 export function appendRevocations(
   { sql, now, hasNews }: Transaction,
   entries: readonly NewRevocation[],
@@ -27,10 +27,10 @@ export function appendRevocations(
   }
 }
 
-/** Where a reader is: after this entry. */
+/** The position of a reader: after this entry. */
 interface Position {
   readonly number: number
-  /** Of the entry with this number: after a backup was restored, another one may have it. */
+  /** Version of the entry with this number: after a backup was restored, another entry may have the same number. */
   readonly version: number
 }
 
@@ -52,7 +52,9 @@ export function readRevocations(tx: Transaction, cursor: string | undefined, lim
   }
 }
 
-/** Whether the log still has what the reader has read, or only forgot it: numbers grow for ever, but in a backup. */
+/**
+ * Whether the log still continues from the reader's position. Numbers only increase, except after a restored backup.
+ */
 function goesOnFrom({ sql }: Transaction, { number, version }: Position): boolean {
   const { last } =
     sql("SELECT max(seq) AS last FROM sqlite_sequence WHERE name = 'countersign_log'").get() ?? {}

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** Step n leads from version n to n + 1. A step that was released never changes. */
+/** Step n upgrades from version n to n + 1. A released step never changes. */
 const STEPS: readonly string[] = [
   `
   CREATE TABLE countersign_sessions (
@@ -86,7 +86,7 @@ const STEPS: readonly string[] = [
   `,
 ]
 
-/** Kept in a table, not in `user_version`: the database may be an application's, with a version of its own. */
+/** Kept in a table, not in `user_version`: the application may use its own version in the same database. */
 const VERSION_TABLE = `
   CREATE TABLE IF NOT EXISTS countersign_schema (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -94,7 +94,7 @@ const VERSION_TABLE = `
   ) STRICT;
 `
 
-/** Creates what is missing. To be called inside a transaction that excludes other writers. */
+/** Creates what is missing. Call it inside a transaction that excludes other writers. */
 export function upgradeSchema(database: DatabaseSync): void {
   database.exec(VERSION_TABLE)
   const version = readVersion(database)
@@ -108,14 +108,14 @@ export function upgradeSchema(database: DatabaseSync): void {
     .run(STEPS.length)
 }
 
-/** @throws `Error` where `init()` has yet to run, or a newer release has changed the tables */
+/** @throws `Error` if `init()` has not run yet, or a newer release has changed the tables */
 export function assertSchema(database: DatabaseSync): void {
   const version = hasVersionTable(database) ? readVersion(database) : 0
   assertNotNewer(version)
   if (version < STEPS.length) throw notInitialised()
 }
 
-/** What every operation says before `init()`. */
+/** The error of every operation before `init()`. */
 export function notInitialised(): Error {
   return new Error(
     'countersign: the tables of the SQLite store are missing or outdated: call `await store.init()` at start, ' +
@@ -126,8 +126,8 @@ export function notInitialised(): Error {
 function assertNotNewer(version: number): void {
   if (version <= STEPS.length) return
   throw new Error(
-    `countersign: the tables of the SQLite store are of version ${version}, and this release of ` +
-      `@countersign/store-sqlite knows them up to ${STEPS.length}: use the newer release`,
+    `countersign: the tables of the SQLite store have version ${version}, but this release of ` +
+      `@countersign/store-sqlite supports versions up to ${STEPS.length}: use the newer release`,
   )
 }
 

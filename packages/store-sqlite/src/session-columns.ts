@@ -2,7 +2,7 @@ import type { EndReason, ProviderSession, SessionRecord } from '@countersign/sto
 import { subjectTagOf } from '@countersign/stores'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 
-/** The columns of a row, but for `prune_after`. */
+/** The columns of a row, except `prune_after`. */
 export const COLUMNS: readonly string[] = [
   'sid',
   'tag',
@@ -101,7 +101,7 @@ function toProvider(row: Row): ProviderSession | undefined {
 
 export function text(row: Row, column: string): string {
   const value = row[column]
-  if (typeof value !== 'string') throw new TypeError(`countersign: ${column} must be a text`)
+  if (typeof value !== 'string') throw new TypeError(`countersign: ${column} must be a string`)
   return value
 }
 

@@ -46,7 +46,7 @@ import {
 export function create(tx: Transaction, input: CreateSessionInput): CreateSessionResult {
   const { sid, provider } = input.session
   if (findSession(tx, sid) !== undefined) {
-    throw new Error('countersign: a session of this sid exists already')
+    throw new Error('countersign: a session with this sid already exists')
   }
   const tag = subjectTagOf(sid)
   const asksForOthers = input.limit !== undefined || input.replaces !== undefined
@@ -125,20 +125,20 @@ export function check(tx: Transaction, subjectTag: string, sid: string | undefin
   return { now: tx.now, state, epoch, dataVersion: row?.dataVersion ?? 0 }
 }
 
-/** Ends at most so many sessions that were created at or before a time. @returns how many */
+/** Ends up to `limit` sessions that were created at or before a time. @returns how many */
 export function recoverSome(tx: Transaction, since: number, revokeFor: number, limit: number): number {
   const rows = liveSessionsUpTo(tx, since, limit)
   for (const row of rows) endRow(tx, row, 'recovered', revokeFor)
   return rows.length
 }
 
-/** Leaves a tombstone, and appends what verifiers must know. */
+/** Turns the row into a tombstone, and appends to the log what verifiers must know. */
 function endRow(tx: Transaction, row: SessionRecord, reason: EndReason, revokeFor: number): void {
   endSession(tx, row.sid, reason)
   appendRevocations(tx, [sessionRevocation(row, tx.now + revokeFor)])
 }
 
-/** Raises the epoch of a subject, and appends it. @returns the new epoch */
+/** Raises the epoch of a subject, and appends this to the log. @returns the new epoch */
 function raiseSubject(tx: Transaction, input: SubjectRevocation, except: string | undefined): number {
   const epoch = raiseEpoch(tx, input.subjectTag, input.keepFor)
   appendRevocations(tx, [subjectRevocation(input, epoch, except, tx.now + input.revokeFor)])

@@ -7,7 +7,7 @@ const INSERT = `INSERT INTO countersign_sessions (${COLUMNS.join(', ')}, prune_a
   VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')}, :prune_after)`
 const ADVANCE = `UPDATE countersign_sessions
   SET gen = ?, rotated_at = ?, used = ?, idle_expires_at = ?, ip = ? WHERE sid = ?`
-/** Changes an index, so it is done apart. */
+/** A separate statement, because it changes an index. */
 const POSTPONE = 'UPDATE countersign_sessions SET prune_after = ? WHERE sid = ?'
 const CHANGE = 'UPDATE countersign_sessions SET data = ?, data_version = ? WHERE sid = ?'
 const END = 'UPDATE countersign_sessions SET revoked_at = ?, reason = ? WHERE sid = ?'
@@ -43,7 +43,7 @@ export function liveSessionsOf(tx: Transaction, tag: string): SessionRecord[] {
   return liveSessions(tx, OF_TAG, { tag })
 }
 
-/** The same after a position, at most so many. */
+/** The same after a position, at most `limit`. */
 export function partOfSessions(
   tx: Transaction,
   tag: string,
@@ -54,7 +54,7 @@ export function partOfSessions(
   return liveSessions(tx, PART, { tag, createdAt, sid, limit })
 }
 
-/** The live sessions that were started from an identity provider's. */
+/** The live sessions that were started from a session of an identity provider. */
 export function liveSessionsOfProvider(tx: Transaction, query: ProviderQuery): SessionRecord[] {
   const { issuer, sid } = query
   return sid === undefined
@@ -62,7 +62,7 @@ export function liveSessionsOfProvider(tx: Transaction, query: ProviderQuery): S
     : liveSessions(tx, OF_PROVIDER_SID, { issuer, name: sid })
 }
 
-/** Live sessions that were created at or before a time, at most so many. */
+/** Live sessions that were created at or before a time, at most `limit`. */
 export function liveSessionsUpTo(tx: Transaction, since: number, limit: number): SessionRecord[] {
   return liveSessions(tx, UP_TO, { since, limit })
 }
@@ -71,7 +71,7 @@ export function insertSession({ sql }: Transaction, record: SessionRecord): void
   sql(INSERT).run({ ...toRow(record), prune_after: pruneAfter(record) })
 }
 
-/** Writes what a rotation changes. */
+/** Writes the changes of a rotation. */
 export function advanceSession({ sql }: Transaction, before: SessionRecord, after: SessionRecord): void {
   const { sid, gen, rotatedAt, used, idleExpiresAt, ip } = after
   sql(ADVANCE).run(gen, rotatedAt, used ? 1 : 0, idleExpiresAt, ip ?? null, sid)
@@ -79,17 +79,17 @@ export function advanceSession({ sql }: Transaction, before: SessionRecord, afte
   if (due !== pruneAfter(before)) sql(POSTPONE).run(due, sid)
 }
 
-/** Writes what a change of data changes. */
+/** Writes the changes of a session's data. */
 export function writeData({ sql }: Transaction, { sid, data, dataVersion }: SessionRecord): void {
   sql(CHANGE).run(data, dataVersion, sid)
 }
 
-/** Leaves a tombstone. */
+/** Turns the row into a tombstone. */
 export function endSession({ sql, now }: Transaction, sid: string, reason: EndReason): void {
   sql(END).run(now, reason, sid)
 }
 
-/** Lets a session outlive the epochs before this one. */
+/** Moves a session to this epoch, so that it survives when the epoch is raised. */
 export function liftSession({ sql }: Transaction, sid: string, epoch: number): void {
   sql(LIFT).run(epoch, sid)
 }
@@ -102,9 +102,9 @@ export function deleteSessions({ sql }: Transaction, tag: string): string[] {
 }
 
 /**
- * The time from which a live row is worth a look of `prune`: its idle expiry, rounded down by at most a sixteenth of the
- * idle timeout. Rounded, it stays the same over many rotations, which therefore write to no index; `prune` passes over
- * the few rows that are nearly due.
+ * The time from which `prune` checks a live row: its idle expiry, rounded down by at most a sixteenth of the idle
+ * timeout. The rounded time stays the same over many rotations, so they write to no index; `prune` skips the few rows
+ * that have not expired yet.
  */
 function pruneAfter({ idleExpiresAt, idleTimeout }: SessionRecord): number {
   return idleExpiresAt - (idleExpiresAt % Math.max(Math.floor(idleTimeout / 16), 1))

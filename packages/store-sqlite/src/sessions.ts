@@ -15,7 +15,7 @@ import {
 } from './session-operations.ts'
 import { findSession, liveSessionsOfProvider, partOfSessions } from './session-rows.ts'
 
-/** How many sessions `recoverSessions` ends at once: a few milliseconds' work, in which nothing else runs. */
+/** How many sessions `recoverSessions` ends at once. This takes a few milliseconds, in which the process is blocked. */
 const BATCH = 200
 
 /** The operations on sessions, each a transaction. */
@@ -43,7 +43,7 @@ export function createSessions(connection: Connection): Omit<SessionStore, 'prun
   }
 }
 
-/** A transaction for each batch: what is created meanwhile is newer, so none is missed. */
+/** One transaction for each batch: sessions created meanwhile are newer, so none is missed. */
 async function recoverSessions({ write }: Connection, since: number, revokeFor: number): Promise<number> {
   let ended = 0
   for (;;) {

@@ -11,17 +11,17 @@ import { createWatch } from './watch.ts'
 
 /** A store in an SQLite database. */
 export interface SqliteStore extends Store {
-  /** Closes the file. A database that was handed in is left open. */
+  /** Closes the file. A database that the application passed stays open. */
   close(): void
 }
 
 /**
- * A store in a file, for one machine: all processes that open the file share it. Durable: what was answered survives a
- * crash and the loss of power. A lock of another process holds up the operation, not the event loop. Call `init()` once
- * at start.
+ * A store in a file, for one machine: all processes that open the file share it. Durable: a confirmed write survives a
+ * crash and a loss of power. A lock of another process delays the operation, but does not block the event loop. Call
+ * `init()` once at start.
  *
- * @param source path of the file, or a database that is open already
- * @throws `Error` if the runtime has no `node:sqlite` (Node 22.13), `OptionError` naming what is wrong
+ * @param source path of the file, or an open database
+ * @throws `Error` if the runtime has no `node:sqlite` (Node 22.13), `OptionError` if an option is invalid
  * @example
  * ```ts
  * const store = sqliteStore('/var/lib/shop/auth.sqlite')

@@ -1,6 +1,6 @@
 import type { Transaction } from './connection.ts'
 
-/** An id whose time is over is as good as deleted. */
+/** An expired id counts as deleted. */
 const USE = `INSERT INTO countersign_used_ids (purpose, id, expires_at) VALUES (:purpose, :id, :expiresAt)
   ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at WHERE expires_at <= :now`
 

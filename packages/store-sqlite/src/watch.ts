@@ -1,18 +1,18 @@
-/** Milliseconds from one look at the database to the next, while somebody listens. A look takes 2 microseconds. */
+/** Milliseconds between two checks of the database, while there are listeners. A check takes 2 microseconds. */
 const INTERVAL = 50
 
-/** Calls listeners when there may be news in the log. */
+/** Calls listeners when the log may have new entries. */
 export interface Watch {
-  /** By this connection. */
+  /** Reports entries appended by this connection. */
   readonly announce: () => void
   readonly add: (listener: () => void) => () => void
   readonly close: () => void
 }
 
 /**
- * Looks for writes of other connections while somebody listens. The timer keeps no process alive.
+ * Checks for writes of other connections while there are listeners. The timer does not keep the process running.
  *
- * @param dataVersion changes with every write of another connection; `undefined` where it cannot be had now
+ * @param dataVersion returns a number that changes with every write of another connection; `undefined` if it cannot be read now
  */
 export function createWatch(dataVersion: () => number | undefined): Watch {
   const listeners = new Set<() => void>()
@@ -35,7 +35,7 @@ export function createWatch(dataVersion: () => number | undefined): Watch {
   return {
     announce,
     add(listener) {
-      // A function of its own for each call, so that the same listener twice is two.
+      // A new function for each call, so that a listener added twice is called twice.
       const call = (): void => listener()
       listeners.add(call)
       if (timer === undefined) {

@@ -2,54 +2,54 @@ import { argumentFault, assertNames, type NamesOf } from '@countersign/core/tool
 import { StoreUnavailableError } from './errors.ts'
 import { createStoreClock } from './store-clock.ts'
 
-/** What a store's server said to a question: its time, and the answer. */
-export interface Answered<T> {
+/** A response of a store's server: its time, and the value. */
+export interface StoreReply<T> {
   readonly now: number
-  readonly answer: T
+  readonly value: T
 }
 
-/** The operation came after its deadline: nothing was written. */
+/** The operation arrived after its deadline: nothing was written. */
 export interface TooLate {
   readonly now: number
   readonly late: true
 }
 
-/** Runs the operations of a store on a server within their time. */
+/** Runs the operations of a store's server within a time limit. */
 export interface Deadlines {
   /**
-   * Runs an operation that may write. The server must refuse it if its time is later than `deadline`, at the moment
-   * when it takes effect. Refused once, as after a suspension of this machine, it is made again with the time that the
-   * server told; refused twice, the store is unavailable.
+   * Runs an operation that may write. When the operation takes effect, the server must reject it if its own time is
+   * later than `deadline`. After one rejection, for example because this machine was suspended, the operation is sent
+   * again, based on the time that the server returned. After a second one, the store counts as unavailable.
    *
-   * @param attempt makes the operation with a deadline (whole milliseconds on the store's clock)
+   * @param attempt sends the operation with a deadline (whole milliseconds on the store's clock)
    * @param timeout milliseconds; default: the store's
-   * @throws `StoreUnavailableError` when the time is over; the operation then has taken effect already, or never will
+   * @throws `StoreUnavailableError` when the time is over; the operation has then taken effect already, or never will
    */
-  write<T>(attempt: (deadline: number) => Promise<Answered<T> | TooLate>, timeout?: number): Promise<T>
+  write<T>(attempt: (deadline: number) => Promise<StoreReply<T> | TooLate>, timeout?: number): Promise<T>
   /**
-   * Asks what writes nothing, so it may come late.
+   * Runs an operation that writes nothing, so it may arrive late.
    * @throws `StoreUnavailableError` when the time is over
    */
-  read<T>(ask: () => Promise<Answered<T>>, timeout?: number): Promise<T>
+  read<T>(ask: () => Promise<StoreReply<T>>, timeout?: number): Promise<T>
 }
 
-/** What `createDeadlines` is given. */
+/** Options of `createDeadlines`. */
 export interface DeadlineOptions {
   /** The name of the store, for errors. */
   readonly store: string
   /** Milliseconds that an operation may take, all attempts included. */
   readonly timeout: number
-  /** Asks the store for its time: what the first operation does first. */
+  /** Asks the store's server for its time. The first operation does this first. */
   readonly askTime: () => Promise<number>
-  /** Milliseconds on a clock that is never set. Default `performance.now`. For tests. */
+  /** Milliseconds on a clock that is never set back. Default `performance.now`. For tests. */
   readonly monotonic?: (() => number) | undefined
 }
 
 const NAMES: NamesOf<DeadlineOptions> = { store: true, timeout: true, askTime: true, monotonic: true }
 
 /**
- * Deadlines on the store's clock, so that nothing that was given up happens later: a server that hung, and then goes
- * on, refuses what came too late. For stores whose server is not in this process.
+ * Deadlines on the store's clock, so that an operation that was given up never takes effect later: a server that hung
+ * and resumes rejects operations that arrived too late. For stores whose server runs outside this process.
  *
  * @example
  * ```ts
@@ -77,16 +77,16 @@ export function createDeadlines(options: DeadlineOptions): Deadlines {
     return clock.estimate() ?? now
   }
 
-  /** Gives up when the time is over, and not before. `left` says how much is left, and is 0 or less from then on. */
+  /** Gives up when the time is over, not earlier. `left` returns the remaining time; after the end it is 0 or less. */
   function within<T>(timeout: number, work: (left: () => number) => Promise<T>): Promise<T> {
     const begun = monotonic()
     const left = (): number => timeout - (monotonic() - begun)
-    // By hand, not by `Promise.race`: this is around every operation.
+    // Written by hand, not with `Promise.race`, because it wraps every operation.
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
-        // Timers count from the turn of the event loop, which may have begun long before.
+        // Timers count from the start of the event loop's turn, which may be long ago.
         if (left() > 0) timer = setTimeout(giveUp, Math.ceil(left()))
-        else reject(tooLate(`there was no answer within ${timeout} ms`))
+        else reject(tooLate(`there was no response within ${timeout} ms`))
       }
       let timer = setTimeout(giveUp, timeout)
       work(left).then(
@@ -110,10 +110,10 @@ export function createDeadlines(options: DeadlineOptions): Deadlines {
           const remaining = left()
           if (remaining <= 0) break
           const result = await asked(() => attempt(Math.floor(time + remaining)))
-          if ('answer' in result) return result.answer
+          if ('value' in result) return result.value
         }
         throw tooLate('the operation reached it after its deadline')
       }),
-    read: (ask, timeout = usual) => within(timeout, async () => (await asked(ask)).answer),
+    read: (ask, timeout = usual) => within(timeout, async () => (await asked(ask)).value),
   }
 }

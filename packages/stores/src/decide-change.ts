@@ -2,15 +2,16 @@ import { sessionState } from './session-state.ts'
 import type { ChangeOutcome, ChangeSessionInput } from './session-operations.ts'
 import type { SessionRecord } from './session-record.ts'
 
-/** What a change of data amounts to. */
+/** The result of a change of session data. */
 export interface ChangeDecision {
   readonly outcome: ChangeOutcome
-  /** What is to be written into the row in the same operation. Empty: nothing. */
+  /** The changes to write to the row in the same operation. Empty: none. */
   readonly changes: Partial<SessionRecord>
 }
 
 /**
- * The rule of `changeSession`, as a function: only a live session changes, and only from the version that is expected.
+ * The rule of `changeSession`, as a function: only a live session can change, and only if its version is the expected
+ * one.
  *
  * @example
  * ```ts

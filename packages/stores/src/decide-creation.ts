@@ -2,38 +2,40 @@ import { sessionState } from './session-state.ts'
 import type { CreateSessionInput, CreationOutcome } from './session-operations.ts'
 import type { EndReason, SessionRecord } from './session-record.ts'
 
-/** What a new session amounts to. */
+/** The result of creating a session. */
 export interface CreationDecision {
   readonly outcome: CreationOutcome
-  /** The row to write where the outcome is `created`; else nothing is written. */
+  /** The row to write if the outcome is `created`; otherwise nothing is written. */
   readonly session: SessionRecord | undefined
   /** The sessions that end in the same operation, the oldest first. */
   readonly ended: readonly EndedSession[]
 }
 
-/** A row as it is written when the session ends. */
+/** The row of a session that has ended. */
 export type EndedSession = SessionRecord & { readonly revokedAt: number; readonly reason: EndReason }
 
-/** What a store remembers of sessions that an identity provider ended. Times of the store. */
+/** What a store remembers about sessions that an identity provider ended. Times on the store's clock. */
 export interface ProviderEnds {
-  /** When the provider ended this session of its own; `undefined`: not within `PROVIDER_END_MEMORY`. */
+  /** When the provider ended this session of its own; `undefined`: it did not within `PROVIDER_END_MEMORY`. */
   readonly session: number | undefined
-  /** When it last ended all sessions of this subject of its own; `undefined`: not within `PROVIDER_END_MEMORY`. */
+  /**
+   * When it last ended all sessions of this subject of its own; `undefined`: it did not within `PROVIDER_END_MEMORY`.
+   */
   readonly subject: number | undefined
 }
 
-/** The rows of the subject, its epoch, and the time, as they are inside the operation. */
+/** The rows of the subject, its epoch, and the time, as read inside the operation. */
 interface CreationState {
-  /** At least the live sessions of the subject: all of them if there is a limit, else the one that is replaced. */
+  /** All live sessions of the subject if there is a limit, otherwise at least the session that is replaced. */
   readonly rows: Iterable<SessionRecord>
   readonly epoch: number
   readonly now: number
-  /** Of the provider of the new session; `undefined` if it has none. */
+  /** For the provider of the new session; `undefined` if it has no provider. */
   readonly providerEnds: ProviderEnds | undefined
 }
 
 /**
- * What `createSession` writes, as a function: the new row, and the sessions that it replaces or that the limit evicts.
+ * The rule of `createSession`, as a function: the new row, and the sessions that it replaces or that the limit ends.
  *
  * @example
  * ```ts
@@ -61,7 +63,7 @@ export function decideCreation(input: CreateSessionInput, state: CreationState):
 
 type Aged = Pick<SessionRecord, 'createdAt' | 'sid'>
 
-/** The oldest first; of those that are equally old, the lesser sid, by its bytes (they are ASCII). */
+/** Sorts the oldest first. Of equally old ones, the smaller sid is first, compared by bytes (sids are ASCII). */
 export function byAge(a: Aged, b: Aged): number {
   return a.createdAt - b.createdAt || (a.sid < b.sid ? -1 : 1)
 }
@@ -74,7 +76,7 @@ function isEndedSince({ since }: CreateSessionInput, epoch: number): boolean {
   return since !== undefined && epoch > since
 }
 
-/** A session of the provider never begins again; its subject may sign in again. */
+/** A session that the provider ended cannot start again; its subject may sign in again. */
 function isEndedByProvider({ since }: CreateSessionInput, ends: ProviderEnds | undefined): boolean {
   if (ends === undefined) return false
   return (

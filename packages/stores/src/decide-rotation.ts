@@ -2,14 +2,14 @@ import { sessionState } from './session-state.ts'
 import type { RotateInput, RotateOutcome } from './session-operations.ts'
 import type { SessionRecord } from './session-record.ts'
 
-/** What a presented refresh token amounts to. */
+/** The result of presenting a refresh token. */
 export interface RotationDecision {
   readonly outcome: RotateOutcome
-  /** What is to be written into the row in the same operation. Empty: nothing. */
+  /** The changes to write to the row in the same operation. Empty: none. */
   readonly changes: Partial<SessionRecord>
 }
 
-/** The row of a session, its subject's epoch, and the time, as they are inside the operation. */
+/** The row of a session, the epoch of its subject, and the time, as read inside the operation. */
 interface RotationState {
   readonly row: SessionRecord | undefined
   readonly epoch: number
@@ -18,8 +18,8 @@ interface RotationState {
 }
 
 /**
- * The rule of rotation, as a function: the first that holds decides. A store either calls it between reading and
- * writing under a lock, or says the same in its own language; the store suite compares the two.
+ * The rule of rotation, as a function: the first condition that holds decides. A store either calls it between reading
+ * and writing under a lock, or implements the same rule in its own language; the store suite compares the two.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function decideRotation(input: RotateInput, inside: RotationState): Rotat
   const { row, epoch, now, mayLoseWrites } = inside
   const { gen, cooldown, grace, mode } = input
   if (row === undefined) return unchanged('unknown')
-  // A token that is not this session's says nothing about the session: it is left as it is.
+  // If the token does not belong to this session, it says nothing about the session: the session stays as it is.
   const isOwn =
     input.secretHash === row.secretHash && input.clientId === row.clientId && input.jkt === row.jkt
   if (!isOwn) return unchanged('mismatch')
@@ -49,12 +49,12 @@ export function decideRotation(input: RotateInput, inside: RotationState): Rotat
   if (gen === row.gen + 1 && mayLoseWrites) {
     return { outcome: 'ahead', changes: { gen, rotatedAt: now, used: true, idleExpiresAt, ip } }
   }
-  // A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
+  // This store never made this generation: it lost a write, or was restored from a backup. This is not theft.
   if (gen > row.gen) return unchanged('expired')
   return { outcome: 'reused', changes: { revokedAt: now, reason: 'reuse' } }
 }
 
-/** Who comes back within the cooldown was active all the same. */
+/** A client that comes back within the cooldown still counts as active. */
 function cooledDown(row: SessionRecord, idleExpiresAt: number): Partial<SessionRecord> {
   return row.used && row.idleExpiresAt === idleExpiresAt ? {} : { used: true, idleExpiresAt }
 }

@@ -8,7 +8,7 @@ export type { OneTimeStore } from './one-time-store.ts'
 export { onceOnly } from './once-only.ts'
 export {
   createDeadlines,
-  type Answered,
+  type StoreReply,
   type DeadlineOptions,
   type Deadlines,
   type TooLate,

@@ -1,14 +1,14 @@
 import type { SessionList } from './session-operations.ts'
 import type { SessionRecord } from './session-record.ts'
 
-/** The last session of a part of a list. Those that come after it are older, or equally old with a lesser sid. */
+/** The last session of a page of a list. The sessions after it are older, or equally old with a smaller sid. */
 export interface ListPosition {
   readonly createdAt: number
   readonly sid: string
 }
 
 /**
- * A position as a text that callers hand back.
+ * Converts a position to a text that callers pass back.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export function toListCursor({ createdAt, sid }: ListPosition): string {
 }
 
 /**
- * The position in a cursor; `undefined` if there is none.
+ * Reads the position from a cursor; `undefined` if there is no cursor.
  * @throws `TypeError`
  * @example
  * ```ts
@@ -31,15 +31,15 @@ export function readListCursor(after: string | undefined): ListPosition | undefi
   if (after === undefined) return undefined
   const [, createdAt, sid] = /^(-?\d{1,16}):(.*)$/s.exec(after) ?? []
   if (createdAt === undefined || sid === undefined) {
-    throw new TypeError('countersign: listSessions(): "after" must be `next` of an earlier list')
+    throw new TypeError('countersign: listSessions(): "after" must be the `next` of an earlier list')
   }
   return { createdAt: Number(createdAt), sid }
 }
 
 /**
- * A part of a list, of the rows that were found.
+ * Makes one page of a list from the rows that were found.
  *
- * @param rows the sessions after the position, in order, one more than `limit` if there are so many
+ * @param rows the sessions after the position, in order; one more than `limit` if there are that many
  * @example
  * ```ts
  * const list = toSessionList(now, rows, part.limit)

@@ -11,7 +11,7 @@ export interface MemoryLog {
 }
 
 export function createMemoryLog(): MemoryLog {
-  // Names this log, so that a cursor of another one is a gap.
+  // Identifies this log: a cursor of another log counts as a gap.
   const id = globalThis.crypto.randomUUID()
   const entries = new Map<number, RevocationEntry>()
   const versions = new Map<string, number>()
@@ -49,7 +49,7 @@ export function createMemoryLog(): MemoryLog {
       if (versions.get(key) === entry.version) versions.delete(key)
     },
     watch(listener) {
-      // A function of its own for each call, so that the same listener twice is two.
+      // A new function for each call, so that a listener added twice is called twice.
       const call = (): void => listener()
       listeners.add(call)
       return () => void listeners.delete(call)
@@ -57,7 +57,7 @@ export function createMemoryLog(): MemoryLog {
   }
 }
 
-/** What is before the first entry, so that a long-lived log is not gone through from its first number. */
+/** The number before the first entry, so that readers of a long-lived log do not scan it from number 1. */
 function firstOf(entries: ReadonlyMap<number, RevocationEntry>, last: number): number {
   const [first = last + 1] = entries.keys()
   return first - 1
@@ -69,7 +69,7 @@ function positionOf(cursor: string, id: string): number | undefined {
   return Number.isSafeInteger(position) ? position : undefined
 }
 
-/** Lengths in front, so that no two make one key. */
+/** Lengths first, so that two different entries never get the same key. */
 function keyOf({ kind, issuer, key }: NewRevocation): string {
   return `${kind}:${issuer.length}:${issuer}${key}`
 }

@@ -5,7 +5,7 @@ import type { SubjectRevocation } from './session-operations.ts'
 import type { EndReason, ProviderSession, SessionRecord } from './session-record.ts'
 import { sessionState, subjectTagOf } from './session-state.ts'
 
-/** The epoch of a subject; 0 if none was raised. */
+/** The epoch of a subject; 0 if it was never raised. */
 export function epochOf({ epochs }: MemoryTables, subjectTag: string): number {
   return epochs.get(subjectTag)?.epoch ?? 0
 }
@@ -19,7 +19,7 @@ export function writeRow(tables: MemoryTables, row: SessionRecord): SessionRecor
   return row
 }
 
-/** Ends live sessions, and appends what verifiers must know. */
+/** Ends live sessions, and appends to the log what verifiers must know. */
 export function endRows(
   tables: MemoryTables,
   rows: readonly SessionRecord[],
@@ -31,7 +31,7 @@ export function endRows(
   logEnds(tables, rows, now, revokeFor)
 }
 
-/** Appends the ends of sessions. */
+/** Appends the ends of sessions to the log. */
 export function logEnds(
   { log }: MemoryTables,
   rows: readonly SessionRecord[],
@@ -42,7 +42,7 @@ export function logEnds(
   log.append(entries, now)
 }
 
-/** Raises the epoch of a subject, and appends it. @returns the new epoch */
+/** Raises the epoch of a subject, and appends this to the log. @returns the new epoch */
 export function raiseSubject(
   { epochs, log }: MemoryTables,
   input: SubjectRevocation,
@@ -56,7 +56,7 @@ export function raiseSubject(
   return epoch
 }
 
-/** What is remembered of the provider's session that a new session is to be started from. */
+/** What the store remembers about the provider's session from which a new session is started. */
 export function findEnds(tables: MemoryTables, provider: ProviderSession, now: number): ProviderEnds {
   const { issuer, sid, subject } = provider
   return {

@@ -26,7 +26,7 @@ import type { EndReason } from './session-record.ts'
 import { sessionState, subjectTagOf } from './session-state.ts'
 import { PROVIDER_END_MEMORY, type SessionStore } from './session-store.ts'
 
-/** The part of `memoryStore` that keeps sessions. No operation awaits, so each is atomic. */
+/** The part of `memoryStore` that keeps sessions. No operation uses `await`, so each one is atomic. */
 export function createMemorySessions(tables: MemoryTables, now: () => number): Omit<SessionStore, 'prune'> {
   return {
     mayLoseWrites: false,
@@ -56,7 +56,7 @@ export function createMemorySessions(tables: MemoryTables, now: () => number): O
 
 function createSession(tables: MemoryTables, input: CreateSessionInput, now: number): CreateSessionResult {
   const { sid, provider } = input.session
-  if (tables.sessions.has(sid)) throw new Error('countersign: a session of this sid exists already')
+  if (tables.sessions.has(sid)) throw new Error('countersign: a session with this sid already exists')
   tables.sweep(now)
   const tag = subjectTagOf(sid)
   const asksForOthers = input.limit !== undefined || input.replaces !== undefined

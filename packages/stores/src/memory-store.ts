@@ -13,8 +13,8 @@ import type { Store, StoreOptions } from './store.ts'
 /** Options of `memoryStore`. */
 export interface MemoryStoreOptions extends StoreOptions {
   /**
-   * Lets the store be made where `NODE_ENV` is `production`. Sessions, keys and logouts are then lost at each restart,
-   * and a second process knows nothing of them. Default false.
+   * Allows this store if `NODE_ENV` is `production`. Sessions, keys and logouts are then lost at each restart, and
+   * other processes do not see them. Default false.
    */
   readonly dangerouslyAllowInProduction?: boolean | undefined
 }
@@ -22,10 +22,10 @@ export interface MemoryStoreOptions extends StoreOptions {
 const OPTION_NAMES: NamesOf<MemoryStoreOptions> = { now: true, dangerouslyAllowInProduction: true }
 
 /**
- * A store in the memory of this process, for development and tests: a restart logs everybody out and makes new keys.
- * Rows that are no longer needed go as new ones come. No timers; any runtime.
+ * A store in the memory of this process, for development and tests: a restart logs all users out and creates new keys.
+ * Rows that are no longer needed are deleted when new ones are added. It needs no timers, and runs on any runtime.
  *
- * @throws `OptionError` if an option is wrong, or `NODE_ENV` is `production`
+ * @throws `OptionError` if an option is invalid, or `NODE_ENV` is `production`
  * @example
  * ```ts
  * const store = memoryStore()
@@ -37,7 +37,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
     throw new OptionError(
       'store',
-      'must not be memoryStore() where NODE_ENV is "production": use @countersign/store-sqlite, -postgres or -redis, ' +
+      'must not be memoryStore() if NODE_ENV is "production": use @countersign/store-sqlite, -postgres or -redis, ' +
         'or set dangerouslyAllowInProduction',
     )
   }
@@ -67,7 +67,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async useOnce(purpose, id, expiresAt) {
       const time = now()
       tables.sweep(time)
-      // The length in front, so that no two pairs make the same key.
+      // Length first, so that two different pairs never get the same key.
       const key = `${purpose.length}:${purpose}${id}`
       const used = tables.usedIds.get(key)
       if (time >= expiresAt || (used !== undefined && time < used.until)) return false

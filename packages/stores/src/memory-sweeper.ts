@@ -9,7 +9,7 @@ export function createSweeper<Key, Row>(
   isOver: (row: Row, now: number) => boolean,
   remove: (key: Key, row: Row) => void,
 ): Sweeper {
-  // A map's iterator goes on where it was, also after rows were added and deleted.
+  // A map's iterator continues from its position, even after rows were added or deleted.
   let cursor = table.entries()
   return {
     sweep: (now, rows) => {

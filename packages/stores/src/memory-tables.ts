@@ -4,7 +4,7 @@ import { sessionState, subjectTagOf } from './session-state.ts'
 import type { ProviderQuery } from './session-operations.ts'
 import type { ProviderSession, SessionRecord } from './session-record.ts'
 
-/** What must not be forgotten before a time. */
+/** A row that must be kept until a time. */
 interface Kept {
   readonly until: number
 }
@@ -14,12 +14,12 @@ export interface KeptEpoch extends Kept {
   readonly epoch: number
 }
 
-/** When an identity provider ended a session or all of a subject. */
+/** When an identity provider ended a session, or all sessions of a subject. */
 export interface KeptEnd extends Kept {
   readonly at: number
 }
 
-/** Rows in maps. What writes calls `sweep`, so what is over goes as new rows come. */
+/** Rows in maps. Every write calls `sweep`, so expired rows are deleted when new ones are added. */
 export interface MemoryTables {
   readonly epochs: Map<string, KeptEpoch>
   readonly usedIds: Map<string, Kept>
@@ -31,13 +31,16 @@ export interface MemoryTables {
   sessionsOfProvider(key: string): SessionRecord[]
   putSession(row: SessionRecord): void
   deleteSession(row: SessionRecord): void
-  /** Looks at the next few rows of each table and deletes those that are no longer needed: work that does not grow. */
+  /**
+   * Checks the next few rows of each table and deletes those that are no longer needed. Its cost does not grow with the
+   * table.
+   */
   sweep(now: number): void
-  /** Looks at all rows, until `limit` are deleted. */
+  /** Checks all rows, until `limit` rows are deleted. */
   prune(now: number, limit: number): number
 }
 
-/** Two rows are looked at for each that comes, so a table is gone through before it has grown by half. */
+/** Checks two rows for each new row, so the sweep passes a whole table before the table has grown by half. */
 const ROWS_PER_SWEEP = 2
 
 export function createMemoryTables(): MemoryTables {
@@ -93,7 +96,10 @@ export function createMemoryTables(): MemoryTables {
   }
 }
 
-/** What a session, or a subject, of an identity provider is found by. Lengths in front: no two make one key. */
+/**
+ * The key by which a session or a subject of an identity provider is found. Lengths first: two different ones never get
+ * the same key.
+ */
 export function providerKey(query: ProviderQuery): string {
   const { issuer } = query
   const name = query.sid === undefined ? `subject:${query.subject}` : `sid:${query.sid}`
@@ -131,7 +137,7 @@ function createIndex(): Index {
   }
 }
 
-/** Tombstones stay until their absolute expiry: they are what tells a token that was ended from an unknown one. */
+/** Tombstones stay until their absolute expiry: they distinguish a token that was ended from an unknown one. */
 function isSessionOver(row: SessionRecord, now: number): boolean {
   return now >= row.absoluteExpiresAt || sessionState(row, 0, now) === 'expired'
 }

@@ -2,14 +2,14 @@ import type { RevocationCheck } from '@countersign/core'
 import { MAX_CLOCK_TOLERANCE } from '@countersign/core/toolkit'
 import type { OneTimeStore } from './one-time-store.ts'
 
-/** Milliseconds past `exp` that a token may still pass. */
+/** Milliseconds after `exp` in which a token may still be accepted. */
 const TOLERANCE = MAX_CLOCK_TOLERANCE * 1_000
 
 /**
- * Lets every token in once: the second time, it counts as revoked. For hand-off tokens and others that carry an action,
- * not an identity. A token without `jti` or `exp` cannot be told from its copy, and never passes.
+ * Accepts every token once: the second time, it counts as revoked. For hand-off tokens and others that carry an action,
+ * not an identity. A token without `jti` or `exp` cannot be distinguished from a copy, and is never accepted.
  *
- * @param purpose keeps these tokens apart from others in the same store
+ * @param purpose separates these tokens from others in the same store
  * @example
  * ```ts
  * const handOff = createAuthenticator({

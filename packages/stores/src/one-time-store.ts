@@ -1,11 +1,11 @@
-/** Remembers what may be used once: the `jti` of hand-off tokens, of proofs. */
+/** Remembers ids that may be used only once: the `jti` of hand-off tokens and of proofs. */
 export interface OneTimeStore {
   /**
    * Marks an id as used, atomically, across all processes.
-   * @param purpose separates the ids of one use from another's
-   * @param id opaque; hashed or not is the caller's business
-   * @param expiresAt milliseconds since the epoch, after which the id need not be remembered
-   * @returns `true` the first time; `false` after that, and where the store's clock has reached `expiresAt`
+   * @param purpose separates the ids of different uses
+   * @param id opaque; the caller decides whether to hash it
+   * @param expiresAt milliseconds since the epoch; after this time the store may forget the id
+   * @returns `true` the first time; `false` after that, or if the store's clock has reached `expiresAt`
    * @throws `StoreUnavailableError`
    */
   useOnce(purpose: string, id: string, expiresAt: number): Promise<boolean>

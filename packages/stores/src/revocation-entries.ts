@@ -4,9 +4,9 @@ import type { SubjectRevocation } from './session-operations.ts'
 import type { SessionRecord } from './session-record.ts'
 
 /**
- * How long a revocation must be known, in milliseconds: until the last token that it concerns is accepted nowhere.
+ * How long verifiers must know of a revocation, in milliseconds: until every token that it concerns has expired.
  *
- * @param longestToken seconds that the longest access token lives
+ * @param longestToken the longest lifetime of an access token, in seconds
  * @example
  * ```ts
  * const revokeFor = revocationLifetime(600)
@@ -17,7 +17,7 @@ export function revocationLifetime(longestToken: number): number {
 }
 
 /**
- * A subject as the log names it. Lengths in front, so that no two pairs of tenant and subject share one.
+ * The log's key for a subject. Lengths first, so that two pairs of tenant and subject never get the same key.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export function subjectKey(owner: {
 }
 
 /**
- * What is appended when a session ends, for any reason.
+ * The log entry for the end of a session, for any reason.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export function sessionRevocation(
 }
 
 /**
- * What is appended when the data of a session change. The row is that after the change.
+ * The log entry for a change of a session's data. The row is the one after the change.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ export function dataRevocation(
 }
 
 /**
- * What is appended when the epoch of a subject is raised.
+ * The log entry for raising the epoch of a subject.
  *
  * @example
  * ```ts
@@ -88,8 +88,8 @@ export function subjectRevocation(
 }
 
 /**
- * What holds of two entries of the same kind, issuer and key: that of the higher version. Of two that say `before`, the
- * one with the later bound, since news of an older event may come late.
+ * The entry that counts, of two of the same kind, issuer and key: the one with the higher version. If both are
+ * `before`, it is the one with the later bound, because an entry about an older event may arrive late.
  *
  * @example
  * ```ts

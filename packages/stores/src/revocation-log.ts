@@ -5,36 +5,39 @@
 export type RevocationKind = 'token' | 'session' | 'subject' | 'client' | 'key' | 'issuer'
 
 /**
- * What holds from now on.
+ * What applies from now on.
  * - `denied`: nothing is accepted.
- * - `allowed`: a denial is taken back.
- * - `before`: what was issued before `bound` (milliseconds since the epoch) is refused.
+ * - `allowed`: an earlier denial no longer applies.
+ * - `before`: tokens issued before `bound` (milliseconds since the epoch) are rejected.
  * - `changed`: tokens of a session with a data version below `bound` are stale.
  */
 export type RevocationState = 'denied' | 'allowed' | 'before' | 'changed'
 
-/** What is revoked, as it is appended. An entry is state, not an event: it replaces the one before it of the same key. */
+/** A revocation to append. An entry is a state, not an event: it replaces the previous entry with the same key. */
 export interface NewRevocation {
   readonly kind: RevocationKind
   /** `iss` of the tokens. */
   readonly issuer: string
-  /** The `jti`, `sid`, client id or `kid`; for a subject what `subjectKey()` returns; empty for an issuer. */
+  /** The `jti`, `sid`, client id or `kid`; for a subject the result of `subjectKey()`; empty for an issuer. */
   readonly key: string
   readonly state: RevocationState
-  /** With `before` and `changed` what they say; otherwise `undefined`. */
+  /** The bound of `before` and `changed`; otherwise `undefined`. */
   readonly bound: number | undefined
-  /** With `before`: a session (`sid`) whose tokens stay good. */
+  /** With `before`: the session (`sid`) whose tokens stay valid. */
   readonly except: string | undefined
-  /** Milliseconds since the epoch on the store's clock, after which no token is left that it concerns. */
+  /**
+   * Milliseconds since the epoch on the store's clock. After this time, every token that the entry concerns has
+   * expired.
+   */
   readonly expiresAt: number
 }
 
 /** An entry of the log. */
 export interface RevocationEntry extends NewRevocation {
   /**
-   * Grows from entry to entry of the same kind, issuer and key, also if the store's clock is set back: at least the
-   * store's time in milliseconds, so that it also grows over a backup that was restored. The highest version is what
-   * holds, so duplicates and disorder do no harm.
+   * Increases from entry to entry of the same kind, issuer and key, even if the store's clock is set back. It is at
+   * least the store's time in milliseconds, so it also increases after a backup was restored. The entry with the
+   * highest version counts, so duplicates and a wrong order do no harm.
    */
   readonly version: number
 }
@@ -43,17 +46,17 @@ export interface RevocationEntry extends NewRevocation {
 export interface RevocationBatch {
   readonly gap: false
   readonly now: number
-  /** None of them expired. In no order that means anything; an entry may come twice. */
+  /** Entries that have not expired. The order has no meaning; an entry may occur twice. */
   readonly entries: readonly RevocationEntry[]
-  /** Where to go on. Opaque; good for this store and every other handle on the same data. */
+  /** Pass it to read on. Opaque; valid for this store and every other handle on the same data. */
   readonly cursor: string
-  /** Whether that was everything by `now`. If not, read on at once. */
+  /** Whether these were all entries up to `now`. If not, read on at once. */
   readonly complete: boolean
 }
 
 /**
- * The log does not go on where the reader is: a failover or a backup took it back, or the cursor is of another log. The
- * reader keeps what it has, and reads again from the beginning.
+ * The log does not continue from the reader's cursor: a failover or a backup set it back, or the cursor belongs to
+ * another log. The reader keeps what it has, and reads again from the beginning.
  */
 export interface RevocationGap {
   readonly gap: true
@@ -64,28 +67,28 @@ export interface RevocationGap {
 export type RevocationRead = RevocationBatch | RevocationGap
 
 /**
- * The log of what was revoked, for verifiers that hold it in memory. Operations on sessions append to it by themselves
- * (`SessionStore`). An entry is kept until it expires, and may be forgotten after that, which is no gap.
+ * The log of revocations, for verifiers that hold it in memory. The operations of `SessionStore` append to it
+ * themselves. An entry is kept until it expires. Forgetting it after that is not a gap.
  */
 export interface RevocationLog {
   /**
-   * Appends entries, all or none; on Redis in one operation for each of its buckets, so asking again may append some
-   * twice, which does no harm. An entry that has expired already is left out.
-   * @throws `StoreUnavailableError`; what was given up is not appended later
+   * Appends all entries or none. On Redis this is one operation for each bucket of the log, so a retry may append some
+   * entries twice, which does no harm. Entries that have already expired are left out.
+   * @throws `StoreUnavailableError`; then nothing is appended later
    */
   appendRevocations(entries: readonly NewRevocation[]): Promise<void>
   /**
-   * Reads on from a cursor. Without one, from the beginning: all entries that have not expired, in as many parts as it
-   * takes, and then, with the same cursors, what comes after. An entry whose append was answered is in the next read
-   * that is `complete`. On Redis, one read asks all 64 buckets.
-   * @param limit about how many entries to return at most, from 1; a store may return a few more
+   * Reads on from a cursor. Without a cursor, it starts at the beginning: first all entries that have not expired, in
+   * as many parts as needed; then, with the returned cursors, the entries that follow. Once an append has resolved, its
+   * entry is in the next read that is `complete`. On Redis, one read queries all 64 buckets.
+   * @param limit the maximum number of entries, from 1; a store may return a few more
    * @throws `StoreUnavailableError`
    */
   readRevocations(cursor: string | undefined, limit: number): Promise<RevocationRead>
   /**
-   * Calls the listener soon after entries were appended, by any process: a hint to read now. Hints may be lost, so
-   * readers poll all the same. Absent if the store has nothing of the kind. The listener must not throw.
-   * @returns ends the hints
+   * Calls the listener soon after any process appended entries: a hint to read now. Hints may be lost, so readers must
+   * still poll. Absent if the store has no such function. The listener must not throw.
+   * @returns a function that removes the listener
    */
   readonly watchRevocations?: ((listener: () => void) => () => void) | undefined
 }

@@ -1,18 +1,18 @@
-// What the operations of a store are given, and what they return. Times are whole milliseconds.
+// Inputs and results of a store's operations. Times are whole milliseconds.
 import type { NewSession, SessionRecord, SessionState } from './session-record.ts'
 
 /**
- * - `grace`: the parent of the current refresh token is good for `grace` after the rotation, then it is theft.
- * - `untilUsed`: the parent is good until its successor is presented.
- * - `strict`: every token is good once. Tabs that race log their user out.
+ * - `grace`: the previous refresh token is accepted for `grace` after the rotation; later use is theft.
+ * - `untilUsed`: the previous token is accepted until its successor is presented.
+ * - `strict`: every token is accepted once. Two tabs that refresh at once log their user out.
  */
 export type RotationMode = 'grace' | 'untilUsed' | 'strict'
 
-/** What an operation needs that may append to the revocation log. */
+/** Input of operations that may append to the revocation log. */
 export interface Revoking {
   /**
-   * How long verifiers need to know what the operation ended, in milliseconds: `revocationLifetime()` of the longest
-   * access token. Entries of the log expire so long after the operation.
+   * How long verifiers need to know of the revocation, in milliseconds: `revocationLifetime()` of the longest access
+   * token. Log entries expire this long after the operation.
    */
   readonly revokeFor: number
 }
@@ -24,15 +24,18 @@ export interface CreateSessionInput extends Revoking {
   readonly absoluteTimeout: number
   /**
    * The store's time before the credentials were checked, as `now()` returned it. The session is not created if all of
-   * the subject's sessions were ended after it. `undefined`: no such check. Within one millisecond, the creation counts
-   * as the later one.
+   * the subject's sessions were ended after this time. `undefined`: no such check. If both happened within one
+   * millisecond, the creation counts as the later one.
    */
   readonly since: number | undefined
-  /** How many live sessions (neither ended nor expired, of the current epoch) the subject may have, this one included. */
+  /**
+   * The maximum number of live sessions of the subject (not ended, not expired, of the current epoch), including this
+   * one.
+   */
   readonly limit: number | undefined
-  /** Over the limit: refuse the new session, or end the oldest (by `createdAt`, then `sid`) with reason `evicted`. */
+  /** Over the limit: reject the new session, or end the oldest (by `createdAt`, then `sid`) with reason `evicted`. */
   readonly overLimit: 'deny' | 'evict'
-  /** A session that this one replaces: ended with reason `replaced` in the same operation, if it is of the same tag. */
+  /** A session that this one replaces. If it has the same tag, it ends with reason `replaced` in the same operation. */
   readonly replaces: string | undefined
 }
 
@@ -40,8 +43,8 @@ export interface CreateSessionInput extends Revoking {
  * - `created`
  * - `endedSince`: the subject's epoch was raised after `since`.
  * - `providerEnded`: the identity provider ended its session, up to `PROVIDER_END_MEMORY` ago, or all sessions of its
- *   subject, after `since`.
- * - `limit`: the subject has as many sessions as it may have.
+ * subject, after `since`.
+ * - `limit`: the subject already has the maximum number of sessions.
  */
 export type CreationOutcome = 'created' | 'endedSince' | 'providerEnded' | 'limit'
 
@@ -49,7 +52,7 @@ export type CreationOutcome = 'created' | 'endedSince' | 'providerEnded' | 'limi
 export interface CreateSessionResult {
   readonly now: number
   readonly outcome: CreationOutcome
-  /** The row where the outcome is `created`. For any other outcome nothing was written, and nothing ended. */
+  /** The row if the outcome is `created`. For any other outcome nothing was written, and no session ended. */
   readonly session: SessionRecord | undefined
   /** The sids of the sessions that were evicted. */
   readonly evicted: readonly string[]
@@ -58,9 +61,9 @@ export interface CreateSessionResult {
 /** Result of `findSession`. */
 export interface FoundSession {
   readonly now: number
-  /** Also a tombstone, or an expired row that the store still has. */
+  /** May also be a tombstone, or an expired row that the store still has. */
   readonly session: SessionRecord | undefined
-  /** The epoch of the subject with the tag of this sid; 0 if none was raised. */
+  /** The epoch of the subject with the tag of this sid; 0 if it was never raised. */
   readonly epoch: number
 }
 
@@ -76,13 +79,13 @@ export interface RotateInput extends Revoking {
   readonly cooldown: number
   /** 0 in `strict`. */
   readonly grace: number
-  /** Kept with the session when it rotates, if given. */
+  /** Stored with the session when it rotates, if given. */
   readonly ip: string | undefined
 }
 
 /**
- * What became of it. Good: `rotated`, `cooldown`, `replayed`, `ahead`. Refused: the rest; of these, `mismatch` wrote
- * nothing, and `reused` ended the session.
+ * The outcome. Accepted: `rotated`, `cooldown`, `replayed`, `ahead`. Rejected: all others. `mismatch` wrote nothing,
+ * and `reused` ended the session.
  */
 export type RotateOutcome =
   | 'unknown'
@@ -99,7 +102,7 @@ export type RotateOutcome =
 export interface RotateResult {
   readonly now: number
   readonly outcome: RotateOutcome
-  /** The row after the operation; `undefined` if it is unknown. */
+  /** The row after the operation; `undefined` if the session is unknown. */
   readonly session: SessionRecord | undefined
 }
 
@@ -108,41 +111,41 @@ export interface ChangeSessionInput extends Revoking {
   readonly sid: string
   /** The new data, JSON text. */
   readonly data: string
-  /** The change is made only if the data are still of this version. `undefined`: of any. */
+  /** The change is made only if the data still have this version. `undefined`: any version. */
   readonly expectedVersion: number | undefined
 }
 
-/** `changed`, or why nothing was written. `conflict`: the data are of another version than expected. */
+/** `changed`, or why nothing was written. `conflict`: the version of the data is not the expected one. */
 export type ChangeOutcome = 'changed' | 'conflict' | Exclude<SessionState, 'live'>
 
 /** Result of `changeSession`. */
 export interface ChangeSessionResult {
   readonly now: number
   readonly outcome: ChangeOutcome
-  /** The row after the operation; `undefined` if it is unknown. */
+  /** The row after the operation; `undefined` if the session is unknown. */
   readonly session: SessionRecord | undefined
 }
 
-/** A subject whose sessions end, and how verifiers know it. */
+/** A subject whose sessions end, and its name in the log. */
 export interface SubjectRevocation extends Revoking {
   readonly subjectTag: string
-  /** How long the epoch is kept, in milliseconds: at least as long as the longest session. */
+  /** How long the store keeps the epoch, in milliseconds: at least as long as the longest session. */
   readonly keepFor: number
   /** `iss` of the subject's access tokens. */
   readonly issuer: string
-  /** The subject in the log: `subjectKey()`. The store has only its tag, which verifiers cannot compute. */
+  /** The subject's key in the log, from `subjectKey()`. The store has only its tag, which verifiers cannot compute. */
   readonly key: string
 }
 
 /** Input of `raiseEpoch`. */
 export interface RaiseEpochInput extends SubjectRevocation {
   /**
-   * A session that stays alive, if it is a live session of this tag: its row moves to the new epoch in the same
+   * A session that stays alive, if it is a live session with this tag: its row moves to the new epoch in the same
    * operation.
    */
   readonly exceptSid: string | undefined
   /**
-   * What the log excepts, where `exceptSid` is of another tag of the same subject and was kept there. Sessions have two
+   * The exception in the log, if `exceptSid` has another tag of the same subject and was kept there. Subjects have two
    * tags while a secret is being replaced.
    */
   readonly keptElsewhere: string | undefined
@@ -153,7 +156,7 @@ export interface RaiseEpochResult {
   readonly now: number
   /** The new epoch. */
   readonly epoch: number
-  /** Whether `exceptSid` was a live session of this tag, and so lives on. */
+  /** Whether `exceptSid` was a live session with this tag, and so stays alive. */
   readonly kept: boolean
 }
 
@@ -166,11 +169,11 @@ export interface EraseSubjectResult {
   readonly erased: readonly string[]
 }
 
-/** Part of a list. */
+/** Options for one page of a list. */
 export interface ListOptions {
-  /** At most so many sessions, from 1 to 1000. */
+  /** The maximum number of sessions, from 1 to 1000. */
   readonly limit: number
-  /** Where to go on: `next` of the part before. `undefined`: at the beginning. */
+  /** `next` of the previous page. `undefined`: start at the beginning. */
   readonly after: string | undefined
 }
 
@@ -178,11 +181,11 @@ export interface ListOptions {
 export interface SessionList {
   readonly now: number
   readonly sessions: readonly SessionRecord[]
-  /** What to give as `after` for the next part; `undefined`: there is none. */
+  /** Pass it as `after` for the next page; `undefined`: this is the last page. */
   readonly next: string | undefined
 }
 
-/** Sessions by what the identity provider calls them: those of one of its sessions, or all of one of its subjects. */
+/** Finds sessions by the identity provider's names: those of one of its sessions, or all of one of its subjects. */
 export type ProviderQuery =
   | { readonly issuer: string; readonly sid: string }
   | { readonly issuer: string; readonly subject: string; readonly sid?: undefined }
@@ -196,17 +199,17 @@ export interface ProviderSessions {
 /** Result of `endProviderSessions`. */
 export interface EndedProviderSessions {
   readonly now: number
-  /** The sids of the sessions that were live until now, in no order. */
+  /** The sids of the sessions that were live until now, in any order. */
   readonly ended: readonly string[]
 }
 
-/** What a check of an access token needs to know. */
+/** What the check of an access token needs to know. */
 export interface SessionStatus {
   readonly now: number
-  /** `unknown` if no session was asked for. */
+  /** `unknown` if no `sid` was given. */
   readonly state: SessionState
-  /** The subject's epoch; 0 if none was raised. */
+  /** The subject's epoch; 0 if it was never raised. */
   readonly epoch: number
-  /** The version of the session's data; 0 if the session is unknown. Tokens of an older one are stale. */
+  /** The version of the session's data; 0 if the session is unknown. Tokens with an older version are stale. */
   readonly dataVersion: number
 }

@@ -1,7 +1,7 @@
 import type { SessionRecord, SessionState } from './session-record.ts'
 
 /**
- * The tag of the subject that a session is of: its sid up to the first dot.
+ * The tag of the session's subject: its sid up to the first dot.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ export function subjectTagOf(sid: string): string {
 }
 
 /**
- * Whether a session is live, or why not. An ended one is `revoked` even after its expiry.
+ * Whether a session is live, or why not. A session that was ended is `revoked` even after its expiry.
  *
  * @param epoch of the session's subject
  * @param now on the store's clock, in milliseconds

@@ -1,27 +1,28 @@
 /**
- * By how much two clocks may differ in rate: as fast as NTP corrects one. After hours without an operation, the estimate is
- * seconds late, and the next operation is refused once.
+ * The largest assumed difference in rate between two clocks: as fast as NTP corrects a clock. After hours without an
+ * operation, the estimate is seconds late, and the next operation is rejected once.
  */
 const MAX_DRIFT = 0.0005
 
-/** What a process knows of the time at a store, without asking again. */
+/** What a process knows about the store's time without a new request. */
 export interface StoreClock {
-  /** The store's time now, or a little less; `undefined` before the first time was seen. Milliseconds since the epoch. */
+  /** The store's time now, or a little less; `undefined` until a time was received. Milliseconds since the epoch. */
   estimate(): number | undefined
   /**
-   * Takes note of a time that the store told.
-   * @param askedAt monotonic time when it was asked
+   * Records a time that the store returned.
+   * @param askedAt monotonic time when the request was sent
    */
   see(storeTime: number, askedAt: number): void
 }
 
 /**
- * The last time that the store told, and how long ago that was by a clock that is never set. Time counts from when the
- * answer came: it was read earlier, so the estimate is late by what the answer took, and never early, since a deadline
- * must not be later than the moment at which the operation is given up. Of answers that come in disorder, that of the
- * latest question counts.
+ * Estimates the store's time from the last time that the store returned, and how long ago that was on a clock that is
+ * never set back. Time counts from when the response arrived: the store read its clock earlier, so the estimate is late
+ * by the time of the response, and never early. It must not be early, because a deadline must not be later than the
+ * moment at which the operation is given up. If responses arrive in another order, the one to the latest request
+ * counts.
  *
- * The clock of this process has no part in it: it may be set, and may be wrong.
+ * The clock of this process is not used: it may be set, and may be wrong.
  */
 export function createStoreClock(monotonic: () => number): StoreClock {
   let seen: { readonly storeTime: number; readonly at: number; readonly askedAt: number } | undefined

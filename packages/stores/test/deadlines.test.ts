@@ -1,4 +1,4 @@
-import { createDeadlines, StoreUnavailableError, type Answered, type TooLate } from '@countersign/stores'
+import { createDeadlines, StoreUnavailableError, type StoreReply, type TooLate } from '@countersign/stores'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 const TIMEOUT = 5_000
@@ -20,10 +20,10 @@ function createWorld() {
     },
   })
   /** What the server does when an operation arrives. */
-  const arrive = (what: string, deadline: number): Answered<string> | TooLate => {
+  const arrive = (what: string, deadline: number): StoreReply<string> | TooLate => {
     if (storeTime > deadline) return { now: storeTime, late: true }
     written.push(what)
-    return { now: storeTime, answer: what }
+    return { now: storeTime, value: what }
   }
   return {
     deadlines,
@@ -77,7 +77,7 @@ describe('an operation that writes', () => {
 
   it('need not ask where a read has told the time', async () => {
     const { deadlines, asked, arrive, storeTime } = createWorld()
-    expect(await deadlines.read(async () => ({ now: storeTime(), answer: 'read' }))).toBe('read')
+    expect(await deadlines.read(async () => ({ now: storeTime(), value: 'read' }))).toBe('read')
     await deadlines.write(async (deadline) => arrive('one', deadline))
     expect(asked).toEqual([])
   })
@@ -175,7 +175,7 @@ describe('an operation that the store does not answer', () => {
       askTime: () => asking.passed,
     })
     let attempts = 0
-    const given = deadlines.write(async () => (attempts++, { now: 0, answer: 'written' }))
+    const given = deadlines.write(async () => (attempts++, { now: 0, value: 'written' }))
     await giveUp(given, (milliseconds) => void (elapsed += milliseconds))
     asking.open(0)
     await vi.runAllTimersAsync()
@@ -184,12 +184,12 @@ describe('an operation that the store does not answer', () => {
 
   it('is not given up before its time, though the timer comes early', async () => {
     const { deadlines, pass } = createWorld()
-    const answer = createGate<Answered<string>>()
+    const answer = createGate<StoreReply<string>>()
     const asked = deadlines.read(() => answer.passed)
     pass(TIMEOUT - 20)
     // as where the turn of the event loop was 20 ms old when the timer was set
     await vi.advanceTimersByTimeAsync(TIMEOUT)
-    answer.open({ now: 1, answer: 'in time' })
+    answer.open({ now: 1, value: 'in time' })
     expect(await asked).toBe('in time')
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -208,7 +208,7 @@ describe('an operation that the store does not answer', () => {
 
   it('is given up where it only reads', async () => {
     const { deadlines, pass } = createWorld()
-    const given = deadlines.read(() => createGate<Answered<string>>().passed)
+    const given = deadlines.read(() => createGate<StoreReply<string>>().passed)
     expect(await giveUp(given, pass)).toBeInstanceOf(StoreUnavailableError)
   })
 })
@@ -216,12 +216,12 @@ describe('an operation that the store does not answer', () => {
 describe('operations at once', () => {
   it('a slow answer to an earlier question does not take back the time', async () => {
     const { deadlines, arrive, pass, storeTime } = createWorld()
-    const slow = createGate<Answered<string>>()
+    const slow = createGate<StoreReply<string>>()
     const first = deadlines.read(() => slow.passed)
     const readAt = storeTime()
     pass(4_000)
-    await deadlines.read(async () => ({ now: storeTime(), answer: '' }))
-    slow.open({ now: readAt, answer: '' })
+    await deadlines.read(async () => ({ now: storeTime(), value: '' }))
+    slow.open({ now: readAt, value: '' })
     await first
     let attempts = 0
     await deadlines.write(async (deadline) => {
@@ -248,7 +248,7 @@ describe('operations at once', () => {
     // the store read its clock at once, and the answer took a second
     const readAt = storeTime()
     pass(1_000)
-    await deadlines.read(async () => ({ now: readAt, answer: '' }))
+    await deadlines.read(async () => ({ now: readAt, value: '' }))
     await deadlines.write(async (deadline) => {
       expect(deadline).toBeLessThanOrEqual(storeTime() + TIMEOUT)
       return arrive('', deadline)

@@ -1,5 +1,5 @@
 import { base64url, splitToken } from '@countersign/forge'
-import { es256, NOW } from '../issuers.ts'
+import { eddsa, es256, NOW } from '../issuers.ts'
 import { bearer, passes, refused, type Expectation } from '../row.ts'
 import type { Scenario, Step } from './scenario.ts'
 
@@ -52,7 +52,7 @@ export const cacheScenarios: readonly Scenario[] = [
     title: '[A12] a token that was good a moment ago falls with its key',
     publish: [es256.jwk],
     policy: { keyServer: { maxAge: 60, cooldown: 30 } },
-    steps: [...acquaint(good), { publish: [] }, { advance: 61 }, send(good, refused('key_unknown'))],
+    steps: [...acquaint(good), { publish: [eddsa.jwk] }, { advance: 61 }, send(good, refused('key_unknown'))],
   },
   {
     title: '[B3] [E2] another spelling of a token that was good a moment ago is refused',

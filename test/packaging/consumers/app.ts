@@ -1,5 +1,6 @@
 import { allOf, anyOf, createAuthenticator, role, scope } from '@countersign/core'
 import { authorize, jwtAuth, requireRoles, requireScopes } from '@countersign/express'
+import '@countersign/express/global'
 import express from 'express'
 
 const options = { issuer: 'https://issuer.test', audience: 'https://api.test', publicKey: 'PEM' }

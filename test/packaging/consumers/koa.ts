@@ -1,5 +1,6 @@
 import { allOf, anyOf, role, scope } from '@countersign/core'
 import { authorize, jwtAuth, requireRoles, requireScopes } from '@countersign/koa'
+import '@countersign/koa/global'
 import Koa from 'koa'
 
 const auth = jwtAuth({ issuer: 'https://issuer.test', audience: 'https://api.test', publicKey: 'PEM' })

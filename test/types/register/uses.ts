@@ -2,6 +2,7 @@
 /** What an application sees of claims that it declared once; compiled with each of the declarations beside. */
 import { createAuthenticator, type Principal } from '@countersign/core'
 import { jwtAuth } from '@countersign/express'
+import '@countersign/express/global'
 import type { Request } from 'express'
 import { expectTypeOf } from 'vitest'
 

@@ -1,4 +1,5 @@
 import { jwtAuth, mount } from '@countersign/express'
+import '@countersign/express/global'
 import type { Issuer } from '@countersign/issuer'
 import type { Sessions } from '@countersign/sessions'
 import express, { type Express } from 'express'

@@ -15,7 +15,7 @@ export function handOffPage(target: string, token: string): string {
 <script>${SCRIPT}</script>`
 }
 
-/** Kept by nobody, shown in no frame; its one script runs, and its form goes to one place. */
+/** No caching, no frames; only this one script runs, and the form goes to one target only. */
 export function pageHeaders(target: string): Record<string, string> {
   return {
     'Content-Type': 'text/html; charset=utf-8',

@@ -16,7 +16,7 @@ export function createNonce(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** What the other server is told: it can be compared, and not be made into the cookie. */
+/** The other server gets this hash. The cookie cannot be computed from it. */
 export function hashOf(nonce: string): string {
   return createHash('sha256').update(nonce).digest('base64url')
 }

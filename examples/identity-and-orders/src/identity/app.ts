@@ -1,4 +1,5 @@
 import { jwtAuth, mount, requireRoles } from '@countersign/express'
+import '@countersign/express/global'
 import { createIssuer } from '@countersign/issuer'
 import { createSessions } from '@countersign/sessions'
 import { sqliteStore } from '@countersign/store-sqlite'

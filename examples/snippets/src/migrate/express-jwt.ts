@@ -1,6 +1,7 @@
 import express from 'express'
 // #region after
 import { isAuthError, jwtAuth, requireScopes } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 
 const app = express()
 app.get('/health', (_req, res) => res.send('ok')) // instead of unless({ path: ['/health'] })

@@ -1,6 +1,7 @@
 import express from 'express'
 // #region after
 import { authorize, claim, jwtAuth, requireScopes } from '@countersign/express'
+import '@countersign/express/global' // the type of req.auth
 
 const app = express()
 app.use(

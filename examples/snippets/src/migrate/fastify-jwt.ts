@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 // #region after
 import { jwtAuth, scope } from '@countersign/fastify'
+import '@countersign/fastify/global' // the type of request.auth
 
 const app = fastify()
 await app.register(

@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 // #region after
 import { jwtAuth, requireScopes } from '@countersign/hono'
+import '@countersign/hono/global' // the type of c.var.auth
 
 const app = new Hono()
 app.use(

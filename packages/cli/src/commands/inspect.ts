@@ -8,28 +8,28 @@ import {
   kindOf,
   MAX_TOKEN_LENGTH,
   readUnverified,
-  tokenIn,
+  extractToken,
   type Part,
   type UnverifiedToken,
 } from '../unverified.ts'
 
 const OPTIONS = {
-  verify: flag('Verifies the token as a server with these options would. Fetches keys.'),
-  issuer: text('<url>', '"iss" that is demanded; its keys are discovered unless their place is given.'),
-  audience: list('<url>', '"aud" that is demanded; several mean one of them.'),
-  'any-audience': flag('Spells out that the audience is not checked.'),
+  verify: flag('Verifies the token like a server with these options. Fetches keys.'),
+  issuer: text('<url>', 'Required "iss". Its keys are discovered, unless --jwks-uri or --secret-env is set.'),
+  audience: list('<url>', 'Required "aud". If repeated, the token must have one of them.'),
+  'any-audience': flag('Turns off the check of the audience.'),
   'jwks-uri': text('<url>', 'Address of the key set.'),
-  'secret-env': text('<name>', 'Variable that holds the shared secret, for HS256.'),
-  typ: text('<type>', 'Header type that is demanded. Default: that of access tokens.'),
+  'secret-env': text('<name>', 'Environment variable with the shared secret, for HS256.'),
+  typ: text('<type>', 'Required "typ" of the header. Default: that of access tokens.'),
   json: flag('Prints JSON.'),
 }
 
 /** `countersign inspect [token]` */
 export const inspect: Command = command({
   name: 'inspect',
-  summary: 'Shows what a token says. Nothing is verified, unless --verify is given.',
+  summary: 'Shows the content of a token. Verifies nothing, unless --verify is set.',
   details: [
-    'The token comes from stdin, where - or nothing is given. As an argument, every user of this machine can see it. The signature is never shown. Exit code 1: the token is refused; 3: its keys cannot be had, so nobody can tell.',
+    'Reads the token from stdin if the argument is - or missing. As an argument, every user of this machine can see the token. The signature is never shown. Exit code 1: the token is rejected. Exit code 3: its keys are unavailable, so it could not be verified.',
   ],
   argument: '[token]',
   options: OPTIONS,
@@ -46,16 +46,16 @@ export const inspect: Command = command({
       show(unverified, undefined, values.json, io)
       return EXIT.ok
     }
-    const verdict = judge(await createAuthenticator(options).authenticateToken(token))
-    show(unverified, verdict, values.json, io)
-    return verdict.exitCode
+    const result = resultOf(await createAuthenticator(options).authenticateToken(token))
+    show(unverified, result, values.json, io)
+    return result.exitCode
   },
 })
 
 type Values = OptionValues<typeof OPTIONS>
 
-/** What became of the token. */
-interface Verdict {
+/** The result of verifying the token. */
+interface VerifyResult {
   readonly accepted: boolean
   readonly code?: string
   readonly claim?: string
@@ -94,22 +94,22 @@ function verifying(values: Values, io: CommandIo): AuthenticatorOptions {
 }
 
 async function readToken(argument: string | undefined, io: CommandIo): Promise<string> {
-  if (argument !== undefined && argument !== '-') return tokenIn(argument)
+  if (argument !== undefined && argument !== '-') return extractToken(argument)
   if (io.isTTY.stdin) note(io, 'Paste the token, then press Enter and Ctrl-D (Windows: Ctrl-Z, Enter).')
   const input = await readAll(io.stdin, 2 * MAX_TOKEN_LENGTH)
   if (input === undefined) throw usageError(`a token has at most ${MAX_TOKEN_LENGTH} characters`)
-  return tokenIn(input)
+  return extractToken(input)
 }
 
-function judge(outcome: Outcome): Verdict {
+function resultOf(outcome: Outcome): VerifyResult {
   if (outcome.type === 'authenticated') {
     return {
       accepted: true,
-      detail: 'Accepted: signature and claims are as these options demand.',
+      detail: 'Accepted: signature and claims meet these options.',
       exitCode: EXIT.ok,
     }
   }
-  // A token was given, so nobody is anonymous.
+  // There is a token, so the outcome is never anonymous.
   const code = outcome.type === 'refused' ? outcome.refusal.body.code : 'credential_missing'
   const claim = outcome.type === 'refused' ? outcome.refusal.body.claim : undefined
   const { detail, remedy, status } = REFUSALS[code]
@@ -123,18 +123,23 @@ function judge(outcome: Outcome): Verdict {
   }
 }
 
-const NOT_VERIFIED = 'Nothing of this is verified: anybody can write such a token. See --verify.'
+const NOT_VERIFIED = 'Not verified: anybody can write such a token. See --verify.'
 
-function show(token: UnverifiedToken, verdict: Verdict | undefined, asJson: boolean, io: CommandIo): void {
+function show(
+  token: UnverifiedToken,
+  result: VerifyResult | undefined,
+  asJson: boolean,
+  io: CommandIo,
+): void {
   const { header, claims, size } = token
   const dates = datesOf(claims, io.now())
   if (asJson) {
-    const { exitCode: _, ...said } = verdict ?? { exitCode: 0 }
+    const { exitCode: _, ...rest } = result ?? { exitCode: 0 }
     line(
       io,
       json({
-        verified: verdict?.accepted ?? null,
-        ...said,
+        verified: result?.accepted ?? null,
+        ...rest,
         kind: kindOf(token),
         size,
         header,
@@ -144,7 +149,7 @@ function show(token: UnverifiedToken, verdict: Verdict | undefined, asJson: bool
     )
     return
   }
-  showVerdict(verdict, io)
+  showResult(result, io)
   line(io, '')
   line(
     io,
@@ -161,14 +166,14 @@ function show(token: UnverifiedToken, verdict: Verdict | undefined, asJson: bool
   }
 }
 
-function showVerdict(verdict: Verdict | undefined, io: CommandIo): void {
-  if (verdict === undefined) return line(io, paint(io, 'yellow', NOT_VERIFIED))
-  if (verdict.accepted) return line(io, paint(io, 'green', verdict.detail))
-  const claim = verdict.claim === undefined ? '' : ` (${printable(verdict.claim)})`
-  const word = verdict.exitCode === EXIT.unavailable ? 'Cannot be told' : 'Refused'
-  line(io, paint(io, 'red', `${word}: ${verdict.code}${claim}`))
-  line(io, verdict.detail)
-  line(io, `What to do: ${verdict.remedy}`)
+function showResult(result: VerifyResult | undefined, io: CommandIo): void {
+  if (result === undefined) return line(io, paint(io, 'yellow', NOT_VERIFIED))
+  if (result.accepted) return line(io, paint(io, 'green', result.detail))
+  const claim = result.claim === undefined ? '' : ` (${printable(result.claim)})`
+  const word = result.exitCode === EXIT.unavailable ? 'Could not be verified' : 'Rejected'
+  line(io, paint(io, 'red', `${word}: ${result.code}${claim}`))
+  line(io, result.detail)
+  line(io, `What to do: ${result.remedy}`)
 }
 
 function showPart(name: string, part: Part, io: CommandIo): void {

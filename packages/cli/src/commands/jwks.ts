@@ -7,20 +7,17 @@ import { readAll, type CommandIo } from '../io.ts'
 import { publicJwkOf, type Jwk } from '../key-pair.ts'
 import { text } from '../options.ts'
 import { json, line } from '../output.ts'
-import { existing, RING_OPTIONS, withRing } from '../ring.ts'
+import { requireRing, RING_OPTIONS, withRing } from '../ring.ts'
 
 /** `countersign jwks [file]` */
 export const jwks: Command = command({
   name: 'jwks',
-  summary: 'Prints the public key set of a ring, or of a file with keys. Never a private member.',
-  details: ['A file is a PEM, a JWK or a key set, public or private; - is stdin.'],
+  summary: 'Prints the public key set of a ring, or of a file with keys. Never prints a private member.',
+  details: ['The file is a PEM, a JWK or a key set, public or private; - means stdin.'],
   argument: '[file]',
   options: {
     ...RING_OPTIONS,
-    algorithm: text(
-      '<name>',
-      '"alg" of RSA keys in a file that do not say it, such as RS256. Default: left out.',
-    ),
+    algorithm: text('<name>', '"alg" of RSA keys in a file without "alg", such as RS256. Default: left out.'),
   },
   examples: [
     'jwks --issuer https://auth.example.com --store file:./keys',
@@ -30,13 +27,13 @@ export const jwks: Command = command({
     if (file === undefined) {
       if (values.algorithm !== undefined) throw usageError('--algorithm is for a file with keys')
       return withRing(values, io, async (ring) => {
-        const { issuer, keys } = existing(ring)
+        const { issuer, keys } = requireRing(ring)
         line(io, json(keys.length === 0 ? { keys: [] } : await issuer.jwks()))
         return EXIT.ok
       })
     }
     if (values.issuer !== undefined || values.store !== undefined) {
-      throw usageError('give a file, or --issuer and --store, not both')
+      throw usageError('use a file, or --issuer and --store, not both')
     }
     line(io, json({ keys: readKeys(await readInput(file, io), values.algorithm) }))
     return EXIT.ok
@@ -58,7 +55,7 @@ async function readInput(file: string, io: CommandIo): Promise<string> {
   }
 }
 
-/** No message quotes the input, nor says why a parser refused it: it may be a private key. */
+/** No message quotes the input or a parser's error, since the input may be a private key. */
 function readKeys(input: string, alg: string | undefined): Jwk[] {
   const jwk = parseJson(input)
   if (jwk === undefined) return [publicJwkOf(toPublicKey(input), alg === undefined ? {} : { alg })]
@@ -83,7 +80,7 @@ function toPublicKey(input: Parameters<typeof createPublicKey>[0]): KeyObject {
 
 function notAKey(): Error {
   return usageError(
-    'this is no key that can be published: a PEM without passphrase, a JWK or a key set is needed; secrets (kty "oct") have no public half',
+    'this is not a key that can be published: use a PEM without passphrase, a JWK or a key set; secrets (kty "oct") have no public half',
   )
 }
 

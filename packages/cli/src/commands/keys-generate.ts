@@ -8,25 +8,25 @@ import { confirm, type CommandIo } from '../io.ts'
 import { newKeyPair } from '../key-pair.ts'
 import { flag, text } from '../options.ts'
 import { json, line, note } from '../output.ts'
-import { MAKING_OPTIONS, nothingSigns, withNewRing, withRing } from '../ring.ts'
+import { KEY_OPTIONS, noActiveKey, withNewRing, withRing } from '../ring.ts'
 import { printKey } from './print-key.ts'
 
 /** `countersign keys generate` */
 export const keysGenerate: Command = command({
   name: 'keys generate',
-  summary: 'Makes the first key of a ring; without a store, a secret or a key pair.',
+  summary: 'Makes the first key of a ring; without a store, makes a secret or a key pair.',
   details: [
-    'With --issuer and --store: makes the first key of that ring, which signs at once. Where the ring has keys, nothing is made.',
-    'With --replace, the new key takes the place of the whole ring, which need not be readable: after keyEncryption was set or changed, or where the ring was tampered with. Start the application anew then. All tokens of the old keys are refused.',
-    'Without a store: with --secret a shared secret; else a key pair, whose private half is printed with --private or written with --out. The public half is what stdout has otherwise.',
+    'With --issuer and --store: makes the first key of that ring, which signs at once. If the ring has keys already, makes nothing.',
+    'With --replace: the new key replaces the whole ring, even if the ring cannot be read. Use it after keyEncryption was set or changed, or if an attacker changed the ring. Then restart the application. All tokens of the old keys are rejected.',
+    'Without a store: --secret prints a shared secret, --private prints a private key. --out writes the private key to a file and prints the public key.',
   ],
   options: {
-    ...MAKING_OPTIONS,
+    ...KEY_OPTIONS,
     secret: flag('Prints a secret of 48 random bytes in base64url, for HS256 and `secrets`.'),
     private: flag('Prints the private JWK.'),
     out: text('<path>', 'Writes the private JWK to a new file (mode 0600), and prints the public one.'),
-    replace: flag('Puts a new ring in place of the one that the store has.'),
-    yes: flag('Does not ask before it replaces. Required where stdin is no terminal.'),
+    replace: flag('Replaces the ring in the store by a new one.'),
+    yes: flag('Replaces without a question. Required if stdin is not a terminal.'),
     json: flag('Prints JSON.'),
   },
   examples: [
@@ -37,7 +37,7 @@ export const keysGenerate: Command = command({
   ],
   async run({ values }, io) {
     const forms = [values.secret, values.private, values.out !== undefined].filter(Boolean).length
-    if (forms > 1) throw usageError('--secret, --private and --out exclude each other')
+    if (forms > 1) throw usageError('use only one of --secret, --private and --out')
     if (values.replace) {
       if (forms > 0) throw usageError('--replace is for the ring in a store')
       return replace(values, io)
@@ -48,10 +48,13 @@ export const keysGenerate: Command = command({
     return withRing(values, io, async (ring) => {
       const known = ring.view?.keys.find(({ state }) => state === 'active')
       if (ring.view !== undefined && known === undefined) {
-        throw nothingSigns()
+        throw noActiveKey()
       }
       if (known !== undefined) {
-        note(io, 'The ring has keys already: this one signs. `countersign keys rotate` makes the next one.')
+        note(
+          io,
+          'The ring has keys already: this key signs now. `countersign keys rotate` makes the next key.',
+        )
         printKey(io, known, values.json)
         return EXIT.ok
       }
@@ -64,9 +67,10 @@ async function replace(
   values: Parameters<typeof withNewRing>[0] & { readonly yes: boolean; readonly json: boolean },
   io: CommandIo,
 ): Promise<number> {
-  if (!values.yes && !io.isTTY.stdin) throw usageError('nobody can be asked here: give --yes')
+  if (!values.yes && !io.isTTY.stdin)
+    throw usageError('stdin is not a terminal, so the command cannot ask: use --yes')
   return withNewRing(values, io, async (issuer) => {
-    const question = 'Replace all keys of this issuer? Their tokens will be refused everywhere.'
+    const question = 'Replace all keys of this issuer? Their tokens will be rejected everywhere.'
     if (!values.yes && !(await confirm(io, question))) {
       note(io, 'Nothing was changed.')
       return EXIT.failed
@@ -98,7 +102,7 @@ function withoutStore(
   }
   if (!values.private && values.out === undefined) {
     throw usageError(
-      'say where the private key goes: --out <path>, or --private to print it; or name a ring by --issuer and --store',
+      'choose what to do with the private key: --out <path> writes it, --private prints it; or choose a ring with --issuer and --store',
     )
   }
   const { publicJwk, privateJwk } = newKeyPair(values.algorithm ?? 'ES256')
@@ -111,7 +115,7 @@ function withoutStore(
   return EXIT.ok
 }
 
-/** Never over a file that is there: it may be the only copy of a key. */
+/** Never overwrites a file: it may be the only copy of a key. */
 function writePrivate(path: string, content: string): void {
   try {
     writeFileSync(path, content, { flag: 'wx', mode: 0o600 })
@@ -119,7 +123,9 @@ function writePrivate(path: string, content: string): void {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     throw new CommandError(
       EXIT.failed,
-      exists ? '--out exists already: nothing was written' : '--out cannot be written',
+      exists
+        ? 'the file of --out exists already: nothing was written'
+        : 'the file of --out cannot be written',
     )
   }
 }

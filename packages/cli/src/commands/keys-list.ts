@@ -2,10 +2,10 @@ import { command, type Command } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { flag } from '../options.ts'
 import { json, line, note, paint, table, time } from '../output.ts'
-import { existing, RING_OPTIONS, withRing } from '../ring.ts'
+import { requireRing, RING_OPTIONS, withRing } from '../ring.ts'
 import { keyData } from './print-key.ts'
 
-const COLOURS = { next: 'yellow', active: 'green', retired: 'dim', removed: 'dim' } as const
+const COLORS = { next: 'yellow', active: 'green', retired: 'dim', removed: 'dim' } as const
 
 /** `countersign keys list` */
 export const keysList: Command = command({
@@ -18,7 +18,7 @@ export const keysList: Command = command({
   ],
   run: ({ values }, io) =>
     withRing(values, io, async (ring) => {
-      const { keys } = existing(ring)
+      const { keys } = requireRing(ring)
       if (values.json) {
         line(io, json(keys.map(keyData)))
         return EXIT.ok
@@ -36,9 +36,9 @@ export const keysList: Command = command({
         ...rows,
       ]).split('\n')
       line(io, paint(io, 'bold', head))
-      for (const [i, row] of lines.entries()) line(io, paint(io, COLOURS[keys[i]?.state ?? 'removed'], row))
+      for (const [i, row] of lines.entries()) line(io, paint(io, COLORS[keys[i]?.state ?? 'removed'], row))
       if (keys.length === 0)
-        note(io, 'No key of this ring signs any more: `countersign keys rotate` makes one.')
+        note(io, 'No key of this ring can sign any more: `countersign keys rotate` makes a new one.')
       return EXIT.ok
     }),
 })

@@ -2,7 +2,7 @@ import type { KeyInfo } from '@countersign/issuer'
 import type { CommandIo } from '../io.ts'
 import { json, line, table, time } from '../output.ts'
 
-/** A key as JSON says it: times as RFC 3339. */
+/** A key for JSON output, with times as in RFC 3339. */
 export function keyData({ kid, algorithm, state, createdAt, activeFrom, removedAt }: KeyInfo): object {
   const date = (at: number): string => new Date(at).toISOString()
   return {
@@ -15,7 +15,7 @@ export function keyData({ kid, algorithm, state, createdAt, activeFrom, removedA
   }
 }
 
-/** One key, for people or as JSON. */
+/** Prints one key, for people or as JSON. */
 export function printKey(io: CommandIo, key: KeyInfo, asJson: boolean): void {
   if (asJson) return line(io, json(keyData(key)))
   line(

@@ -3,16 +3,16 @@ import { EXIT, usageError } from '../exit.ts'
 import { flag, number } from '../options.ts'
 import { json, line, note } from '../output.ts'
 import { STORE_OPTIONS } from '../ring.ts'
-import { openStore, readPlace } from '../stores.ts'
+import { openStore, readLocation } from '../stores.ts'
 
 /** `countersign store prune` */
 export const storePrune: Command = command({
   name: 'store prune',
-  summary: 'Deletes rows that nobody needs any more, one batch of them.',
-  details: ['Redis expires rows by itself: there is nothing to delete.'],
+  summary: 'Deletes one batch of rows that are no longer needed.',
+  details: ['Redis deletes expired rows itself, so there is nothing to do.'],
   options: {
     ...STORE_OPTIONS,
-    limit: number('<rows>', 'How many rows to delete at most. Default 1000.'),
+    limit: number('<rows>', 'Greatest number of rows to delete. Default 1000.'),
     json: flag('Prints JSON.'),
   },
   examples: [
@@ -22,7 +22,7 @@ export const storePrune: Command = command({
   async run({ values }, io) {
     const { limit = 1_000 } = values
     if (limit < 1) throw usageError('--limit must be 1 or more')
-    const { store, close } = await openStore(readPlace(values.store, io), values, io)
+    const { store, close } = await openStore(readLocation(values.store, io), values, io)
     let deleted: number
     try {
       deleted = await store.prune(limit)

@@ -5,29 +5,29 @@ import { CommandError, EXIT, usageError } from '../exit.ts'
 import type { CommandIo } from '../io.ts'
 import { flag, list, number, text } from '../options.ts'
 import { line, note, time } from '../output.ts'
-import { existing, RING_OPTIONS, withRing } from '../ring.ts'
+import { requireRing, RING_OPTIONS, withRing } from '../ring.ts'
 
 /** `countersign token mint` */
 export const tokenMint: Command = command({
   name: 'token mint',
   summary: 'Prints an access token (RFC 9068), for development.',
   details: [
-    'The token alone is on stdout. The ring must have keys; none is made. Where NODE_ENV is production, no token is made.',
+    'Prints only the token on stdout. The ring must have keys; the command makes none. If NODE_ENV is production, it makes no token.',
   ],
   options: {
     ...RING_OPTIONS,
-    'secret-env': text('<name>', 'Variable that holds the shared secret, for HS256 in place of --store.'),
-    subject: text('<id>', '"sub": whom the token is about. Required.'),
-    audience: list('<url>', '"aud": whom it is for. Required; may be given several times.'),
-    'client-id': text('<id>', '"client_id". Default countersign-cli.'),
-    scope: list('<names>', '"scope": names with spaces between them; may be given several times.'),
-    role: list('<name>', '"roles"; may be given several times.'),
-    claim: list(
-      '<name=value>',
-      'A claim of your own; the value is JSON, else text. May be given several times.',
+    'secret-env': text(
+      '<name>',
+      'Environment variable with the shared secret, for HS256 in place of --store.',
     ),
-    'expires-in': number('<seconds>', 'How long it lives. Default 600.'),
-    'dangerously-in-production': flag('Makes a token even where NODE_ENV is production.'),
+    subject: text('<id>', '"sub": the user or service of the token. Required.'),
+    audience: list('<url>', '"aud": the API that accepts the token. Required; may be repeated.'),
+    'client-id': text('<id>', '"client_id". Default countersign-cli.'),
+    scope: list('<names>', '"scope": names separated by spaces; may be repeated.'),
+    role: list('<name>', '"roles"; may be repeated.'),
+    claim: list('<name=value>', 'Another claim. A value that is not JSON is text. May be repeated.'),
+    'expires-in': number('<seconds>', 'Lifetime of the token. Default 600.'),
+    'dangerously-in-production': flag('Makes a token even if NODE_ENV is production.'),
   },
   examples: [
     'token mint --issuer https://auth.example.com --store file:./keys --subject user-1 --audience https://api.example.com',
@@ -37,11 +37,13 @@ export const tokenMint: Command = command({
     if (io.env['NODE_ENV'] === 'production' && !values['dangerously-in-production']) {
       throw new CommandError(
         EXIT.failed,
-        'NODE_ENV is production, where tokens come from the application: --dangerously-in-production makes one all the same',
+        'NODE_ENV is production, and there only the application should make tokens: --dangerously-in-production allows it',
       )
     }
-    if (values.subject === undefined) throw usageError('--subject is required: whom the token is about')
-    if (values.audience.length === 0) throw usageError('--audience is required: whom the token is for')
+    if (values.subject === undefined)
+      throw usageError('--subject is required: the user or service of the token')
+    if (values.audience.length === 0)
+      throw usageError('--audience is required: the API that accepts the token')
     const input: AccessTokenInput = {
       subject: values.subject,
       audience: values.audience.length === 1 ? values.audience[0] : values.audience,
@@ -52,17 +54,17 @@ export const tokenMint: Command = command({
       expiresIn: values['expires-in'],
     }
     if (values['secret-env'] !== undefined) {
-      if (values.store !== undefined) throw usageError('give --store or --secret-env, not both')
+      if (values.store !== undefined) throw usageError('use --store or --secret-env, not both')
       return print(secretIssuer(values, values['secret-env'], io), input, io)
     }
-    return withRing(values, io, async (ring) => print(existing(ring).issuer, input, io))
+    return withRing(values, io, async (ring) => print(requireRing(ring).issuer, input, io))
   },
 })
 
 async function print(issuer: Issuer, input: AccessTokenInput, io: CommandIo): Promise<number> {
   const { token, expiresAt } = await issuer.accessToken(input)
   line(io, token)
-  note(io, `For ${input.subject}, until ${time(expiresAt, io.now())}. Whoever has this token is let in.`)
+  note(io, `For ${input.subject}, until ${time(expiresAt, io.now())}. Anybody who has this token can use it.`)
   return EXIT.ok
 }
 
@@ -93,7 +95,7 @@ function readClaim(name: string, value: string): JsonValue {
   try {
     return JSON.parse(value) as JsonValue
   } catch {
-    if (/^[[{"]/.test(value)) throw usageError(`--claim ${name} begins like JSON, and is none`)
+    if (/^[[{"]/.test(value)) throw usageError(`--claim ${name} begins like JSON, but is not valid JSON`)
     return value
   }
 }

@@ -1,11 +1,11 @@
 import type { NamesOf } from '../base/assert-names.ts'
 import { optionalNumber } from '../base/assert-options.ts'
 
-/** Options of the memory of tokens that were accepted. */
+/** Options of the cache of accepted tokens. */
 export interface AcceptOptions {
   /**
-   * How many tokens are remembered, from the second time on that they are accepted, so that they need not be verified
-   * again; 0 for none. About 2 KB each. Time, keys, carrier and revocation are checked all the same. Default 10000.
+   * How many tokens are cached, so that they need not be verified again; 0 for none. A token is cached when it is
+   * accepted the second time. About 2 KB each. Time, keys, carrier and revocation are still checked. Default 10000.
    */
   readonly tokenCacheSize?: number
 }

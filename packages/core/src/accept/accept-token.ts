@@ -6,7 +6,7 @@ import { andThen, type Failure } from '../refusal/failure.ts'
 import type { TokenPolicy } from '../token/token-options.ts'
 import { createTokenVerifier, type VerifiedToken } from '../token/verify-token.ts'
 
-/** A token that passed all that depends on nothing but itself and the time. */
+/** A token that passed all checks that depend only on itself and the time. */
 export interface AcceptedToken extends CheckedToken {
   readonly token: VerifiedToken<IssuerEntry>
   readonly checked: CheckedClaims
@@ -15,7 +15,7 @@ export interface AcceptedToken extends CheckedToken {
 /** Steps 4 and 5 in a row. */
 export type TokenAcceptor = (token: string, now: number) => MaybePromise<AcceptedToken | Failure>
 
-/** Puts steps 4 and 5 together: signature, claims; and before them, where tokens are encrypted, that. */
+/** Combines steps 4 and 5, signature and claims. Encrypted tokens are decrypted first. */
 export function createTokenAcceptor(issuers: Issuers, policy: TokenPolicy): TokenAcceptor {
   const verifyToken = createTokenVerifier(issuers, policy)
   const decrypter = decrypterOf(issuers)
@@ -25,7 +25,7 @@ export function createTokenAcceptor(issuers: Issuers, policy: TokenPolicy): Toke
     andThen(openToken(text), (token) =>
       andThen(
         checkClaims(token, token.issuer.claims, now),
-        // With its last member from the start: one that is added later has a store of its own.
+        // All members exist from the start: one that is added later would need separate memory.
         (checked) => ({ token, checked, principal: undefined }),
       ),
     )

@@ -6,7 +6,7 @@ import type { AcceptedToken, TokenAcceptor } from './accept-token.ts'
 import { createSeenBefore } from './seen-before.ts'
 import { createTokenCache } from './token-cache.ts'
 
-/** Bounds of the memory. */
+/** Limits of the cache. */
 export interface MemoryBounds {
   /** Tokens. */
   readonly tokenCacheSize: number
@@ -15,12 +15,12 @@ export interface MemoryBounds {
 }
 
 /**
- * Puts a memory in front of steps 4 and 5, one for the tokens of all issuers. A token that was accepted twice is not
- * verified a third time, but checked again in all that may have changed: the entry of its issuer must be the same
- * object, its key must still be the one that the source names for it, and the time must be right.
- * (Carrier, binding, CSRF token and revocation are checked outside, at each request.)
+ * Caches the result of steps 4 and 5, for the tokens of all issuers. A token that was accepted twice is not verified
+ * a third time. But what may have changed is checked again: the entry of its issuer must be the same object, the
+ * source must still return the same key for it, and the time must be right. (Carrier, binding, CSRF token and
+ * revocation are checked outside, for each request.)
  *
- * Twice, because many tokens come only once, and keeping those costs more than verifying them.
+ * Twice, because many tokens come only once, and caching those costs more than verifying them.
  */
 export function rememberAccepted(
   acceptToken: TokenAcceptor,
@@ -35,7 +35,7 @@ export function rememberAccepted(
     const { token } = known
     const { issuer } = token
     if (issuers.get(issuer.issuer) !== issuer) return forget(text, now)
-    // The same question as at first: so an outage, a rotation or a refresh has the same effect on tokens new and old.
+    // The same query as at first: so an outage, a rotation or a refresh has the same effect on new and cached tokens.
     return andThen(issuer.keys.find(token.query), (keys) => {
       if (!keys.includes(token.key)) return forget(text, now)
       const expiresAt = checkDates(token.claims, issuer.claims, now)
@@ -61,7 +61,7 @@ export function rememberAccepted(
   }
 
   return function acceptOrRecall(text, now) {
-    // Longer ones are never accepted, so never found; and shorter ones have no tail.
+    // Longer tokens are never accepted, so never found. Shorter ones have no tail.
     const known = text.length > 6 && text.length <= maxTokenLength ? cache.get(text) : undefined
     return known === undefined ? acceptAnew(text, now, false) : recall(text, known, now)
   }

@@ -1,18 +1,18 @@
 import { tailOf } from './tail.ts'
 
-/** Notes a token, and says whether it was noted before. */
+/** Records a token, and returns whether it was recorded before. */
 export type NoteToken = (token: string) => boolean
 
 /**
- * Tells tokens that come again from those that come once, by numbers alone: nothing of a token is kept alive. A token is
- * known again after fewer than `capacity` others, whatever these are. Two tokens with the same tail pass for one: that may
- * cost a place in a cache, and nothing else may hang on it.
+ * Recognizes tokens that come again, by numbers only: no part of a token is kept in memory. A token is recognized
+ * after fewer than `capacity` other tokens. Two tokens with the same tail count as one: that may waste a place in a
+ * cache, and must have no other effect.
  *
- * Only verified tokens may be noted: whoever can fill this can have valid tokens anyway.
+ * Only verified tokens may be recorded: then only clients with valid tokens can fill this.
  */
 export function createSeenBefore(capacity: number): NoteToken {
   const tails = new Set<number>()
-  const oldestFirst = tails.values() // one for ever, as in the cache
+  const oldestFirst = tails.values() // one iterator forever, as in the cache
   return function noteToken(token) {
     const tail = tailOf(token)
     if (tails.has(tail)) return true

@@ -1,6 +1,6 @@
 /**
- * Thirty bits out of the last six characters of a token: of a signature, which is as good as random, so this costs less
- * than a hash. The very last character is left out: of ES256 signatures it holds two bits only.
+ * Thirty bits from the last six characters of a token. They are part of the signature, which is as good as random, so
+ * this costs less than a hash. The very last character is left out: in ES256 signatures it has two bits only.
  */
 export function tailOf(token: string): number {
   const end = token.length - 1

@@ -2,10 +2,10 @@ import { engine } from '#engine'
 import { tailOf } from './tail.ts'
 
 /**
- * Remembers values by token, at most so many. Tokens are told apart as a whole; where they are looked for is decided by
- * the tail of their signature, which is as good as random and costs nothing to compute. The oldest is forgotten first.
+ * Caches values by token, up to a limit. Tokens are compared as a whole. The place of a token depends on the tail of
+ * its signature, which is as good as random and costs nothing to compute. The oldest entry is removed first.
  *
- * Only verified tokens may be put in: whoever can fill the cache can have valid tokens anyway.
+ * Only verified tokens may be stored: then only clients with valid tokens can fill the cache.
  */
 export interface TokenCache<Value> {
   get(token: string): Value | undefined
@@ -20,10 +20,11 @@ interface Entry<Value> {
 }
 
 export function createTokenCache<Value>(capacity: number): TokenCache<Value> {
-  // One entry a bucket: two tokens with the same 30 bits at their end take turns, which costs time and nothing else.
+  // One entry per bucket: two tokens with the same last 30 bits replace each other, which costs time and nothing
+  // else.
   const buckets = new Map<number, Entry<Value>>()
-  // One iterator for ever. It goes on where it stopped, and all that it passed was forgotten; a new one each time would
-  // step over thousands of places whose entries were deleted.
+  // One iterator forever. It continues where it stopped, and all entries before that were removed. A new one each
+  // time would step over thousands of places whose entries were deleted.
   const oldestFirst = buckets.keys()
 
   function find(bucket: number, token: string): Entry<Value> | undefined {

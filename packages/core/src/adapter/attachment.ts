@@ -7,27 +7,31 @@ import { announceRefusal } from '../events/announce-refusal.ts'
 import type { Refusal } from '../refusal/refuse.ts'
 import type { OnRefused } from './options.ts'
 
-/** Registered, so that a guard from one copy of this package finds what an authenticator of another attached. */
+/**
+ * Registered globally, so that a guard from one copy of this package finds what an authenticator of another attached.
+ */
 const OUTCOMES: unique symbol = Symbol.for('@countersign/outcomes') as never
 
-/** An authenticator in its framework, as far as guards behind it need to know. */
+/** An authenticator in its framework, as far as later guards need it. */
 export interface Attacher {
   readonly authenticator: Authenticator<unknown>
   readonly onRefused: OnRefused
-  /** The parameters of the route that a request is for. */
+  /** The parameters of the route of a request. */
   readonly params: (request: object) => RouteParams
 }
 
-/** An outcome that was left on a request, and by whom. */
+/** An outcome on a request, and its authenticator. */
 export interface Attachment {
   readonly attacher: Attacher
   readonly outcome: Outcome<unknown>
 }
 
-/** Whatever a framework hands from middleware to middleware. */
+/** The object that a framework passes from middleware to middleware. */
 type Carrier = object & { [OUTCOMES]?: readonly Attachment[] }
 
-/** Leaves an outcome on a request, for guards and for `of()`. The last one is the nearest; each authenticator has one. */
+/**
+ * Stores an outcome on a request, for guards and for `of()`. The last one is the nearest. Each authenticator has one.
+ */
 export function attachOutcome(request: object, attacher: Attacher, outcome: Outcome<unknown>): void {
   const carrier: Carrier = request
   const attachment = { attacher, outcome }
@@ -61,14 +65,14 @@ export function outcomeOf(
   return attachmentOf(request, authenticator)?.outcome
 }
 
-/** The answer where an adapter finds, outside the path of a request, that something is missing. */
+/** The refusal if an adapter finds, outside the path of a request, that something is missing. */
 export function refusalFor(code: 'authenticator_missing' | 'credential_missing'): Refusal {
   return announceRefusal(new Failure(code))
 }
 
 /**
  * The principal that this very authenticator attached to the request.
- * @throws `Error` where there is none: an authenticator that did not run, or an anonymous request
+ * @throws `Error` if there is none: the authenticator did not run, or the request is anonymous
  */
 export function principalOf<Claims>(
   request: object,

@@ -12,10 +12,10 @@ export interface MarkedRoute {
   readonly path: string
 }
 
-/** Registered, so that a tool with another copy of this package finds it. */
+/** Registered globally, so that a tool with another copy of this package finds it. */
 const MARK: unique symbol = Symbol.for('@countersign/audit') as never
 
-/** Writes on a piece of middleware what it does. */
+/** Marks a piece of middleware with what it does. */
 export function markMiddleware<T extends object>(middleware: T, mark: AuditMark): T {
   return Object.defineProperty(middleware, MARK, { value: Object.freeze(mark) })
 }

@@ -3,22 +3,22 @@ import type { AsyncContext } from '../engine/engine.ts'
 import { engine } from '#engine'
 import type { Principal } from '../principal/principal.ts'
 
-/** What the code of one request shares. It is filled once the request is authenticated. */
+/** What the code of one request shares. Filled when the request is authenticated. */
 export interface Holder {
   /** A request may be made from within another one: each has its own. */
   readonly request: object
   principal: Principal<unknown> | undefined
 }
 
-/** Registered, so that two copies of this package share one. */
+/** Registered globally, so that two copies of this package share one. */
 const CONTEXT: unique symbol = Symbol.for('@countersign/current-principal') as never
 
 const shared = globalThis as { [CONTEXT]?: AsyncContext<Holder> | undefined }
 
 /**
- * Makes `currentPrincipal()` work in this process. Until then no code of a request is followed, and none pays for it.
+ * Enables `currentPrincipal()` in this process. Before that no asynchronous calls are tracked, which costs nothing.
  *
- * @throws `OptionError` where the runtime has no `AsyncLocalStorage`
+ * @throws `OptionError` if the runtime has no `AsyncLocalStorage`
  */
 export function enableCurrentPrincipal(): void {
   shared[CONTEXT] ??= engine.createContext<Holder>()
@@ -33,8 +33,8 @@ export function isCurrentPrincipalEnabled(): boolean {
 }
 
 /**
- * Runs code with a holder for the principal of a request, or fills the one that the request has: always by `run()`,
- * never by `enterWith()`, which would leak into requests that come after it.
+ * Runs code with a holder for the principal of a request, or fills the holder of the request. Always with `run()`,
+ * never with `enterWith()`, which would leak into later requests.
  */
 export function runInHolder<T>(request: object, principal: Principal<unknown> | undefined, act: () => T): T {
   const context = shared[CONTEXT]
@@ -42,7 +42,10 @@ export function runInHolder<T>(request: object, principal: Principal<unknown> | 
   return context.run({ request, principal }, act)
 }
 
-/** Puts the principal into the holder of a request. `false` where the code that runs now has none for it. */
+/**
+ * Stores the principal in the holder of a request. Returns `false` if the running code has no holder for that
+ * request.
+ */
 export function fillHolder(request: object, principal: Principal<unknown> | undefined): boolean {
   const holder = shared[CONTEXT]?.getStore()
   if (holder?.request !== request) return false
@@ -51,7 +54,7 @@ export function fillHolder(request: object, principal: Principal<unknown> | unde
 }
 
 /**
- * The principal of the request that the calling code runs for, wherever that code is. Needs `jwtAuth({ currentPrincipal:
+ * The principal of the request for which the calling code runs, at any depth. Needs `jwtAuth({ currentPrincipal:
  * true })`. `undefined` outside a request, and for anonymous ones.
  *
  * @example

@@ -1,14 +1,14 @@
 import type { ResponseHeaders } from '../outcome.ts'
 
-/** Where headers are set: Node's `ServerResponse`, or what an adapter puts in its place. */
+/** Where headers are set: Node's `ServerResponse`, or the adapter's replacement. */
 export interface HeaderTarget {
   getHeader(name: string): unknown
   setHeader(name: string, value: string | readonly string[]): unknown
 }
 
 /**
- * Sets headers. A name that stands in the list more than once becomes several lines. `Set-Cookie` and `Vary` keep what
- * the response has already; all others replace it.
+ * Sets headers. A repeated name becomes several lines. `Set-Cookie` and `Vary` are added to existing values; all
+ * others replace them.
  */
 export function writeHeaders(target: HeaderTarget, headers: ResponseHeaders): void {
   for (let i = 0; i < headers.length; i++) {
@@ -20,7 +20,7 @@ export function writeHeaders(target: HeaderTarget, headers: ResponseHeaders): vo
   }
 }
 
-/** The same after the handler has answered: its own `Cache-Control` stays. */
+/** The same after the handler has responded: its own `Cache-Control` stays. */
 export function addHeaders(target: HeaderTarget, headers: ResponseHeaders): void {
   if (headers.length === 0) return
   const isKept = toList(target.getHeader('cache-control')).length > 0

@@ -5,8 +5,8 @@ import { settle, type Destroyable } from './settle.ts'
 import type { Refuse, Verdict } from './verdict.ts'
 
 /**
- * The members of Node's `ServerResponse` that are used. Any may be missing: Socket.IO's users hand an empty object to
- * middleware, since a handshake has no response yet.
+ * The members of Node's `ServerResponse` that are used. Any may be missing: users of Socket.IO pass an empty object
+ * to middleware, since a handshake has no response yet.
  */
 export interface NodeResponse extends Partial<HeaderTarget>, Destroyable {
   statusCode?: number
@@ -14,11 +14,11 @@ export interface NodeResponse extends Partial<HeaderTarget>, Destroyable {
   end?(body: string): unknown
 }
 
-/** How middleware goes on: without an argument, or with an error for the framework. */
+/** How middleware continues: without an argument, or with an error for the framework. */
 export type Next = (error?: unknown) => void
 
 /**
- * Does what a verdict says on a Node response. Never throws and never rejects: what fails goes to `next`.
+ * Applies a verdict to a Node response. Never throws and never rejects: errors go to `next`.
  */
 export function settleVerdict(pending: MaybePromise<Verdict>, res: NodeResponse, next: Next): void {
   settle(
@@ -29,7 +29,7 @@ export function settleVerdict(pending: MaybePromise<Verdict>, res: NodeResponse,
   )
 }
 
-/** Hands over what failed while an answer was written: then the status is not ours any more. */
+/** Passes on an error that occurred while a response was written. The status is then set to 500. */
 export function fail(error: unknown, res: NodeResponse, next: Next): void {
   if (isWritable(res)) res.statusCode = 500
   next(error)
@@ -39,12 +39,12 @@ function applyVerdict(verdict: Verdict, res: NodeResponse, next: Next): void {
   const isOurs = isWritable(res)
   if (isOurs) writeHeaders(res, verdict.headers)
   if (verdict.type === 'pass') verdict.proceed(() => next())
-  // What somebody else began (a time-out), or what is no response, cannot become ours; the framework can end it.
+  // If other code (a time-out) has begun the response, or it is not a response, the framework must end it.
   else if (verdict.onRefused === 'throw' || !isOurs) next(new AuthError(verdict.refusal))
   else writeRefusal(res, verdict)
 }
 
-/** Past the conveniences of frameworks, which would alter the headers. */
+/** Bypasses convenience methods of frameworks, which would alter the headers. */
 function writeRefusal(res: WritableResponse, { refusal }: Refuse): void {
   res.statusCode = refusal.status
   res.end(JSON.stringify(refusal.body))

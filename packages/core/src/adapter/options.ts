@@ -4,40 +4,38 @@ import { copyMembers, memberOf } from '../base/members.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { StandardSchema } from '../claims/schema.ts'
 import { optionsFromEnv } from '../policy/env.ts'
-import type { AuthenticatorOptions, SchemaOptions } from '../policy/options.ts'
+import type { AuthenticatorOptions } from '../policy/options.ts'
 
-/** What happens to a refused request: the adapter answers it, or hands an `AuthError` to the framework. */
+/** What happens to a rejected request: the adapter sends the response, or passes an `AuthError` to the framework. */
 export type OnRefused = 'respond' | 'throw'
 
-/** Options that every adapter has besides those of the authenticator. */
+/** Options of every adapter, besides those of the authenticator. */
 export interface AdapterOptions {
-  /** Name of the property that the principal is attached as. Default `'auth'`. */
+  /** Name of the property for the principal. Default `'auth'`. */
   readonly property?: string
-  /** Whether the adapter answers a refused request, or throws an `AuthError` for the error handler. Default `'respond'`. */
+  /**
+   * Whether the adapter responds to a rejected request, or throws an `AuthError` for the error handler. Default
+   * `'respond'`.
+   */
   readonly onRefused?: OnRefused
   /**
-   * Whether `currentPrincipal()` returns the principal in all code that runs for the request. Default false, since the
-   * runtime then keeps track of asynchronous calls, which costs a little for each request.
+   * Whether `currentPrincipal()` returns the principal in all code that runs for the request. Default false, since
+   * the runtime must then track asynchronous calls, which costs a little for each request.
    */
   readonly currentPrincipal?: boolean
 }
 
 /** Options of `jwtAuth()`: those of the authenticator, and where the framework comes in. */
-export type JwtAuthOptions = AuthenticatorOptions & AdapterOptions
-
-/** Options of `jwtAuth()` with a schema for the claims. */
-export type JwtAuthSchemaOptions<Schema extends StandardSchema> = SchemaOptions<Schema> & AdapterOptions
-
-/** Options of `jwtAuth()` of either kind. */
-export type AnyJwtAuthOptions = JwtAuthOptions | JwtAuthSchemaOptions<StandardSchema>
+export type JwtAuthOptions<Schema extends StandardSchema | undefined = undefined> =
+  AuthenticatorOptions<Schema> & AdapterOptions
 
 /** Options of a guard. */
 export interface GuardOptions {
-  /** Default: what the `jwtAuth()` before the guard does. */
+  /** Default: the setting of the `jwtAuth()` before the guard. */
   readonly onRefused?: OnRefused
 }
 
-/** Options of an adapter, checked, and the rest, which are those of the authenticator. */
+/** Options of an adapter, validated, and the rest, which are those of the authenticator. */
 export interface AdapterSettings extends Required<AdapterOptions> {
   readonly policy: AuthenticatorOptions
 }
@@ -75,11 +73,13 @@ const RESERVED: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Checks an adapter's own options. Without options, the environment gives them.
+ * Validates an adapter's own options. Without options, they are read from the environment.
  *
  * @throws `OptionError` naming the option and the remedy
  */
-export function readAdapterOptions(options: AnyJwtAuthOptions = optionsFromEnv()): AdapterSettings {
+export function readAdapterOptions(
+  options: JwtAuthOptions<StandardSchema | undefined> = optionsFromEnv(),
+): AdapterSettings {
   if (typeof options !== 'object' || options === null) {
     throw new OptionError('options', `must be an object, got ${kindOf(options)}`)
   }
@@ -89,19 +89,16 @@ export function readAdapterOptions(options: AnyJwtAuthOptions = optionsFromEnv()
     onRefused: true,
   })
   if (typeof property !== 'string' || !/^[A-Za-z_$][\w$]*$/.test(property) || RESERVED.has(property)) {
-    throw new OptionError(
-      'property',
-      'must be a name that the request does not need for itself, such as "auth"',
-    )
+    throw new OptionError('property', 'must be a name that requests do not use themselves, such as "auth"')
   }
   assertOnRefused(onRefused)
   const currentPrincipal = optionalBoolean(options, 'currentPrincipal')
-  // Which of the two kinds it is, createAuthenticator sees for itself; here the claims' type is not known.
+  // `createAuthenticator` finds out which of the two kinds it is. The type of the claims is not known here.
   return { property, onRefused, currentPrincipal, policy: policy as AuthenticatorOptions }
 }
 
 /**
- * Checks the options of a guard.
+ * Validates the options of a guard.
  *
  * @throws `OptionError` naming the option and the remedy
  */
@@ -115,6 +112,6 @@ function assertOnRefused(value: unknown): void {
   if (value === 'respond' || value === 'throw') return
   throw new OptionError(
     'onRefused',
-    'must be "respond" or "throw": a hook that could let a request in does not exist',
+    'must be "respond" or "throw": functions are not supported, since one could accept a rejected request',
   )
 }

@@ -1,14 +1,14 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 
-/** The members of a Node response that ending it without an answer needs. */
+/** The members of a Node response that are needed to end it without a response body. */
 export interface Destroyable {
   readonly writableEnded?: boolean
   destroy?(): unknown
 }
 
 /**
- * Goes on when a value is there. Never throws and never rejects, so that no process ends by it: what fails goes to the
- * framework's error channel, and where that fails too, the connection is closed, unless somebody has answered.
+ * Continues when a value is there. Never throws and never rejects, so that no error ends the process. Errors go to
+ * the framework's error channel. If that fails too, the connection is closed, unless a response was already sent.
  *
  * @param fail the framework's error channel
  * @param res the response that is closed if all else fails

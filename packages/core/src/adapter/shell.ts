@@ -1,6 +1,7 @@
 import { createAuthenticator, type Authenticator } from '../authenticator.ts'
 import { memberOf, ownMembers } from '../base/members.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { ClaimsOf, StandardSchema } from '../claims/schema.ts'
 import {
   assertRequirement,
   type GuardedRequest,
@@ -15,14 +16,14 @@ import { attachmentOf, attachOutcome, principalOf, refusalFor, type Attacher } f
 import { markMiddleware } from './audit.ts'
 import { enableCurrentPrincipal, runInHolder } from './current-principal.ts'
 import { assertGuardOptions, readAdapterOptions } from './options.ts'
-import type { AnyJwtAuthOptions, GuardOptions, OnRefused } from './options.ts'
+import type { GuardOptions, JwtAuthOptions, OnRefused } from './options.ts'
 import { callNext, refuseWith, type Verdict } from './verdict.ts'
 
-/** What the shell has to know about a framework. */
+/** What the shell needs to know about a framework. */
 export interface Framework<Request extends object> {
-  /** Puts the principal where the framework's users read it. Default: the property of the request. */
+  /** Stores the principal where users of the framework read it. Default: the property of the request. */
   readonly expose?: (request: Request, property: string, principal: Principal<unknown> | undefined) => void
-  /** The parameters of the route that a request is for. Default: `request.params`. */
+  /** The parameters of the route of a request. Default: `request.params`. */
   readonly params?: (request: Request) => RouteParams
 }
 
@@ -30,30 +31,30 @@ export interface Framework<Request extends object> {
 export interface PrincipalAccess<Request, Claims> {
   /**
    * The principal of a request, its claims typed by the schema.
-   * @throws `Error` where this `jwtAuth()` did not run, or the request is anonymous
+   * @throws `Error` if this `jwtAuth()` did not run, or the request is anonymous
    */
   of(request: Request): Principal<Claims>
-  /** Fetches keys ahead of the first request. Rejects if they cannot be had. */
+  /** Fetches keys before the first request. Rejects if they cannot be fetched. */
   ready(): Promise<void>
   readonly authenticator: Authenticator<Claims>
 }
 
 /** The part of an adapter that is the same in every framework. */
-export interface Adapter<Request extends object> extends Attacher {
+export interface Adapter<Request extends object, Claims = unknown> extends Attacher {
   readonly property: string
   /**
-   * Authenticates a request, checks what its route requires, and attaches the outcome. The adapter only writes what the
-   * verdict says.
+   * Authenticates a request, checks the requirement of its route, and attaches the outcome. The adapter only writes
+   * the verdict.
    */
   authenticate(request: Request, view: RequestView, requirement?: Requirement): MaybePromise<Verdict>
   /** Gives a piece of middleware the access to principals, and marks it for audits. */
-  publish<Middleware extends object>(middleware: Middleware): Middleware & PrincipalAccess<object, unknown>
+  publish<Middleware extends object>(middleware: Middleware): Middleware & PrincipalAccess<object, Claims>
 }
 
 /** The part of a guard that is the same in every framework. */
 export interface Guard {
   readonly requirement: Requirement
-  /** Checks the nearest outcome on a request. Without `jwtAuth()` before it, it refuses. */
+  /** Checks the nearest outcome on a request. Rejects if no `jwtAuth()` ran before. */
   authorize(request: object): MaybePromise<Verdict>
   /** Marks a piece of middleware for audits. */
   mark<Middleware extends object>(middleware: Middleware): Middleware
@@ -66,29 +67,29 @@ const NO_HEADERS: ResponseHeaders = Object.freeze([])
  *
  * @throws `OptionError` naming the option and the remedy
  */
-export function createAdapter<Request extends object>(
-  options?: AnyJwtAuthOptions,
-  framework: Framework<Request> = {},
-): Adapter<Request> {
+export function createAdapter<
+  Request extends object,
+  Schema extends StandardSchema | undefined = StandardSchema | undefined,
+>(options?: JwtAuthOptions<Schema>, framework: Framework<Request> = {}): Adapter<Request, ClaimsOf<Schema>> {
   const { property, onRefused, currentPrincipal, policy } = readAdapterOptions(options)
-  const authenticator: Authenticator<unknown> = createAuthenticator(policy)
+  const authenticator = createAuthenticator(policy) as Authenticator<ClaimsOf<Schema>>
   if (currentPrincipal) enableCurrentPrincipal()
   return adapterOf(authenticator, { property, onRefused, currentPrincipal }, framework)
 }
 
 /** Makes an adapter from an authenticator that exists. */
-export function adapterOf<Request extends object>(
-  authenticator: Authenticator<unknown>,
+export function adapterOf<Request extends object, Claims = unknown>(
+  authenticator: Authenticator<Claims>,
   settings: { readonly property: string; readonly onRefused: OnRefused; readonly currentPrincipal: boolean },
   framework: Framework<Request> = {},
-): Adapter<Request> {
+): Adapter<Request, Claims> {
   const { expose = setProperty, params = paramsOf } = ownMembers(framework)
   const { property, onRefused, currentPrincipal } = settings
 
   function conclude(outcome: Outcome<unknown>, request: Request): Verdict {
     if (outcome.type === 'refused') return refuseWith(outcome.refusal, onRefused)
     attachOutcome(request, adapter, outcome)
-    // Also where there is none: what another library left there must not pass for a principal.
+    // Also if there is none: a value that another library left there must not pass for a principal.
     const principal = outcome.type === 'authenticated' ? outcome.principal : undefined
     expose(request, property, principal)
     const proceed = currentPrincipal
@@ -108,7 +109,7 @@ export function adapterOf<Request extends object>(
     return guarded.type === 'refuse' ? guarded : verdict
   }
 
-  const adapter: Adapter<Request> = Object.freeze({
+  const adapter: Adapter<Request, Claims> = Object.freeze({
     authenticator,
     property,
     onRefused,
@@ -128,7 +129,7 @@ export function adapterOf<Request extends object>(
 /**
  * Makes a guard.
  *
- * @throws `OptionError` where the requirement or an option is not one
+ * @throws `OptionError` if the requirement or an option is invalid
  */
 export function createGuard(requirement: Requirement, options: GuardOptions = {}): Guard {
   assertRequirement(requirement)
@@ -164,7 +165,7 @@ function verdictOf(refusal: Refusal | undefined, outcome: Outcome<unknown>, onRe
   return { type: 'pass', principal, headers: NO_HEADERS, proceed: callNext }
 }
 
-/** What a check in code sees of the request. Parameters are read only where a check asks for them. */
+/** What a check in code gets of the request. Parameters are read only if a check reads them. */
 class FrameworkRequest implements GuardedRequest {
   readonly raw: object
   readonly #attacher: Attacher

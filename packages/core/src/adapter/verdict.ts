@@ -3,17 +3,17 @@ import type { Principal } from '../principal/principal.ts'
 import type { Refusal } from '../refusal/refuse.ts'
 import type { OnRefused } from './options.ts'
 
-/** What an adapter does with a request: it lets it through, or refuses it. */
+/** What an adapter does with a request: it passes it on, or rejects it. */
 export type Verdict = Pass | Refuse
 
-/** The request goes on. */
+/** The request continues. */
 export interface Pass {
   readonly type: 'pass'
-  /** `undefined` for an anonymous request, where the policy allows that. */
+  /** `undefined` for an anonymous request, if the policy allows that. */
   readonly principal: Principal<unknown> | undefined
   /** To be set on the response. */
   readonly headers: ResponseHeaders
-  /** Runs what comes next, so that `currentPrincipal()` works there. Call it in place of `next()`. */
+  /** Runs the code that follows, so that `currentPrincipal()` works there. Call it instead of `next()`. */
   proceed<T>(next: () => T): T
 }
 
@@ -21,20 +21,20 @@ export interface Pass {
 export interface Refuse {
   readonly type: 'refuse'
   readonly refusal: Refusal
-  /** Whether the adapter writes the refusal, or hands an `AuthError` with it to the framework. */
+  /** Whether the adapter writes the refusal, or passes an `AuthError` with it to the framework. */
   readonly onRefused: OnRefused
-  /** To be set on the response either way: with `'throw'` before the error is handed over. */
+  /** To be set on the response in both cases: with `'throw'` before the error is passed on. */
   readonly headers: ResponseHeaders
 }
 
-/** A refused request. The type of the document is not among the headers where somebody else writes the document. */
+/** A rejected request. The content type of the document is not among the headers if other code writes the document. */
 export function refuseWith(refusal: Refusal, onRefused: OnRefused): Refuse {
   const all = Object.entries(refusal.headers)
   const headers = onRefused === 'throw' ? all.filter(([name]) => name !== 'Content-Type') : all
   return { type: 'refuse', refusal, onRefused, headers }
 }
 
-/** For a request that goes on where nothing keeps track of it. */
+/** For a request that continues without tracking. */
 export function callNext<T>(next: () => T): T {
   return next()
 }

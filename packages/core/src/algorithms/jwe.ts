@@ -3,18 +3,18 @@ import { ownMembers } from '../base/members.ts'
 /** The part of a key management algorithm that the choice of keys needs (RFC 7518 section 4). */
 export interface KeyManagementTraits {
   readonly kty: 'RSA' | 'EC' | 'oct'
-  /** Bytes of the key, where the algorithm decides that. */
+  /** Bytes of the key, if the algorithm fixes that. */
   readonly keyBytes?: number
-  /** Whether the content key is not sent, so that its segment must be empty (RFC 7516 section 5.2, step 10). */
+  /** Whether no content key is sent. Its segment must then be empty (RFC 7516 section 5.2, step 10). */
   readonly direct?: true
-  /** Whether it is allowed where the policy names none. */
+  /** Whether it is allowed by default. */
   readonly byDefault?: true
 }
 
 /**
- * All key management algorithms that can be allowed; X25519 counts as EC. `RSA1_5`, whose padding gives contents away
- * (RFC 8725 section 3.2), and `PBES2`, where the sender chooses how hard the server works, are not among them and cannot
- * be. The default leaves out SHA-1, AES of 192 bits, which not every runtime has, and hashes that are rarely used.
+ * All key management algorithms that can be allowed; X25519 counts as EC. `RSA1_5` (its padding leaks contents, RFC
+ * 8725 section 3.2) and `PBES2` (the sender chooses how hard the server works) cannot be allowed. The default
+ * excludes SHA-1, AES with 192 bits, which not every runtime has, and rarely used hashes.
  */
 export const KEY_MANAGEMENT = {
   'RSA-OAEP': { kty: 'RSA' },
@@ -37,7 +37,7 @@ export const KEY_MANAGEMENT = {
 /** A key management algorithm that can be allowed (RFC 7518 section 4.1). */
 export type KeyManagementAlgorithm = keyof typeof KEY_MANAGEMENT
 
-/** Without prototypes, as those of signatures are. */
+/** Without prototypes, like the table of signature algorithms. */
 const TRAITS = ownMembers(KEY_MANAGEMENT) as Record<KeyManagementAlgorithm, KeyManagementTraits>
 for (const name of Object.keys(TRAITS) as KeyManagementAlgorithm[]) TRAITS[name] = ownMembers(TRAITS[name])
 
@@ -54,12 +54,12 @@ export const CONTENT_ENCRYPTIONS = {
 /** A content encryption that can be allowed (RFC 7518 section 5.1). */
 export type ContentEncryption = keyof typeof CONTENT_ENCRYPTIONS
 
-/** What is allowed where the policy names nothing. */
+/** Allowed by default. */
 export const DEFAULT_KEY_MANAGEMENT: readonly KeyManagementAlgorithm[] = Object.freeze(
   (Object.keys(KEY_MANAGEMENT) as KeyManagementAlgorithm[]).filter((name) => traitsOf(name).byDefault),
 )
 
-/** Those that RFC 7518 section 5.1 requires or recommends; each authenticates what it encrypts. */
+/** Required or recommended by RFC 7518 section 5.1. Each authenticates what it encrypts. */
 export const DEFAULT_CONTENT_ENCRYPTIONS: readonly ContentEncryption[] = Object.freeze([
   'A256GCM',
   'A128GCM',
@@ -67,7 +67,7 @@ export const DEFAULT_CONTENT_ENCRYPTIONS: readonly ContentEncryption[] = Object.
   'A128CBC-HS256',
 ])
 
-/** What an algorithm is made of, under one type. */
+/** The traits of an algorithm, with one type. */
 export function traitsOf(algorithm: KeyManagementAlgorithm): KeyManagementTraits {
   return TRAITS[algorithm]
 }

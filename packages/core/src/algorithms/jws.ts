@@ -6,11 +6,11 @@ export interface AlgorithmTraits {
   readonly crv?: 'P-256' | 'P-384' | 'P-521' | 'Ed25519' | undefined
   readonly hash?: 'sha256' | 'sha384' | 'sha512' | undefined
   readonly padding?: 'pkcs1' | 'pss' | undefined
-  /** Length of a signature in bytes; RSA's is the key's. */
+  /** Length of a signature in bytes. For RSA the key decides it. */
   readonly signatureBytes?: number | undefined
 }
 
-/** All algorithms that can be allowed. `none` is not among them and cannot be. */
+/** All algorithms that can be allowed. `none` cannot be. */
 export const ALGORITHMS = {
   RS256: { kty: 'RSA', hash: 'sha256', padding: 'pkcs1' },
   RS384: { kty: 'RSA', hash: 'sha384', padding: 'pkcs1' },
@@ -36,7 +36,10 @@ export function isAlgorithm(name: string): name is Algorithm {
   return Object.hasOwn(ALGORITHMS, name)
 }
 
-/** With each member, be it undefined: none can be read from `Object.prototype`, and engines see objects of one shape. */
+/**
+ * Every member is present, possibly `undefined`: none can be read from `Object.prototype`, and engines see objects of
+ * one shape.
+ */
 const TRAITS = Object.fromEntries(
   Object.entries(ALGORITHMS as Readonly<Record<string, AlgorithmTraits>>).map(([name, traits]) => {
     const { kty, crv, hash, padding, signatureBytes } = ownMembers(traits)
@@ -44,7 +47,7 @@ const TRAITS = Object.fromEntries(
   }),
 ) as Readonly<Record<Algorithm, AlgorithmTraits>>
 
-/** What an algorithm is made of, under one type. */
+/** The traits of an algorithm, with one type. */
 export function traitsOf(algorithm: Algorithm): AlgorithmTraits {
   return TRAITS[algorithm]
 }
@@ -54,7 +57,7 @@ export function isHmac(algorithm: Algorithm): boolean {
   return ALGORITHMS[algorithm].kty === 'oct'
 }
 
-/** What is allowed where the policy names nothing: every asymmetric algorithm; a key still admits only its own. */
+/** Allowed by default: every asymmetric algorithm. A key still allows only its own. */
 export const ASYMMETRIC: readonly Algorithm[] = Object.freeze(
   (Object.keys(ALGORITHMS) as Algorithm[]).filter((algorithm) => !isHmac(algorithm)),
 )

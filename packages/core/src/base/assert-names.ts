@@ -9,7 +9,7 @@ export type Fault = (name: string, message: string) => TypeError
 /** Every name that an object may have. The compiler finds a forgotten or superfluous one. */
 export type NamesOf<T> = { readonly [Name in KeysOf<T>]: true }
 
-/** Of a union, the names of all its members. */
+/** For a union: the names of all its members. */
 type KeysOf<T> = T extends unknown ? keyof T & string : never
 
 /** For options: an {@link OptionError}. */
@@ -28,11 +28,11 @@ export function faultWithin(path: string, fault: Fault = optionFault): Fault {
 }
 
 /**
- * Rejects what is not an object, and names that it cannot have. A misspelled name would leave a default in force
- * unnoticed.
+ * Rejects a value that is not an object, and an object with an unknown name. A misspelled name would silently leave a
+ * default in force.
  *
  * @param what the name of the object itself, for the message
- * @throws what `fault` makes; by default an `OptionError`
+ * @throws the error that `fault` returns; by default an `OptionError`
  */
 export function assertNames<T extends object>(
   value: unknown,
@@ -41,10 +41,11 @@ export function assertNames<T extends object>(
   fault: Fault = optionFault,
 ): asserts value is T {
   assertKnownNames(value, names, what, fault)
-  // What reads `value.name` must not get what a request may have written to `Object.prototype` (prototype pollution).
+  // Code that reads `value.name` must not get a member that a request wrote to `Object.prototype` (prototype
+  // pollution).
   const foreign = Object.keys(names).find((name) => name in value && !hasMember(value, name))
   if (foreign !== undefined)
-    throw fault(foreign, 'is a member of Object.prototype in this process: find what has changed that')
+    throw fault(foreign, 'is set on Object.prototype in this process: find the code that sets it')
 }
 
 function assertKnownNames(
@@ -65,8 +66,8 @@ function assertKnownNames(
 }
 
 /**
- * The members of an options or input object, whose names are checked, in an object without prototype: what the caller did
- * not give is absent, whatever `Object.prototype` was made to have.
+ * Validates the names of an options or input object, and copies its members into an object without a prototype. So a
+ * member that the caller did not give is absent, even if `Object.prototype` is polluted.
  */
 export function readMembers<T extends object>(
   value: unknown,
@@ -78,7 +79,7 @@ export function readMembers<T extends object>(
   return copyMembers(value as T, names)
 }
 
-/** The same for an object that is itself a member: its path is in front of the names. */
+/** The same for an object that is itself a member: its path precedes the names. */
 export function assertNamesWithin<T extends object>(
   value: unknown,
   names: NamesOf<T>,
@@ -101,7 +102,7 @@ function assertObject(value: unknown, what: string, fault: Fault): asserts value
   throw fault(what, `must be an object, got ${kindOf(value)}`)
 }
 
-/** What a value is, for messages; never the value itself, which may be a secret. */
+/** The kind of a value, for messages. Never the value itself, which may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null || Number.isNaN(value)) return String(value)
   if (isThenable(value)) return 'a promise: await it'

@@ -7,7 +7,7 @@ function valueOf(options: Options, option: string): unknown {
   return memberOf(options, option)
 }
 
-/** A flag. Truthy values are rejected: `'false'` is one. */
+/** A flag. Other truthy values are rejected, since `'false'` is truthy too. */
 export function optionalBoolean(options: Options, option: string, fault: Fault = optionFault): boolean {
   const value = valueOf(options, option)
   if (value === undefined) return false
@@ -15,7 +15,7 @@ export function optionalBoolean(options: Options, option: string, fault: Fault =
   return value
 }
 
-/** A text, if it is given. */
+/** A string, if given. */
 export function optionalString(
   options: Options,
   option: string,
@@ -27,7 +27,7 @@ export function optionalString(
   return value
 }
 
-/** A text that must be there, and not be empty. */
+/** A required string, not empty. */
 export function requiredString(
   options: Options,
   option: string,
@@ -41,7 +41,7 @@ export function requiredString(
   return value
 }
 
-/** A function, if it is given. */
+/** A function, if given. */
 export function optionalFunction<Name extends string, T extends Partial<Record<Name, unknown>>>(
   options: T,
   option: Name,
@@ -53,7 +53,7 @@ export function optionalFunction<Name extends string, T extends Partial<Record<N
   return value as T[Name] | undefined
 }
 
-/** The bounds of a number, and what it is without one. */
+/** The bounds and the default of a number. */
 export interface NumberBounds {
   readonly default: number
   readonly min?: number
@@ -78,7 +78,7 @@ export function optionalNumber(
   return value
 }
 
-/** One text or several, none of them empty. */
+/** One string or several, none of them empty. */
 export function stringList(options: Options, option: string, fault: Fault = optionFault): readonly string[] {
   const value = valueOf(options, option)
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]

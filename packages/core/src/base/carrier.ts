@@ -1,2 +1,2 @@
-/** Where a token travelled. */
+/** The part of the request that carried the token. */
 export type Carrier = 'header' | 'cookie' | 'query'

@@ -1,5 +1,5 @@
 /**
- * Seconds: the most that `clockTolerance` may ever be. A verifier may accept a token for so long after its `exp`, so
- * whatever must outlive a token (revocations, ids of one-time use) is kept for so much longer.
+ * Seconds: the upper limit of `clockTolerance`. A verifier may accept a token this long after its `exp`. So data that
+ * must outlive a token (revocations, one-time ids) is kept this much longer.
  */
 export const MAX_CLOCK_TOLERANCE = 300

@@ -1,8 +1,8 @@
 import { OptionError } from './option-error.ts'
 
 /**
- * How many keys may be given one by one, and how many keys of a set a token without `kid` is tried against: enough for
- * any rotation, and nobody buys more work with one token.
+ * The maximum number of keys given one by one, and of keys in a set that are tried for a token without `kid`. Enough
+ * for any rotation, and it limits the work that one token can cause.
  */
 export const MAX_KEYS = 16
 
@@ -16,7 +16,7 @@ export function keyList<Material>(
   if (list.length <= MAX_KEYS) return list
   throw new OptionError(
     option,
-    `has ${list.length} keys: at most ${MAX_KEYS} are tried for a token. Remove those that sign no more`,
+    `has ${list.length} keys: at most ${MAX_KEYS} are tried for a token. Remove keys that no longer sign`,
   )
 }
 

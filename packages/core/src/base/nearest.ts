@@ -1,4 +1,4 @@
-/** The candidate that somebody probably meant, or `undefined` where none is near. */
+/** The candidate that was probably meant, or `undefined` if none is similar. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const reach = Math.max(1, Math.floor(word.length / 3))
   const ranked = candidates
@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return candidates.find((candidate) => word.length > 1 && candidate.startsWith(word))
 }
 
-/** How many letters must be added, dropped or exchanged (Levenshtein). */
+/** The number of letters to add, drop or replace (Levenshtein). */
 function distance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (const [i, letter] of a.split('').entries()) {

@@ -1,6 +1,6 @@
 /**
  * A mistake in the options, thrown when the authenticator is made, never during a request.
- * The message names the option and says the remedy; no secret is ever part of it.
+ * The message names the option and the remedy. It never contains a secret.
  */
 export class OptionError extends TypeError {
   /** Name of the option at fault. */

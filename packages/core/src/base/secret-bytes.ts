@@ -1,13 +1,13 @@
 import { optionFault, type Fault } from './assert-names.ts'
-import { disguisedKey } from './disguised-key.ts'
+import { keyFormatOf } from './key-format.ts'
 
 const utf8 = new TextEncoder()
 const MIN_DISTINCT_BYTES = 8
 
 /**
- * The bytes of a shared secret, or an error that says what is wrong with it. Text is taken as UTF-8.
- * A public key given as a secret is the classic way to let anybody sign (threats A2 to A4), so whatever looks like one
- * is refused, however it is dressed up.
+ * The bytes of a shared secret. Throws an error that says what is wrong with it. Text is encoded as UTF-8.
+ * A public key given as a secret would let anyone sign tokens (threats A2 to A4). So a value that looks like a key,
+ * in any format, is rejected.
  *
  * The type of its buffer is left open: TypeScript before 5.7 cannot read `Uint8Array<ArrayBuffer>` in declarations.
  *
@@ -24,9 +24,9 @@ export function secretBytes(
     throw fault(option, 'must be a string or a Uint8Array')
   }
   const bytes = typeof secret === 'string' ? utf8.encode(secret) : new Uint8Array(secret)
-  const disguise = disguisedKey(bytes)
-  if (disguise !== undefined) {
-    throw fault(option, `holds ${disguise}: give it as "publicKey" or "jwks", or use random bytes here`)
+  const format = keyFormatOf(bytes)
+  if (format !== undefined) {
+    throw fault(option, `holds ${format}: give it as "publicKey" or "jwks", or use random bytes here`)
   }
   if (bytes.length < minBytes) {
     throw fault(

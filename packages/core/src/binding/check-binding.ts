@@ -4,8 +4,8 @@ import type { RequestView } from '../request/view.ts'
 import type { TokenContent } from '../token/verify-token.ts'
 
 /**
- * Step 6, of every request, since what proves possession of a key is in the request, not in the token.
- * The view is `undefined` where the token came by no request.
+ * Step 6, for every request, since the proof of possession is in the request, not in the token. The view is
+ * `undefined` if the token did not come with a request.
  */
 export type BindingCheck = (
   token: TokenContent,
@@ -13,8 +13,8 @@ export type BindingCheck = (
 ) => MaybePromise<Failure | undefined>
 
 /**
- * A token with `cnf` is bound to a key of its holder (RFC 7800 section 3); a client that presents it as a mere bearer
- * may have stolen it. This version proves no possession, so such a token is refused (RFC 9449 section 7.2).
+ * A token with `cnf` is bound to a key of its holder (RFC 7800 section 3). A client that sends it as a bearer token
+ * may have stolen it. This version does not check possession, so such a token is rejected (RFC 9449 section 7.2).
  */
 export const checkBinding: BindingCheck = ({ claims }) =>
   claims['cnf'] === undefined ? undefined : new Failure('binding_missing')

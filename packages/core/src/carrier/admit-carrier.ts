@@ -3,13 +3,13 @@ import type { CookiePolicy } from './cookie-policy.ts'
 import type { Credential } from '../request/read-credential.ts'
 import { isSafeMethod, type RequestView } from '../request/view.ts'
 
-/** What the gate says: come in, or come in if this CSRF token belongs to the session of the token. */
+/** The result of the check: admitted, or admitted if this CSRF token belongs to the session of the token. */
 export type CarrierVerdict = 'admitted' | { readonly csrfToken: string }
 
 /**
- * Step 3. A browser attaches cookies by itself, so a cookie proves nothing about who made the page that sent the
- * request: an unsafe request needs proof of its origin (RFC 10017 section 6.1.3.3). Headers need none, because no
- * foreign page can set them.
+ * Step 3. A browser attaches cookies by itself, so a cookie says nothing about the page that sent the request: an
+ * unsafe request needs proof of its origin (RFC 10017 section 6.1.3.3). Headers need no proof, because a foreign page
+ * cannot set them.
  */
 export function admitCarrier(
   view: RequestView,
@@ -21,7 +21,7 @@ export function admitCarrier(
   return admitUnsafe(view, cookie)
 }
 
-/** The gate proper, for requests that change something, credentials or not (login has none). */
+/** The check itself, for all unsafe requests, with or without a credential (login has none). */
 export function admitUnsafe(view: RequestView, cookie: CookiePolicy): CarrierVerdict | Failure {
   if (hasOriginProof(view, cookie)) return 'admitted'
   if (cookie.csrf !== undefined) {
@@ -44,14 +44,14 @@ function hasOriginProof(view: RequestView, { origins, allowedOrigins }: CookiePo
       return origin !== undefined && allowedOrigins.has(origin)
     case undefined:
     case 'none':
-      // An old browser, or a client that is none: its Origin must speak for it. `null` is in neither set.
+      // An old browser, or another client: only `Origin` can prove its origin. `null` is in neither set.
       return origin !== undefined && (origins.has(origin) || allowedOrigins.has(origin))
     default:
       return false
   }
 }
 
-/** RFC 6455 section 4.1. A WebSocket handshake is a GET, yet opens a channel on which everything can be done. */
+/** RFC 6455 section 4.1. A WebSocket handshake is a GET, but it opens a channel on which everything can be done. */
 function isWebSocketUpgrade(view: RequestView): boolean {
   return view.header('upgrade').some((value) => value.toLowerCase().includes('websocket'))
 }

@@ -1,11 +1,11 @@
 import type { NamesOf } from '../base/assert-names.ts'
 import type { CsrfSecret } from './csrf-token.ts'
 
-/** Options that concern cookies. Without `cookie` none of the others may be set, since none would do anything. */
+/** Options for cookies. Without `cookie`, setting any of the others is an error, since it would have no effect. */
 export interface CookieOptions {
   /**
-   * Also takes tokens from a cookie: `true` for `__Host-access`, or its name. Makes `origin` required.
-   * The `Authorization` header beats it. Default false.
+   * Also accepts tokens from a cookie: `true` for `__Host-access`, or the name of the cookie. Makes `origin`
+   * required. The `Authorization` header has priority. Default false.
    */
   readonly cookie?: boolean | string
   /**
@@ -14,19 +14,19 @@ export interface CookieOptions {
    * Default none.
    */
   readonly origin?: string | readonly string[]
-  /** Foreign origins whose pages may act with the cookie, each spelled out. Default none. */
+  /** Foreign origins whose pages may send unsafe requests with the cookie, listed one by one. Default none. */
   readonly allowedOrigins?: readonly string[]
   /**
-   * Secrets of CSRF tokens (`X-CSRF-Token`), at least 32 bytes each, at most 16, for clients that send no `Origin`. The first one
-   * mints, all verify. Default: no such token is taken.
+   * Secrets of CSRF tokens (`X-CSRF-Token`), at least 32 bytes each, at most 16, for clients that send no `Origin`.
+   * The first one signs, all verify. Default: no CSRF token is accepted.
    */
   readonly csrfSecrets?: readonly CsrfSecret[]
   /**
-   * Lets `origin` be http on this machine, and the cookie's name lack `__Host-`, for development. With `cookie`, throws
-   * where `NODE_ENV` is `production`, or where `origin` is on another machine. Default false.
+   * Allows http in `origin` on this machine, and a cookie name without `__Host-`, for development. With `cookie`,
+   * throws if `NODE_ENV` is `production`, or if `origin` is on another machine. Default false.
    */
   readonly insecureLocalhost?: boolean
-  /** Takes a cookie without the `__Host-` prefix, which sibling domains can overwrite. Default false. */
+  /** Accepts a cookie without the `__Host-` prefix, which sibling domains can overwrite. Default false. */
   readonly dangerouslyAllowUnprefixedCookie?: boolean
 }
 

@@ -17,10 +17,10 @@ export interface CookiePolicy {
 }
 
 const DEFAULT_COOKIE = '__Host-access'
-/** RFC 9110 section 5.6.2, which is what a cookie's name may be made of (RFC 6265 section 4.1.1). */
+/** RFC 9110 section 5.6.2: the characters of a cookie name (RFC 6265 section 4.1.1). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
-/** The options that concern cookies. Without `cookie` none of them may be set, since none would do anything. */
+/** Reads the options for cookies. Without `cookie`, setting any of them is an error, since it would have no effect. */
 export function readCookiePolicy(options: CookieOptions): CookiePolicy | undefined {
   const { cookie } = options
   const insecure = optionalBoolean(options, 'insecureLocalhost')
@@ -43,7 +43,7 @@ export function readCookiePolicy(options: CookieOptions): CookiePolicy | undefin
   if (insecure && isProduction()) {
     throw new OptionError(
       'insecureLocalhost',
-      'is for development: it must not be set where NODE_ENV is "production"',
+      'is for development: it must not be set if NODE_ENV is "production"',
     )
   }
   if (!name.startsWith('__Host-') && !unprefixed) {
@@ -64,7 +64,7 @@ export function readCookiePolicy(options: CookieOptions): CookiePolicy | undefin
   if (insecure && ![...origins].every((origin) => isLoopback(new URL(origin).hostname))) {
     throw new OptionError(
       'insecureLocalhost',
-      'is for pages of this machine: "origin" names another, whose cookies would lack Secure and "__Host-"',
+      'is for this machine only: "origin" names another host, whose cookies would lack Secure and "__Host-"',
     )
   }
   return Object.freeze({

@@ -11,7 +11,7 @@ export type CsrfSecret = string | Uint8Array
 /** A `CryptoKey`, a name that not every set of global types has. */
 type SubtleKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
-/** Mints and checks CSRF tokens that are bound to a session. */
+/** Creates and verifies CSRF tokens that are bound to a session. */
 export interface CsrfTokens {
   /** A fresh token for the session; signed by the first secret. */
   create(sessionId: string): Promise<string>
@@ -25,10 +25,10 @@ const utf8 = new TextEncoder()
 
 /**
  * CSRF tokens after the signed double-submit pattern: `random.HMAC(session, random)`, in base64url. Stateless, and
- * worthless for any other session. The key is derived from the secret for this purpose alone (HKDF, RFC 5869).
+ * valid for one session only. The key is derived from the secret for this purpose alone (HKDF, RFC 5869).
  *
- * @param secrets the first mints, all verify; each at least 32 bytes
- * @throws `OptionError` where a secret is too short, or no secret
+ * @param secrets the first signs, all verify; each at least 32 bytes
+ * @throws `OptionError` if a secret is too short, or missing
  * @example
  * ```ts
  * const csrf = createCsrfTokens([secret])

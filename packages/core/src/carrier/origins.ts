@@ -18,13 +18,16 @@ export function readOrigins(
       throw new OptionError(option, 'has a user name or password in it, which browsers never send: remove it')
     }
     if (url === undefined || url.origin === 'null') {
-      throw new OptionError(option, `"${origin}" is no origin: write "https://app.example.com"`)
+      throw new OptionError(option, `"${origin}" is not an origin: write "https://app.example.com"`)
     }
-    // No browser sends one, so it would silently match nothing.
+    // Browsers never send a wildcard, so it would silently match nothing.
     if (origin.includes('*'))
-      throw new OptionError(option, `"${origin}" has a wildcard: spell each origin out`)
+      throw new OptionError(option, `"${origin}" contains a wildcard: list each origin`)
     if (url.origin !== origin) {
-      throw new OptionError(option, `"${origin}" is not as browsers write it: write "${url.origin}"`)
+      throw new OptionError(
+        option,
+        `"${origin}" is not in the form that browsers send: write "${url.origin}"`,
+      )
     }
     if (url.protocol === 'https:') continue
     if (url.protocol !== 'http:' || !isLoopback(url.hostname)) {

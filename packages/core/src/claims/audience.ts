@@ -2,7 +2,10 @@ import { Failure } from '../refusal/failure.ts'
 import type { ClaimsPolicy } from './claims-policy.ts'
 import type { JsonObject } from '../token/json-text.ts'
 
-/** `aud` must contain one of ours (RFC 7519 section 4.1.3). A well-formed one is asked for even where none is. */
+/**
+ * `aud` must contain one of ours (RFC 7519 section 4.1.3). If present, it must be well-formed, even if it is not
+ * checked.
+ */
 export function checkAudience(claims: JsonObject, { audience }: ClaimsPolicy): Failure | undefined {
   const { aud } = claims
   if (aud === undefined) return audience === null ? undefined : new Failure('claim_missing', { claim: 'aud' })
@@ -19,7 +22,7 @@ export function checkAudience(claims: JsonObject, { audience }: ClaimsPolicy): F
 }
 
 /**
- * The client that the token was issued to: `client_id` (RFC 9068 section 2.2) or `azp`. Where a token has both, both
+ * The client that the token was issued to: `client_id` (RFC 9068 section 2.2) or `azp`. If a token has both, both
  * must be allowed.
  */
 export function checkClient(claims: JsonObject, { clientIds }: ClaimsPolicy): Failure | undefined {

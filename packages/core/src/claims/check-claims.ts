@@ -8,22 +8,22 @@ import { checkDates } from './dates.ts'
 import { applySchema } from './schema.ts'
 import { checkTokenType } from './token-type.ts'
 
-/** Claims that passed, and what was read of them on the way. */
+/** Claims that are valid, and what was read from them. */
 export interface CheckedClaims {
   /** The schema's output, or the token's own claims; frozen. */
   readonly claims: object
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
-  /** Whether the same claims would pass again, but for the time: an asynchronous schema may ask the world. */
+  /** Whether the same claims would pass again, except for the time: an asynchronous schema may depend on other data. */
   readonly repeatable: boolean
 }
 
-/** RFC 9068 section 2.2: what an access token of that profile must have. */
+/** RFC 9068 section 2.2: the claims that an access token of that profile must have. */
 const RFC9068_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'] as const
 
 /**
- * Step 5: the registered claims, the profile, what the policy asks for, then the user's schema.
- * Configured means required: an expectation fails where its claim is missing.
+ * Step 5: the registered claims, the profile, the claims that the policy expects, then the user's schema. What is
+ * configured is required: an expectation fails if its claim is missing.
  *
  * @param now milliseconds since the epoch
  */
@@ -61,7 +61,7 @@ function checkProfile(claims: JsonObject, { profile }: ClaimsPolicy): Failure | 
     : new Failure('claim_missing', { claim })
 }
 
-/** Claims that name somebody or something. Only `sub` must be there: a principal without a subject is nobody. */
+/** Claims that identify a user or an object. Only `sub` is required: a principal must have a subject. */
 function checkStrings(claims: JsonObject): Failure | undefined {
   const { sub } = claims
   if (sub === undefined) return new Failure('claim_missing', { claim: 'sub' })

@@ -5,13 +5,13 @@ import { OptionError } from '../base/option-error.ts'
 import type { ClaimsOptions, SchemaOption } from './claims-options.ts'
 import type { StandardSchema } from './schema.ts'
 
-/** What is expected of the claims of one issuer's tokens. */
+/** What the claims of one issuer's tokens must be. */
 export interface ClaimsPolicy {
-  /** `null` where the audience is, explicitly, not checked. */
+  /** `null` if the audience is, explicitly, not checked. */
   readonly audience: ReadonlySet<string> | null
   readonly clientIds: ReadonlySet<string> | undefined
   readonly profile: 'rfc9068' | undefined
-  /** Header type that is demanded in place of an access token's. */
+  /** Header type that is required instead of an access token's. */
   readonly typ: string | undefined
   readonly accept: 'access_token' | 'id_token'
   /** Seconds. */
@@ -32,7 +32,7 @@ export function readClaimsPolicy(
     throw new OptionError('accept', 'must be "access_token" or "id_token"')
   }
   if (profile !== undefined && accept === 'id_token') {
-    throw new OptionError('profile', 'is about access tokens: leave it out, or "accept"')
+    throw new OptionError('profile', 'is for access tokens only: remove "profile" or "accept"')
   }
   return Object.freeze({
     audience: readAudience(options),
@@ -54,7 +54,7 @@ export function readClaimsPolicy(
   })
 }
 
-/** In the form in which headers are compared: lower case, without `application/`. */
+/** The form in which headers are compared: lower case, without `application/`. */
 function readType(options: ClaimsOptions): string | undefined {
   const typ = optionalString(options, 'typ')
   if (typ === undefined) return undefined
@@ -65,7 +65,7 @@ function readType(options: ClaimsOptions): string | undefined {
     )
   }
   if (options.profile !== undefined || options.accept !== undefined) {
-    throw new OptionError('typ', 'is for other tokens than "profile" and "accept" are: leave those out')
+    throw new OptionError('typ', 'cannot be combined with "profile" or "accept": remove those')
   }
   return typ
 }
@@ -82,13 +82,13 @@ function readAudience(options: ClaimsOptions): ReadonlySet<string> | null {
   if (options.audience === undefined) {
     throw new OptionError(
       'audience',
-      'is missing: give the identifier of this API as tokens have it in "aud", or null if it must not be checked',
+      'is missing: give the identifier of this API, as in the "aud" of its tokens, or null to disable the check',
     )
   }
   return new Set(identifiers(options, 'audience'))
 }
 
-/** Names that are compared exactly, so that one with a blank too many would never match. */
+/** Names that are compared exactly: one with an extra blank would never match. */
 function identifiers(options: ClaimsOptions, option: 'audience' | 'clientId'): readonly string[] {
   const list = stringList(options, option)
   if (list.every((name) => name === name.trim())) return list
@@ -97,7 +97,7 @@ function identifiers(options: ClaimsOptions, option: 'audience' | 'clientId'): r
 
 function readSchema(schema: object | null | undefined): StandardSchema | undefined {
   if (schema === undefined) return undefined
-  // arktype's schemas are functions, so anything may have the member
+  // arktype's schemas are functions, so a value of any type may have the member
   const standard: Partial<StandardSchema['~standard']> | undefined = memberOf(
     Object(schema) as object,
     '~standard',
@@ -105,7 +105,7 @@ function readSchema(schema: object | null | undefined): StandardSchema | undefin
   if (standard?.version !== 1 || typeof standard.validate !== 'function') {
     throw new OptionError(
       'claims',
-      'is no Standard Schema (version 1): use zod, valibot, arktype or another that is',
+      'is not a Standard Schema (version 1): use zod, valibot, arktype or another library that supports it',
     )
   }
   return schema as StandardSchema

@@ -2,10 +2,13 @@ import { Failure } from '../refusal/failure.ts'
 import type { ClaimsPolicy } from './claims-policy.ts'
 import type { JsonObject } from '../token/json-text.ts'
 
-/** The year 33658 in seconds, the year 2001 in milliseconds: from here on a number is the one taken for the other. */
+/** The year 33658 in seconds, the year 2001 in milliseconds: from here on a number is probably in milliseconds. */
 const MILLISECONDS_FROM = 1e12
 
-/** For operators, since the table of refusals has one text for each code. Made once: no token buys a stack trace. */
+/**
+ * For operators, since the table of refusals has one text for each code. Made once, so that no token costs a stack
+ * trace.
+ */
 const NOT_SECONDS = {
   exp: notSeconds('exp'),
   nbf: notSeconds('nbf'),
@@ -30,7 +33,7 @@ function readDate(claims: JsonObject, claim: 'exp' | 'nbf' | 'iat'): number | Fa
 /**
  * `exp`, `nbf`, `iat` (RFC 7519 sections 4.1.4 to 4.1.6) and the policy's greatest age.
  * @param now milliseconds since the epoch
- * @returns when the token expires, in milliseconds since the epoch; `Infinity` where it need not
+ * @returns when the token expires, in milliseconds since the epoch; `Infinity` if it has no expiry
  */
 export function checkDates(claims: JsonObject, policy: ClaimsPolicy, now: number): number | Failure {
   const seconds = now / 1_000
@@ -38,7 +41,7 @@ export function checkDates(claims: JsonObject, policy: ClaimsPolicy, now: number
   const exp = readDate(claims, 'exp')
   if (exp instanceof Failure) return exp
   if (exp === undefined && policy.requireExpiry) return new Failure('claim_missing', { claim: 'exp' })
-  // Written so that a clock that says NaN lets nothing in.
+  // Written so that a clock that returns NaN accepts nothing.
   if (exp !== undefined && !(seconds < exp + clockTolerance))
     return new Failure('token_expired', { claim: 'exp' })
 

@@ -1,7 +1,7 @@
 /**
- * Freezes plain objects and arrays, all the way down. Instances of classes (dates, maps) are left as they are.
- * That an object is frozen says nothing of its members, so those that were seen are remembered; a schema may return
- * circular objects.
+ * Freezes plain objects and arrays, at all levels. Instances of classes (dates, maps) are left as they are. A frozen
+ * object may have members that are not frozen, so visited objects are remembered. A schema may return circular
+ * objects.
  */
 export function deepFreeze<T extends object>(value: T, seen: Set<object> = new Set()): T {
   if (seen.has(value) || !isPlain(value)) return value

@@ -2,12 +2,12 @@ import type { JsonObject } from '../token/json-text.ts'
 import type { ClaimsPolicy } from './claims-policy.ts'
 
 /**
- * The claim that gives an ID token away which has no hashes, or `undefined`. Its header says nothing, as most access
- * tokens' do, but:
+ * The claim that identifies an ID token without hashes, or `undefined`. Its header does not help, since most access
+ * tokens have the same. But:
  *
- * - `firebase` stands in those of Firebase and Identity Platform, which have no access tokens;
- * - it is meant for the client that asked for it, alone, and tells of a sign-in (`nonce`, `auth_time`; section 2), while an
- *   access token is meant for an API, and has a scope, or says that it is a bearer token.
+ * - `firebase` is in the ID tokens of Firebase and Identity Platform, which have no access tokens;
+ * - an ID token is only for the client that requested it, and describes a sign-in (`nonce`, `auth_time`; section 2);
+ *   an access token is for an API, and has a scope, or says that it is a bearer token.
  */
 export function idTokenClaim(
   claims: JsonObject,
@@ -22,7 +22,7 @@ export function idTokenClaim(
   return isForClientAlone(claims, policy) ? signIn : undefined
 }
 
-/** The client is who the token names as such, or the policy does. */
+/** The client that the token or the policy names. */
 function isForClientAlone(claims: JsonObject, { clientIds }: ClaimsPolicy): boolean {
   const { aud, azp, client_id: clientId } = claims
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]

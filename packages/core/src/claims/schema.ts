@@ -17,18 +17,18 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   }
 }
 
-/** What a schema answers. */
+/** What a schema returns. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
 
-/** What a schema complains of. Its message may quote the value, so it never leaves the process. */
+/** An issue that a schema reports. Its message may quote the value, so it never leaves the process. */
 export interface SchemaIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** What a schema makes of claims. */
+/** The output of a schema. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output']
 
 /** The claims of a principal: the output of the schema, or those of an application without one. */
@@ -36,14 +36,14 @@ export type ClaimsOf<Schema extends StandardSchema | undefined> = Schema extends
   ? SchemaOutput<Schema>
   : DefaultClaims
 
-/** Where a schema complained, for operators: paths, no messages. */
+/** Where a schema reported issues, for operators: paths, no messages. */
 export interface ClaimsIssues {
   readonly paths: readonly string[]
 }
 
 /**
- * The user's schema over the claims. Its output replaces them; a schema that throws, or answers what no schema may
- * answer, is the application's fault.
+ * Validates the claims with the user's schema. Its output replaces them. If a schema throws, or returns an invalid
+ * result, that is the application's fault.
  */
 export function applySchema(schema: StandardSchema, claims: unknown): MaybePromise<object | Failure> {
   try {
@@ -60,7 +60,7 @@ function toFault(cause: unknown): Failure {
 }
 
 function toClaims(result: SchemaResult<unknown>): object | Failure {
-  // arktype's issues are by their class
+  // arktype's issues are members of a class
   const { issues, value } = copyMembers(result, { issues: 1, value: 1 }) as Partial<Issues> & {
     value: unknown
   }
@@ -69,7 +69,7 @@ function toClaims(result: SchemaResult<unknown>): object | Failure {
     return new Failure('claims_invalid', { cause })
   }
   if (typeof value !== 'object' || value === null) {
-    return toFault(new TypeError('the claims schema returned no object'))
+    return toFault(new TypeError('the claims schema did not return an object'))
   }
   return deepFreeze(value)
 }

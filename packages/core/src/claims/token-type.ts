@@ -3,20 +3,20 @@ import type { TokenContent } from '../token/verify-token.ts'
 import type { ClaimsPolicy } from './claims-policy.ts'
 import { idTokenClaim } from './id-token.ts'
 
-/** Header types of access tokens; a token without one passes too, as most issuers send none. */
+/** Header types of access tokens. A token without a type passes too, as most issuers send none. */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt', 'at+jwt'])
 const ID_TOKEN_TYPES: ReadonlySet<string | undefined> = new Set([undefined, 'jwt'])
 
-/** Keycloak writes the kind of token into the payload, and leaves the header's `typ` at `JWT`. */
+/** Keycloak writes the kind of token into the payload, and `JWT` into the header's `typ`. */
 const NO_ACCESS_TOKEN: ReadonlySet<unknown> = new Set(['ID', 'Refresh', 'Offline', 'Logout'])
 const NO_ID_TOKEN: ReadonlySet<unknown> = new Set(['Bearer', 'Refresh', 'Offline', 'Logout'])
 
-/** OpenID Connect Back-Channel Logout 1.0 section 2.4: what makes a logout token, typed or not. */
+/** OpenID Connect Back-Channel Logout 1.0 section 2.4: the mark of a logout token, with or without a type. */
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
 /**
- * Tokens of one kind never stand for another (RFC 8725 section 3.12): refresh, logout, DPoP and other typed tokens are
- * refused by their type, ID tokens also by the claims that only they have.
+ * A token of one kind is never accepted as another (RFC 8725 section 3.12). Refresh, logout, DPoP and other typed
+ * tokens are rejected by their type, ID tokens also by the claims that only they have.
  */
 export function checkTokenType({ header, claims }: TokenContent, policy: ClaimsPolicy): Failure | undefined {
   if (policy.typ === undefined ? !acceptedTypes(policy).has(header.typ) : header.typ !== policy.typ) {

@@ -8,9 +8,9 @@ import type { KeyManagementAlgorithm } from '../algorithms/jwe.ts'
 
 /** The step before step 4, for tokens that are encrypted. */
 export interface TokenDecrypter {
-  /** The token that is inside, nothing of it verified; or the same text, where tokens need not be encrypted. */
+  /** The nested token, nothing of it verified; or the same text, if tokens need not be encrypted. */
   readonly decryptToken: (token: string) => MaybePromise<string | Failure>
-  /** Resolves once keys are at hand; rejects with an error that says what is in the way. */
+  /** Resolves when keys are available; rejects with an error that says why they are not. */
   ready(): Promise<void>
 }
 
@@ -18,27 +18,29 @@ type Jose = typeof import('./jose.ts')
 type JoseJwk = Parameters<Jose['importJWK']>[0]
 type JoseKey = Awaited<ReturnType<Jose['importJWK']>>
 
-/** A key as `jose` takes it, for each of its algorithms. */
+/** A key in the form that `jose` accepts, for each of its algorithms. */
 interface ReadyKey {
   readonly kid: string | undefined
   readonly handles: ReadonlyMap<KeyManagementAlgorithm, JoseKey>
 }
 
-/** The library and the keys, once they are at hand. */
+/** The library and the keys, once they are loaded. */
 interface Means {
   readonly jose: Jose
   readonly keys: readonly ReadyKey[]
 }
 
-// A byte order mark stays, so that it is refused; so is what is no UTF-8, since its replacement is no base64url.
+// A byte order mark is kept, so that it is rejected. Invalid UTF-8 is rejected too, since its replacement is not
+// base64url.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Opens nested tokens: signed, then encrypted (RFC 7519 section 5.2, RFC 7516). What is inside goes the way of every
- * token. `jose` is loaded when the first encrypted token comes, or by `ready()`, and never without this option.
+ * Decrypts nested tokens: signed, then encrypted (RFC 7519 section 5.2, RFC 7516). The nested token is then verified
+ * like every token. `jose` is loaded when the first encrypted token comes, or by `ready()`, and never without this
+ * option.
  *
  * @param maxLength characters of the encrypted token
- * @throws `OptionError` where a key cannot be used, and the runtime knows at once
+ * @throws `OptionError` if a key cannot be used, and the runtime knows at once
  */
 export function createTokenDecrypter(
   options: DecryptionOptions,
@@ -46,7 +48,7 @@ export function createTokenDecrypter(
   maxLength: number,
 ): TokenDecrypter {
   const keys = readDecryptionKeys(options, policy)
-  // Whoever asks for them is told of a rejection; that nobody has asked yet is no reason to end the process.
+  // Callers get the rejection when they ask for the keys. If none has asked yet, it must not end the process.
   if (keys instanceof Promise) void keys.catch(() => undefined)
   let means: Promise<Means> | undefined
   const getMeans = (): Promise<Means> => (means ??= makeReady(keys))
@@ -56,7 +58,7 @@ export function createTokenDecrypter(
     try {
       found = await getMeans()
     } catch (cause) {
-      // A key that the runtime cannot import is a mistake in the options: it has nothing to do with the token.
+      // A key that the runtime cannot import is a mistake in the options, not in the token.
       return new Failure('internal_error', { cause })
     }
     for (const key of candidates(found.keys, header)) {
@@ -95,8 +97,8 @@ async function makeReady(keys: MaybePromise<readonly DecryptionKey[]>): Promise<
 }
 
 /**
- * The keys that a token may be encrypted to: those that it names, then those without a name; all where it names none.
- * There are 16 at most.
+ * The keys to try for a token: those with its `kid`, then those without a `kid`; all if the token has none. At most
+ * 16.
  */
 function candidates(keys: readonly ReadyKey[], { alg, kid }: EncryptionHeader): readonly JoseKey[] {
   const named = keys.filter((key) => key.kid === kid)
@@ -107,8 +109,8 @@ function candidates(keys: readonly ReadyKey[], { alg, kid }: EncryptionHeader): 
 }
 
 /**
- * The plaintext, or `undefined` for whatever is in the way. Why it failed is told to nobody, not even in the cause: each
- * difference that can be seen from outside helps to decrypt (RFC 7516 section 11.5).
+ * The plaintext, or `undefined` if decryption fails for any reason. The reason is not shown, not even in the cause:
+ * every difference that is visible from outside helps to decrypt (RFC 7516 section 11.5).
  */
 async function decryptWith(
   jose: Jose,
@@ -117,7 +119,8 @@ async function decryptWith(
   { alg, enc }: EncryptionHeader,
 ): Promise<string | undefined> {
   try {
-    // Read again by the library: it must find the very algorithms that were judged, and inflate nothing.
+    // The library reads the header again. It must find exactly the algorithms that were checked, and must not inflate
+    // anything.
     const { plaintext } = await jose.compactDecrypt(token, key, {
       keyManagementAlgorithms: [alg],
       contentEncryptionAlgorithms: [enc],

@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '../base/base64url.ts'
 import type { Jwk } from '../engine/engine.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { keyList } from '../base/key-list.ts'
-import { disguisedKey } from '../base/disguised-key.ts'
+import { keyFormatOf } from '../base/key-format.ts'
 import { isPem } from '../engine/pem.ts'
 import { isJwk, readJwkMembers } from '../keys/jwk-members.ts'
 import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
@@ -15,13 +15,13 @@ import type { DecryptionKeyMaterial, DecryptionOptions } from './decryption-opti
 import type { DecryptionPolicy } from './decryption-policy.ts'
 import { CONTENT_ENCRYPTIONS, traitsOf, type KeyManagementAlgorithm } from '../algorithms/jwe.ts'
 
-/** A key that may decrypt tokens, and under which algorithms. */
+/** A key that may decrypt tokens, and with which algorithms. */
 export interface DecryptionKey {
-  /** As its JWK gives it; `undefined` where that gives none. */
+  /** As in its JWK; `undefined` if that has none. */
   readonly kid: string | undefined
   /** The policy's algorithms that fit the key. Never empty. */
   readonly algorithms: ReadonlySet<KeyManagementAlgorithm>
-  /** The members of a private JWK that make the key, the bytes of a secret, or a key that the runtime keeps to itself. */
+  /** The members of a private JWK, the bytes of a secret, or a key that the runtime does not export. */
   readonly material: Jwk | Uint8Array | CryptoKeyLike
 }
 
@@ -30,8 +30,8 @@ const FORMS = 'Give a private key (PEM, JWK, KeyObject or CryptoKey), or the byt
 const MIN_DISTINCT_BYTES = 8
 
 /**
- * Reads the option `decryption.key`: one key, or several while one is being replaced. Each must be fit.
- * A promise where the runtime reads one of them asynchronously; it rejects with what is thrown otherwise.
+ * Reads the option `decryption.key`: one key, or several while one is being replaced. Each must be fit. Returns a
+ * promise if the runtime reads one of them asynchronously; it rejects with the errors that are otherwise thrown.
  */
 export function readDecryptionKeys(
   options: DecryptionOptions,
@@ -45,7 +45,7 @@ export function readDecryptionKeys(
 }
 
 function readKey(material: DecryptionKeyMaterial, policy: DecryptionPolicy): MaybePromise<DecryptionKey> {
-  // `key: process.env.X` with X unset must say so.
+  // `key: process.env.X` with X unset must be an error.
   if (material === undefined) {
     throw new OptionError(OPTION, 'is missing: set it (an environment variable may be missing)')
   }
@@ -58,7 +58,7 @@ function readKey(material: DecryptionKeyMaterial, policy: DecryptionPolicy): May
     if (bytes instanceof Uint8Array) return secretKey({ kty: 'oct', k: toBase64url(bytes) }, policy)
   }
   const explain = (error: unknown): never => {
-    const why = error instanceof TypeError ? error.message : 'is of a kind that is not supported'
+    const why = error instanceof TypeError ? error.message : 'is of a type that is not supported'
     throw new OptionError(OPTION, `${why}. ${FORMS}`)
   }
   try {
@@ -79,7 +79,7 @@ function jwkKey(jwk: Jwk, policy: DecryptionPolicy): DecryptionKey {
   const mayDecrypt = (name: unknown): boolean =>
     name === 'decrypt' || name === 'unwrapKey' || name === 'deriveBits' || name === 'deriveKey'
   if (operations !== undefined && !(Array.isArray(operations) && operations.some(mayDecrypt))) {
-    throw new OptionError(OPTION, 'has "key_ops" that do not let it decrypt')
+    throw new OptionError(OPTION, 'has "key_ops" that do not allow decryption')
   }
   if (jwk.kty === 'oct') return secretKey(jwk, policy)
   const { kty, crv, n, e, d, p, q, dp, dq, qi, x, y } = jwk
@@ -92,7 +92,7 @@ function jwkKey(jwk: Jwk, policy: DecryptionPolicy): DecryptionKey {
   const algorithms = fitting(jwk, policy, ({ kty: wanted }) =>
     wanted === 'EC' ? kty === 'EC' || (kty === 'OKP' && crv === 'X25519') : wanted === kty,
   )
-  // The members that make the key: `use`, `key_ops` and `alg` were judged above.
+  // Only the members that make the key: `use`, `key_ops` and `alg` were checked above.
   const members = Object.entries({ kty, crv, n, e, d, p, q, dp, dq, qi, x, y })
   const material = Object.freeze(Object.fromEntries(members.filter(([, value]) => value !== undefined)))
   return Object.freeze({ kid: kidOf(jwk), algorithms, material })
@@ -101,22 +101,22 @@ function jwkKey(jwk: Jwk, policy: DecryptionPolicy): DecryptionKey {
 function weaknessOf(n: unknown, e: unknown): string | undefined {
   const modulus = typeof n === 'string' ? engine.decodeBase64url(n) : undefined
   const exponent = typeof e === 'string' ? engine.decodeBase64url(e) : undefined
-  if (modulus === undefined || exponent === undefined) return 'its "n" or "e" is no base64url'
+  if (modulus === undefined || exponent === undefined) return 'its "n" or "e" is not base64url'
   return rsaWeakness(modulus, exponent)
 }
 
-/** A secret is as long as its algorithm says, and nothing that is public. */
+/** A secret has the length that its algorithm requires, and is not a public key. */
 function secretKey(jwk: Jwk, policy: DecryptionPolicy): DecryptionKey {
   const { k } = jwk
   if (typeof k !== 'string' || engine.decodeBase64url(k) === undefined) {
-    throw new OptionError(OPTION, 'is a JWK whose "k" is no base64url')
+    throw new OptionError(OPTION, 'is a JWK whose "k" is not base64url')
   }
   const bytes = fromBase64url(k)
-  const disguise = disguisedKey(bytes)
-  if (disguise !== undefined) {
+  const format = keyFormatOf(bytes)
+  if (format !== undefined) {
     throw new OptionError(
       OPTION,
-      `holds ${disguise} as the bytes of a secret: give PEM as text, and JWKs as objects`,
+      `holds ${format} as the bytes of a secret: give PEM as text, and JWKs as objects`,
     )
   }
   if (new Set(bytes).size < Math.min(MIN_DISTINCT_BYTES, bytes.length)) {
@@ -134,7 +134,7 @@ function secretKey(jwk: Jwk, policy: DecryptionPolicy): DecryptionKey {
   return Object.freeze({ kid: kidOf(jwk), algorithms, material: bytes })
 }
 
-/** What a `CryptoKey` may do is fixed in it, the hash included. */
+/** A `CryptoKey` fixes what it may do, including the hash. */
 function cryptoKey(key: CryptoKeyLike, policy: DecryptionPolicy): DecryptionKey {
   if (key.type !== 'private') {
     throw new OptionError(
@@ -155,7 +155,7 @@ function cryptoKey(key: CryptoKeyLike, policy: DecryptionPolicy): DecryptionKey 
   return Object.freeze({ kid: undefined, algorithms, material: key })
 }
 
-/** What the policy, the key's type and its `alg` have in common; the algorithm is never taken from a token. */
+/** The algorithms that fit the policy, the key's type and its `alg`; never taken from a token. */
 function fitting(
   { alg }: Jwk,
   policy: DecryptionPolicy,
@@ -175,7 +175,7 @@ function fitting(
 
 function kidOf({ kid }: Jwk): string | undefined {
   if (kid === undefined || (typeof kid === 'string' && kid.length <= MAX_KID_LENGTH)) return kid
-  throw new OptionError(OPTION, `has a "kid" that is no string of at most ${MAX_KID_LENGTH} characters`)
+  throw new OptionError(OPTION, `has a "kid" that is not a string of at most ${MAX_KID_LENGTH} characters`)
 }
 
 function isCryptoKey(value: unknown): value is CryptoKeyLike {

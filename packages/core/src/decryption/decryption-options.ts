@@ -2,7 +2,7 @@ import type { ContentEncryption, KeyManagementAlgorithm } from '../algorithms/jw
 import type { NamesOf } from '../base/assert-names.ts'
 import type { CryptoKeyLike, KeyObjectLike } from '../keys/static-keys.ts'
 
-/** A private JWK (RFC 7517), or a secret one with `kty: 'oct'`. What is null counts as absent. */
+/** A private JWK (RFC 7517), or a secret one with `kty: 'oct'`. Members that are null count as absent. */
 export interface PrivateJwk {
   readonly kty?: string
   readonly kid?: string | null
@@ -18,7 +18,7 @@ export interface PrivateJwk {
  */
 export type DecryptionKeyMaterial = string | Uint8Array | PrivateJwk | KeyObjectLike | CryptoKeyLike
 
-/** How encrypted tokens are opened (RFC 7516). */
+/** Options for encrypted tokens (RFC 7516). */
 export interface DecryptionOptions {
   /**
    * Private key or shared secret that tokens are encrypted to: PEM (PKCS#8, text or bytes), JWK, `KeyObject`, `CryptoKey`, or the bytes of
@@ -27,21 +27,21 @@ export interface DecryptionOptions {
    */
   readonly key: DecryptionKeyMaterial | readonly DecryptionKeyMaterial[]
   /**
-   * Key management algorithms that are allowed. Default: those that fit a key out of RSA-OAEP-256; ECDH-ES alone, with
-   * A128KW or A256KW; dir, A128KW, A256KW, A128GCMKW, A256GCMKW.
+   * Key management algorithms that are allowed. Default: those of this list that fit a key: RSA-OAEP-256; ECDH-ES
+   * alone, or with A128KW or A256KW; dir, A128KW, A256KW, A128GCMKW, A256GCMKW.
    */
   readonly algorithms?: readonly KeyManagementAlgorithm[]
   /** Content encryptions that are allowed. Default `['A256GCM', 'A128GCM', 'A256CBC-HS512', 'A128CBC-HS256']`. */
   readonly encryptions?: readonly ContentEncryption[]
-  /** Whether a token that is only signed is refused; with false both kinds are taken. Default true. */
+  /** Whether tokens that are only signed are rejected. With false both kinds are accepted. Default true. */
   readonly required?: boolean
 }
 
-/** The option that makes encrypted tokens possible. */
+/** The option that enables encrypted tokens. */
 export interface EncryptedTokenOptions {
   /**
-   * Takes tokens that were signed, then encrypted (RFC 7519 section 5.2), and, unless told otherwise, no others. Default:
-   * encrypted tokens are refused.
+   * Accepts tokens that were signed, then encrypted (RFC 7519 section 5.2), and only those unless `required` is
+   * false. Default: encrypted tokens are rejected.
    */
   readonly decryption?: DecryptionOptions
 }

@@ -12,11 +12,11 @@ import { readMembersWithin } from '../base/assert-names.ts'
 import { OptionError } from '../base/option-error.ts'
 import { DECRYPTION_OPTION_NAMES, type DecryptionOptions } from './decryption-options.ts'
 
-/** How encrypted tokens are accepted. Their keys are not part of it: policies can be seen. */
+/** How encrypted tokens are accepted. The keys are not part of it: policies are visible. */
 export interface DecryptionPolicy {
   readonly algorithms: ReadonlySet<KeyManagementAlgorithm>
   readonly encryptions: ReadonlySet<ContentEncryption>
-  /** Whether tokens that are only signed are refused. */
+  /** Whether tokens that are only signed are rejected. */
   readonly required: boolean
 }
 

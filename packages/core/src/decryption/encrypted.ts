@@ -20,8 +20,8 @@ export interface EncryptionHeader {
 }
 
 /**
- * Judges the five segments of a compact JWE (RFC 7516 section 7.1). Each must be in the one canonical spelling, and
- * the second empty just where no content key is sent.
+ * Validates the five segments of a compact JWE (RFC 7516 section 7.1). Each must be canonical base64url, and the
+ * second must be empty if, and only if, no content key is sent.
  */
 export function readEncrypted(
   segments: readonly string[],
@@ -43,8 +43,8 @@ export function readEncrypted(
 }
 
 /**
- * Judges a parsed header. No extension is understood, so any `crit` is refused; nothing is decompressed, so any `zip`
- * is (RFC 8725 section 3.6); and `cty` must say that a token is inside (RFC 7519 section 5.2).
+ * Validates a parsed header. No extension is supported, so any `crit` is rejected. Nothing is decompressed, so any
+ * `zip` is rejected too (RFC 8725 section 3.6). And `cty` must say that a token is inside (RFC 7519 section 5.2).
  */
 function readEncryptionHeader(header: JsonObject, policy: DecryptionPolicy): EncryptionHeader | Failure {
   const { alg, enc, kid, cty } = header

@@ -1,3 +1,3 @@
-// What decryption needs of the library, by name. To import all of it when needed (`import('jose')`) would copy all of it into
-// the CommonJS build, since a bundler cannot know what is used.
+// The functions of the library that decryption needs, by name. `import('jose')` would copy the whole library into the
+// CommonJS build, since a bundler cannot know what is used.
 export { compactDecrypt, importJWK } from 'jose'

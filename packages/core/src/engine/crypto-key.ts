@@ -1,9 +1,9 @@
-/** What a `CryptoKey` of RSA says of itself. */
+/** The parameters of an RSA `CryptoKey`. */
 interface RsaKey {
   readonly algorithm: { readonly name: string; readonly hash?: { readonly name: string } }
 }
 
-/** The `alg` of a `CryptoKey` of RSA, whose padding and hash are fixed in it; nothing for other keys. */
+/** The `alg` of an RSA `CryptoKey`, which fixes padding and hash; nothing for other keys. */
 export function algorithmOf(key: object): { readonly alg?: string } {
   const { name, hash } = (key as RsaKey).algorithm
   if (hash === undefined || !name.startsWith('RS')) return {}

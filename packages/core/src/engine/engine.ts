@@ -4,10 +4,13 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 /** A key in the form that an engine verifies with. Opaque to everything else. */
 export type EngineKey = { readonly __engineKey: never }
 
-/** Marks an RSA key that is for PSS alone (RFC 4055 section 3.1), which no member of a JWK can say. A symbol, so no key set can. */
+/**
+ * Marks an RSA key that is for PSS only (RFC 4055 section 3.1), which no member of a JWK can express. A symbol, so
+ * that no key set can set it.
+ */
 export const PSS_ONLY: unique symbol = Symbol('pss only')
 
-/** A public or secret key as a JWK (RFC 7517), members not yet judged. */
+/** A public or secret key as a JWK (RFC 7517), members not yet validated. */
 export interface Jwk {
   readonly [PSS_ONLY]?: true
   readonly kty?: unknown
@@ -18,50 +21,50 @@ export interface Jwk {
   readonly [member: string]: unknown
 }
 
-/** What `node:diagnostics_channel` offers, as far as it is used. */
+/** The part of `node:diagnostics_channel` that is used. */
 export interface EventChannel {
   readonly hasSubscribers: boolean
   publish(message: unknown): void
 }
 
-/** What `AsyncLocalStorage` offers, as far as it is used. */
+/** The part of `AsyncLocalStorage` that is used. */
 export interface AsyncContext<T> {
   getStore(): T | undefined
   run<R>(store: T, act: () => R): R
 }
 
 /**
- * All that differs between runtimes. Parsing, the choice of algorithm and key, and every check are shared; an engine
- * only turns keys and bytes.
+ * Everything that differs between runtimes. Parsing, the choice of algorithm and key, and all checks are shared. An
+ * engine only handles keys and bytes.
  */
 export interface Engine {
   readonly name: 'node' | 'web'
   /**
-   * Bytes of one base64url segment, or `undefined` unless it is in the one canonical spelling: alphabet of RFC 4648
-   * section 5, no padding, no white space, unused bits zero.
+   * Bytes of one base64url segment, or `undefined` unless it is in canonical form: alphabet of RFC 4648 section 5, no
+   * padding, no white space, unused bits zero.
    */
   decodeBase64url(segment: string): Uint8Array | undefined
-  /** Text of one such segment, or `undefined` where its bytes are not well-formed UTF-8 (RFC 3629). */
+  /** Text of one such segment, or `undefined` if its bytes are not well-formed UTF-8 (RFC 3629). */
   decodeText(segment: string): string | undefined
   /**
-   * The same ASCII text with characters of its own. A token is a slice of a header, and engines let a slice keep the
-   * whole text alive: what is remembered for long must not hold a cookie header of 16 KB each.
+   * A copy of an ASCII text. A token is a slice of a header, and engines keep the whole header alive for a slice: a
+   * cached token must not keep a cookie header of 16 KB in memory.
    */
   copyAscii(text: string): string
   /**
-   * Any form in which a key can be given, as a JWK.
-   * @throws `TypeError` that says what is wrong and has nothing of the key; a promise rejects with it
+   * Converts a key in any supported format to a JWK.
+   * @throws `TypeError` that says what is wrong and contains nothing of the key; a promise rejects with it
    */
   toJwk(material: unknown): MaybePromise<Jwk>
   /**
-   * A private key that is given as anything but a JWK or `CryptoKey`, as a JWK.
-   * @throws `TypeError` that says what is wrong and has nothing of the key; a promise rejects with it
+   * Converts a private key that is not a JWK or `CryptoKey` to a JWK.
+   * @throws `TypeError` that says what is wrong and contains nothing of the key; a promise rejects with it
    */
   toPrivateJwk(material: unknown): MaybePromise<Jwk>
-  /** Makes a key ready to verify. Throws where the JWK is no key. */
+  /** Prepares a key for verifying. Throws if the JWK is not a valid key. */
   importKey(jwk: Jwk): EngineKey
   /**
-   * Whether the signature over the ASCII signing input is good. Lengths were checked before.
+   * Whether the signature over the ASCII signing input is valid. Lengths were checked before.
    * @param offload whether slow algorithms may leave the thread of the event loop
    */
   verify(
@@ -71,8 +74,8 @@ export interface Engine {
     signature: Uint8Array,
     offload: boolean,
   ): MaybePromise<boolean>
-  /** The diagnostics channel of this name, where the runtime has such. */
+  /** The diagnostics channel of this name, if the runtime has such channels. */
   channel(name: string): EventChannel | undefined
-  /** A store that follows asynchronous calls, where the runtime has such. */
+  /** A store that follows asynchronous calls, if the runtime has one. */
   createContext<T>(): AsyncContext<T> | undefined
 }

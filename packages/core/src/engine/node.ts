@@ -22,8 +22,8 @@ import { pssUse } from './pss-use.ts'
 import { fromPssSpki, toPssSpki } from './pss-key.ts'
 
 /**
- * Memory that every verification uses again. A new buffer for each payload, signing input and MAC would cost more than
- * filling it does, and its collection more than that. Nothing in it is read after the call that wrote it.
+ * A buffer that every verification reuses. A new buffer for each payload, signing input and MAC would cost more than
+ * filling it, and garbage collection even more. Its content is only read during the call that wrote it.
  */
 const scratch = Buffer.alloc(65_536) // as long as a token may be
 const macs = { sha256: Buffer.alloc(32), sha384: Buffer.alloc(48), sha512: Buffer.alloc(64) }
@@ -37,7 +37,7 @@ export const engine: Engine = Object.freeze({
   name: 'node',
 
   decodeBase64url(segment: string) {
-    // Node's decoder takes many spellings for the same bytes. Only the canonical one survives the way back.
+    // Node's decoder accepts several spellings of the same bytes. Only the canonical one survives the round trip.
     const bytes = Buffer.from(segment, 'base64url')
     return bytes.toString('base64url') === segment ? bytes : undefined
   },
@@ -47,7 +47,7 @@ export const engine: Engine = Object.freeze({
     const length = scratch.write(segment, 'base64url')
     if (scratch.toString('base64url', 0, length) !== segment) return undefined
     const text = scratch.toString('utf8', 0, length)
-    // What is no UTF-8 becomes the replacement character; but that may have been sent as itself.
+    // Invalid UTF-8 becomes the replacement character. But the sender may also have sent that character.
     return text.includes('\uFFFD') && !isUtf8(scratch.subarray(0, length)) ? undefined : text
   },
 
@@ -64,7 +64,7 @@ export const engine: Engine = Object.freeze({
   },
 
   toPrivateJwk(material: unknown) {
-    if (!isKeyObject(material) && !isText(material)) throw new TypeError('is no key')
+    if (!isKeyObject(material) && !isText(material)) throw new TypeError('is not a key')
     const key = isText(material) ? toPrivateKey(material) : material
     if (key.type !== 'private') throw new TypeError(`is a ${key.type} key`)
     if (key.asymmetricKeyType === 'rsa-pss') throw new TypeError('is an RSA-PSS key, which can only sign')
@@ -108,7 +108,7 @@ export const engine: Engine = Object.freeze({
   createContext: <T>() => new AsyncLocalStorage<T>(),
 } satisfies Engine)
 
-/** Signatures on curves are the slow ones to verify: in the thread pool they leave the event loop to others. */
+/** ECDSA and EdDSA signatures are slow to verify. The thread pool keeps the event loop free. */
 function verifyCurve(
   hash: string | null | undefined,
   signingInput: string,
@@ -126,8 +126,8 @@ function verifyCurve(
 }
 
 /**
- * `crypto.verify` looks for options on the key itself, and so on `Object.prototype`, which a request may have got something
- * into: here it finds that there are none.
+ * `crypto.verify` looks for options on the key itself, and so on `Object.prototype`, which a request may have
+ * polluted. This makes it find none.
  */
 function shielded(key: KeyObject): KeyObject {
   return Object.assign(key, { padding: undefined, saltLength: undefined, dsaEncoding: undefined })
@@ -135,7 +135,7 @@ function shielded(key: KeyObject): KeyObject {
 
 const pssKeys = new WeakMap<KeyObject, Map<string, KeyObject>>()
 
-/** The key in the form that knows its padding, made when it is first needed. */
+/** The key in the form that includes its padding, made on first use. */
 function pssKey(key: KeyObject, hash: 'sha256' | 'sha384' | 'sha512'): KeyObject {
   let made = pssKeys.get(key)
   if (made === undefined) pssKeys.set(key, (made = new Map<string, KeyObject>()))
@@ -151,9 +151,9 @@ function pssKey(key: KeyObject, hash: 'sha256' | 'sha384' | 'sha512'): KeyObject
 function toKeyObject(material: unknown): KeyObject {
   if (isKeyObject(material)) return material
   if (isCryptoKey(material)) return KeyObject.from(material)
-  if (!isText(material)) throw new TypeError('is no PEM, JWK, KeyObject or CryptoKey')
+  if (!isText(material)) throw new TypeError('is not a PEM, JWK, KeyObject or CryptoKey')
   if (typeof material !== 'string' && !isPem(material))
-    throw new TypeError(`is no PEM, JWK, KeyObject or CryptoKey${lookOf(material)}`)
+    throw new TypeError(`is not a PEM, JWK, KeyObject or CryptoKey${lookOf(material)}`)
   const pem = pemText(material)
   if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----/m.test(pem)) {
     throw new TypeError('is a private key: give its public half')
@@ -161,8 +161,8 @@ function toKeyObject(material: unknown): KeyObject {
   try {
     return createPublicKey(pem)
   } catch {
-    // OpenSSL's own message is of no use to the reader, and may quote the text.
-    throw new TypeError(`is no PEM public key (SPKI, PKCS#1) or X.509 certificate${lookOf(material)}`)
+    // OpenSSL's own message does not help the reader, and may quote the text.
+    throw new TypeError(`is not a PEM public key (SPKI, PKCS#1) or X.509 certificate${lookOf(material)}`)
   }
 }
 
@@ -170,12 +170,12 @@ function toPrivateKey(material: string | Uint8Array): KeyObject {
   try {
     return createPrivateKey(pemText(material))
   } catch {
-    // OpenSSL's own message is of no use to the reader, and may quote the text.
-    throw new TypeError(`is no PEM private key (PKCS#8) without a passphrase${lookOf(material)}`)
+    // OpenSSL's own message does not help the reader, and may quote the text.
+    throw new TypeError(`is not a PEM private key (PKCS#8) without a passphrase${lookOf(material)}`)
   }
 }
 
-/** Node exports no such key as a JWK, but the RSA key in it. */
+/** Node cannot export an RSA-PSS key as a JWK, but it can export the RSA key in it. */
 function pssJwk(key: KeyObject): Jwk {
   const pkcs1 = fromPssSpki(key.export({ type: 'spki', format: 'der' }))
   const rsa = createPublicKey({ key: pkcs1, format: 'der', type: 'pkcs1' })

@@ -1,6 +1,6 @@
 /**
- * An ECDSA signature from the fixed-length form of JWS (r and s, RFC 7518 section 3.4) to the DER that OpenSSL reads.
- * Doing it here is faster than `dsaEncoding: 'ieee-p1363'`, which costs an options object at every call.
+ * Converts an ECDSA signature from the fixed-length form of JWS (r and s, RFC 7518 section 3.4) to the DER that
+ * OpenSSL reads. This is faster than `dsaEncoding: 'ieee-p1363'`, which costs an options object for each call.
  */
 export function p1363ToDer(signature: Uint8Array): Uint8Array {
   const half = signature.length >> 1

@@ -1,20 +1,20 @@
 const BEGIN = '-----BEGIN '
 
-/** Whether bytes are the text of a PEM (RFC 7468): a file that was read without an encoding. */
+/** Whether bytes are the text of a PEM (RFC 7468), such as a file that was read without an encoding. */
 export function isPem(bytes: Uint8Array): boolean {
   return textOf(bytes.subarray(0, 1_024)).includes(BEGIN)
 }
 
 /**
- * The text of a PEM, in the forms that can mean nothing else: as bytes, with white space or a byte order mark around it,
- * and with `\n` spelled out for its line breaks, which is how environment variables hold one.
+ * The text of a PEM in any unambiguous form: as bytes, with white space or a byte order mark around it, or with `\n` in
+ * place of line breaks, as in environment variables.
  */
 export function pemText(material: string | Uint8Array): string {
   const text = (typeof material === 'string' ? material : textOf(material)).trim()
   return text.startsWith(BEGIN) ? text.replaceAll(/\\r\\n|\\n|\\r/g, '\n') : text
 }
 
-/** What it looks like that is no PEM, for the end of a message: nothing of the key itself. */
+/** What a value looks like that is not a PEM, for the end of a message. Contains nothing of the key. */
 export function lookOf(material: string | Uint8Array): string {
   // An ASN.1 SEQUENCE of more than 127 bytes, or of a key on a curve (RFC 5280 section 4.1).
   if (typeof material !== 'string' && material[0] === 0x30 && (material[1]! > 0x80 || material[2] === 0x30)) {
@@ -25,9 +25,9 @@ export function lookOf(material: string | Uint8Array): string {
   return look === undefined ? '' : `: it ${look}`
 }
 
-/** The first characters of PEM and of DER in base64, and others that keys are known by. */
+/** The first characters of PEM and DER in base64, and of other key formats. */
 const LOOKS: readonly (readonly [RegExp, string])[] = [
-  [/^\\?["'`]\s*-----BEGIN /, 'is a PEM in quotes, so take them away'],
+  [/^\\?["'`]\s*-----BEGIN /, 'is a PEM in quotes, so remove them'],
   [/^["'`]?LS0tLS1CRUdJTi/, 'looks like a PEM in base64, so decode it first'],
   [/^-----BEGIN [^-]+-----[^\n]+-----END /, 'is a PEM that has lost its line breaks'],
   [
@@ -41,11 +41,11 @@ const LOOKS: readonly (readonly [RegExp, string])[] = [
   [/^["'`]?\{/, 'looks like the JSON of a JWK, so parse it first'],
   [
     /^(?:\.{0,2}\/|[A-Za-z]:\\|file:)|\.(?:pem|crt|cer|der|key|pub)$/,
-    'looks like the name of a file, so read it first',
+    'looks like a file name, so read the file first',
   ],
 ]
 
-/** The bytes of a PEM are ASCII, but for a byte order mark; and editors of Windows write UTF-16. */
+/** A PEM is ASCII, except for a byte order mark. Windows editors may write UTF-16. */
 function textOf(bytes: Uint8Array): string {
   const isWide = bytes[0] === 0xff && bytes[1] === 0xfe
   return new TextDecoder(isWide ? 'utf-16le' : 'utf-8').decode(bytes)

@@ -14,9 +14,9 @@ const NIST_HASH = Buffer.from('06096086480165030402', 'hex')
 const NULL = Buffer.from([0x05, 0x00])
 
 /**
- * An RSA key (PKCS#1) as one of type RSASSA-PSS (SPKI, RFC 4055 section 3.1), which carries hash, mask and length of
- * salt with it. So the key alone can be handed to `crypto.verify`: on Node 24 an options object for the padding costs
- * half as much as the whole verification.
+ * Converts an RSA key (PKCS#1) to the type RSASSA-PSS (SPKI, RFC 4055 section 3.1), which includes hash, mask and
+ * salt length. So `crypto.verify` needs only the key: on Node 24 an options object for the padding costs half as much
+ * as the whole verification.
  */
 export function toPssSpki(pkcs1: Uint8Array, hash: Hash): Buffer {
   const { id, bytes } = HASHES[hash]
@@ -39,7 +39,7 @@ export function fromPssSpki(spki: Uint8Array): Buffer {
   return Buffer.from(readElement(content, end).content.subarray(1))
 }
 
-/** What an element of DER holds, and where it ends. It was written by OpenSSL, so it is well-formed. */
+/** The content of a DER element, and where it ends. OpenSSL wrote it, so it is well-formed. */
 function readElement(der: Uint8Array, start: number): { readonly content: Uint8Array; readonly end: number } {
   const first = der[start + 1]!
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f

@@ -15,10 +15,10 @@ export interface PssParameters {
 }
 
 /**
- * What a key of type RSASSA-PSS (RFC 4055 section 3.1) may be used for: where it has parameters, they say which algorithm it
- * is for. The length of salt in them is the least that signatures may have.
+ * The algorithm that a key of type RSASSA-PSS (RFC 4055 section 3.1) is for, according to its parameters, if it has
+ * any. Their salt length is the minimum for signatures.
  *
- * @throws `TypeError` where no algorithm of JWS fits them
+ * @throws `TypeError` if no JWS algorithm fits them
  */
 export function pssUse({
   hashAlgorithm: hash,
@@ -29,6 +29,6 @@ export function pssUse({
   const fitting = ALGORITHMS[hash]
   if (fitting !== undefined && mask === hash && saltLength <= fitting.bytes) return { alg: fitting.alg }
   throw new TypeError(
-    `is an RSA-PSS key for ${hash}, a mask of ${mask} and a salt of ${saltLength} bytes, which no algorithm of JWS has (RFC 7518 section 3.5)`,
+    `is an RSA-PSS key for ${hash}, a mask of ${mask} and a salt of ${saltLength} bytes, which no JWS algorithm uses (RFC 7518 section 3.5)`,
   )
 }

@@ -12,7 +12,7 @@ export const engine: Engine = Object.freeze({
   decodeBase64url(segment: string) {
     if (!/^[\w-]*$/.test(segment) || segment.length % 4 === 1) return undefined
     const bytes = fromBase64url(segment)
-    // Unused bits of the last character may have been set: then the way back leads elsewhere.
+    // Unused bits of the last character may be set: then the round trip gives another text.
     return toBase64url(bytes) === segment ? bytes : undefined
   },
 
@@ -30,9 +30,9 @@ export const engine: Engine = Object.freeze({
   },
 
   toJwk(material: unknown) {
-    // What can be seen at once is said at once; the rest when the runtime has imported the key.
+    // Errors that are visible now are thrown now; others when the runtime has imported the key.
     if (typeof material === 'string' || material instanceof Uint8Array) return pemToJwk(material)
-    if (!isCryptoKey(material)) throw new TypeError('is no PEM, JWK or CryptoKey')
+    if (!isCryptoKey(material)) throw new TypeError('is not a PEM, JWK or CryptoKey')
     if (material.type === 'private') throw new TypeError('is a private key: give its public half')
     if (!material.extractable) throw new TypeError('is a CryptoKey that is not extractable')
     const { alg } = algorithmOf(material)
@@ -43,7 +43,7 @@ export const engine: Engine = Object.freeze({
     const text = typeof material === 'string' || material instanceof Uint8Array ? material : ''
     const pem = pemText(text)
     if (!pem.startsWith('-----BEGIN PRIVATE KEY-----')) {
-      throw new TypeError(`is no PEM private key (PKCS#8) without a passphrase${lookOf(text)}`)
+      throw new TypeError(`is not a PEM private key (PKCS#8) without a passphrase${lookOf(text)}`)
     }
     return importPem(pem, importPKCS8, ['RSA-OAEP-256', 'ECDH-ES'])
   },
@@ -60,7 +60,7 @@ export const engine: Engine = Object.freeze({
     return crypto.subtle.verify(parametersOf(algorithm), key, new Uint8Array(signature), data)
   },
 
-  // Asked for, not imported: not every runtime has it.
+  // Looked up, not imported: not every runtime has it.
   channel: (name: string) =>
     globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')?.channel(name),
 
@@ -76,7 +76,7 @@ const latin1 = new TextDecoder('latin1')
 
 type SubtleKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
-/** WebCrypto's keys are made for one algorithm each; they are imported when they are first needed. */
+/** A WebCrypto key is for one algorithm. Each is imported on first use. */
 interface WebKey {
   readonly jwk: Jwk
   readonly imported: Map<Algorithm, Promise<SubtleKey | undefined>>
@@ -91,7 +91,10 @@ function keyFor(algorithm: Algorithm, { jwk, imported }: WebKey): Promise<Subtle
   return key
 }
 
-/** `undefined` where the JWK is no key, or of a kind that the runtime lacks: then it verifies nothing. */
+/**
+ * `undefined` if the JWK is not a valid key, or of a type that the runtime does not support. Then it verifies
+ * nothing.
+ */
 async function importFor(algorithm: Algorithm, jwk: Jwk): Promise<SubtleKey | undefined> {
   const { kty, n, e, crv, x, y, k } = jwk as JWK
   try {
@@ -100,7 +103,7 @@ async function importFor(algorithm: Algorithm, jwk: Jwk): Promise<SubtleKey | un
       const secret = fromBase64url(String(k))
       return await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash }, false, ['verify'])
     }
-    // The public members alone: `use`, `key_ops` and `alg` were judged before.
+    // Only the public members: `use`, `key_ops` and `alg` were checked before.
     const members = Object.entries({ kty, n, e, crv, x, y }).filter(([, value]) => value !== undefined)
     return (await importJWK(Object.fromEntries(members) as unknown as JWK, algorithm)) as SubtleKey
   } catch {
@@ -122,7 +125,7 @@ function hashOf(algorithm: Algorithm): string {
   return (traitsOf(algorithm).hash ?? '').replace('sha', 'SHA-')
 }
 
-/** One algorithm of each family: the text does not say which one its key is for until it is read. */
+/** One algorithm of each family: the PEM must be read to learn which one its key is for. */
 const FAMILIES = ['RS256', 'ES256', 'ES384', 'ES512', 'Ed25519'] as const
 
 function pemToJwk(material: string | Uint8Array): Promise<Jwk> {
@@ -131,7 +134,7 @@ function pemToJwk(material: string | Uint8Array): Promise<Jwk> {
   if (label?.endsWith('PRIVATE KEY')) throw new TypeError('is a private key: give its public half')
   if (label === 'CERTIFICATE') return importPem(pem, importX509)
   if (label === 'PUBLIC KEY') return importPem(pem, importSPKI)
-  throw new TypeError(`is no PEM public key (SPKI) or X.509 certificate${lookOf(material)}`)
+  throw new TypeError(`is not a PEM public key (SPKI) or X.509 certificate${lookOf(material)}`)
 }
 
 async function importPem(
@@ -146,7 +149,7 @@ async function importPem(
       // of another family
     }
   }
-  throw new TypeError('holds no key that this runtime knows')
+  throw new TypeError('contains no key that this runtime supports')
 }
 
 function isCryptoKey(value: unknown): value is SubtleKey {

@@ -4,18 +4,18 @@ import type { RefusalCode } from '../refusal/codes.ts'
 import type { Carrier } from '../base/carrier.ts'
 
 /**
- * What is published, by the name of its channel. Tokens, secrets, cookies and claims are never part of a message;
- * names and numbers are.
+ * The messages, by the name of their channel. They contain names and numbers, never tokens, secrets, cookies or
+ * claims.
  */
 export interface Events {
-  /** A request was let in. */
+  /** A request was accepted. */
   'countersign:authenticated': {
     readonly issuer: string
     readonly subject: string
     readonly carrier: Carrier | undefined
     readonly keyId: string | undefined
   }
-  /** A request was refused. `cause` is set where an application's function or a key server failed. */
+  /** A request was rejected. `cause` is set if an application's function or a key server failed. */
   'countersign:refused': {
     readonly code: RefusalCode
     readonly status: number
@@ -28,7 +28,7 @@ export interface Events {
   'countersign:keys:failed': { readonly issuer: string; readonly cause: unknown }
   /** Keys past their age are in use, because their server is down. `age` in seconds. */
   'countersign:keys:stale': { readonly issuer: string; readonly age: number }
-  /** A key of a set is not used. */
+  /** A key of a set is skipped. */
   'countersign:keys:skipped': {
     readonly issuer: string
     readonly kid: string | undefined
@@ -45,12 +45,12 @@ const CHANNELS: Readonly<Record<keyof Events, EventChannel | undefined>> = {
   'countersign:keys:skipped': engine.channel('countersign:keys:skipped'),
 }
 
-/** Whether anybody listens; ask before building a message on a hot path. */
+/** Whether anyone subscribes. Check it before building a message on a hot path. */
 export function hasSubscribers(name: keyof Events): boolean {
   return CHANNELS[name]?.hasSubscribers === true
 }
 
-/** Publishes on `node:diagnostics_channel`. Subscribers that throw do not reach us: Node reports them itself. */
+/** Publishes on `node:diagnostics_channel`. Errors of subscribers do not reach us: Node reports them itself. */
 export function publish<Name extends keyof Events>(name: Name, message: Events[Name]): void {
   CHANNELS[name]?.publish(Object.freeze(message))
 }

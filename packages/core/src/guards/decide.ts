@@ -6,32 +6,32 @@ import { Failure, type FailureFacts } from '../refusal/failure.ts'
 import { scopesOf } from './describe.ts'
 import { isRequirement, type GuardedRequest, type Requirement, type RequirementCheck } from './requirement.ts'
 
-/** Seconds by which clocks may differ in any case: nobody can say more exactly when a user signed in. */
+/** Minimum tolerance for clock differences, in seconds: the time of a sign-in is not known more exactly. */
 const MIN_CLOCK_DIFFERENCE = 60
 
 /**
- * A requirement that is not met because the claim which would say so is malformed. To `not` it is no better than the
- * opposite: what nobody can read denies nothing.
+ * A requirement that is not met because its claim is malformed. `not` does not accept it either: a claim that cannot be
+ * read does not prove the opposite.
  */
 class Unreadable extends Failure {}
 
 /** What deciding needs besides the requirement. */
 interface Subject {
   readonly principal: Principal
-  /** The token's own claims: a schema may have dropped those that guards ask for. */
+  /** The token's own claims: a schema may have dropped those that guards check. */
   readonly claims: object
-  /** Where scopes and roles stand in them, and how far its clock may be off. */
+  /** Says which claims contain scopes and roles, and the clock tolerance. */
   readonly issuer: CheckedToken['token']['issuer']
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly request: GuardedRequest
 }
 
-/** Where a principal is checked outside a request. */
+/** For a principal that is checked outside a request. */
 const NO_REQUEST: GuardedRequest = Object.freeze({ raw: undefined, params: Object.freeze({}) })
 
 /**
- * Step 9. Whether a principal satisfies a requirement; a {@link Failure} says what it lacks.
+ * Step 9. Checks whether a principal meets a requirement. A {@link Failure} says what is missing.
  * @param now milliseconds since the epoch
  */
 export function decide(
@@ -43,7 +43,7 @@ export function decide(
   const token = tokenBehind(principal)
   if (token === undefined) return new Failure('authenticator_missing')
   if (!isRequirement(requirement))
-    return toFault(new TypeError('a guard got something that is no requirement'))
+    return toFault(new TypeError('a guard got a value that is not a requirement'))
   const { claims, issuer } = token
   const decision = evaluate({ principal, claims, issuer, now, request }, requirement)
   return decision instanceof Promise
@@ -51,7 +51,7 @@ export function decide(
     : withScopes(decision, requirement)
 }
 
-/** RFC 6750 section 3: `scope` names all that the resource asks for, not only what was found missing first. */
+/** RFC 6750 section 3: `scope` names all scopes that the resource requires, not only the first that is missing. */
 function withScopes(failure: Failure | undefined, requirement: Requirement): Failure | undefined {
   if (failure?.code !== 'scope_insufficient') return failure
   return new Failure('scope_insufficient', { scopes: scopesOf(requirement) })
@@ -95,9 +95,9 @@ function evaluate(subject: Subject, requirement: Requirement): MaybePromise<Fail
   }
 }
 
-/** What a requirement lacks, and whether its claims say so in a form that can be read. */
-function missing(isReadable: boolean, code: RefusalCode, facts?: FailureFacts): Failure {
-  return isReadable ? new Failure(code, facts) : new Unreadable(code, facts)
+/** The failure of a requirement, and whether its claims could be read. */
+function missing(readable: boolean, code: RefusalCode, facts?: FailureFacts): Failure {
+  return readable ? new Failure(code, facts) : new Unreadable(code, facts)
 }
 
 /** Seconds since the epoch, not milliseconds. */
@@ -105,7 +105,7 @@ function isDate(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < 1e12
 }
 
-/** An authentication in the future is none, but for the clocks' difference. */
+/** An authentication in the future does not count, except for the clock tolerance. */
 function isWithin({ now, issuer }: Subject, time: number, max: number): boolean {
   const age = now / 1_000 - time
   return age <= max && age >= -Math.max(issuer.claims.clockTolerance, MIN_CLOCK_DIFFERENCE)
@@ -146,7 +146,7 @@ function evaluateAny(
   return first
 }
 
-/** The first failure says what is asked for; if one of them could not be read, so it is with all. */
+/** The first failure says what is required. If one of them could not be read, the result is unreadable too. */
 function firstOf(first: Failure | undefined, failure: Failure): Failure {
   if (first === undefined || first instanceof Unreadable || !(failure instanceof Unreadable))
     return first ?? failure
@@ -156,7 +156,7 @@ function firstOf(first: Failure | undefined, failure: Failure): Failure {
 function negate(decision: MaybePromise<Failure | undefined>): MaybePromise<Failure | undefined> {
   if (decision instanceof Promise) return decision.then((failure) => negate(failure))
   if (decision === undefined) return new Failure('requirement_failed')
-  // A check that could not be carried out has not been denied, and neither has a claim that cannot be read.
+  // A check that failed with an error is not denied, and neither is a claim that cannot be read.
   if (decision instanceof Unreadable) return new Unreadable('requirement_failed')
   return isFault(decision) ? decision : undefined
 }
@@ -166,18 +166,18 @@ function runCheck(
   { principal, request }: Subject,
 ): MaybePromise<Failure | undefined> {
   try {
-    const answer = check(principal, request)
-    return isThenable(answer) ? Promise.resolve(answer).then(toFailure, toFault) : toFailure(answer)
+    const result = check(principal, request)
+    return isThenable(result) ? Promise.resolve(result).then(toFailure, toFault) : toFailure(result)
   } catch (cause) {
     return toFault(cause)
   }
 }
 
-function toFailure(answer: unknown): Failure | undefined {
-  if (answer === true) return undefined
-  return answer === false
+function toFailure(result: unknown): Failure | undefined {
+  if (result === true) return undefined
+  return result === false
     ? new Failure('requirement_failed')
-    : toFault(new TypeError('a check must answer true or false'))
+    : toFault(new TypeError('a check must return true or false'))
 }
 
 function toFault(cause: unknown): Failure {

@@ -39,7 +39,7 @@ function describePart(requirement: Requirement): string {
 }
 
 /**
- * Whether two requirements ask for the same. Checks are the same if their name and their function are.
+ * Whether two requirements require the same. Checks are the same if their name and their function are.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ function sameLists(a: readonly Requirement[], b: readonly Requirement[]): boolea
 }
 
 /**
- * The scopes that a client should ask for: all that must be there; of alternatives, the first that names any.
+ * The scopes that a client should request: all that are required; of alternatives, the first that has any.
  *
  * @example
  * ```ts
@@ -102,8 +102,8 @@ export function scopesOf(requirement: Requirement): readonly string[] {
 export type OpenApiSecurity = Readonly<Record<string, readonly string[]>>
 
 /**
- * A requirement as the `security` of an OpenAPI operation: a list of alternatives. What OpenAPI cannot say (roles,
- * claims, checks) is left out, so the document never promises more than a scope list can.
+ * A requirement as the `security` of an OpenAPI operation: a list of alternatives. Roles, claims and checks are left
+ * out, since OpenAPI cannot express them. So the document never promises more than a scope list can.
  *
  * @param scheme name of the security scheme in `components.securitySchemes`
  * @example

@@ -9,7 +9,7 @@ import {
   type RequirementCheck,
 } from './requirement.ts'
 
-/** RFC 6749 section 3.3: what a scope may be made of. It also is what may stand in a quoted-string. */
+/** RFC 6749 section 3.3: the characters of a scope. A quoted-string may contain all of them. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
 /**
@@ -33,7 +33,7 @@ export function scope(...scopes: [string, ...string[]]): Requirement {
 }
 
 /**
- * All of these roles. For one of several, say so: `anyOf(role('admin'), role('editor'))`.
+ * All of these roles. For one of several, use `anyOf(role('admin'), role('editor'))`.
  *
  * @example
  * ```ts
@@ -100,7 +100,7 @@ export function maxAuthAge(seconds: number): Requirement {
 }
 
 /**
- * Every one of these.
+ * All of these.
  *
  * @example
  * ```ts
@@ -112,7 +112,7 @@ export function allOf(...requirements: [Requirement, ...Requirement[]]): Require
 }
 
 /**
- * At least one of these, tried in this order; the first says what a refusal asks for.
+ * At least one of these, checked in this order. If none is met, the response asks for the first.
  *
  * @example
  * ```ts
@@ -124,7 +124,7 @@ export function anyOf(...requirements: [Requirement, ...Requirement[]]): Require
 }
 
 /**
- * The opposite. A check that could not be carried out stays a fault.
+ * The opposite. If a check fails with an error, the result is that error.
  *
  * @example
  * ```ts
@@ -137,7 +137,7 @@ export function not(requirement: Requirement): Requirement {
 }
 
 /**
- * Whatever code decides, under a name that stands for it in logs and documents.
+ * A decision in code, with a name for logs and documents.
  *
  * @example
  * ```ts

@@ -9,19 +9,19 @@ export type ClaimValue = string | number | boolean
 /** Parameters of a route, by name. */
 export type RouteParams = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** The request that a guard stands before, for checks in code. */
+/** The request that a guard checks, for checks in code. */
 export interface GuardedRequest {
   /** The framework's own: Express' and Fastify's request, Koa's `ctx`, Hono's `c`, Nest's `ExecutionContext`. */
   readonly raw: unknown
-  /** The parameters of the route, as the framework has them. They are what the client sent. */
+  /** The parameters of the route, as the framework provides them. They come from the client. */
   readonly params: RouteParams
 }
 
-/** Decides about a principal in code. Must answer `true` or `false`; throwing is a fault of the application (500). */
+/** Checks a principal in code. Must return `true` or `false`; throwing is a fault of the application (500). */
 export type RequirementCheck = (principal: Principal, request: GuardedRequest) => MaybePromise<boolean>
 
 /**
- * What a route asks of a principal, as data: every guard, in every framework, carries the same value. It can be
+ * What a route requires of a principal, as data: every guard, in every framework, uses the same value. It can be
  * printed ({@link describeRequirement}), compared ({@link sameRequirement}) and documented ({@link toOpenApiSecurity}).
  */
 export type Requirement =
@@ -35,12 +35,12 @@ export type Requirement =
   | { readonly kind: 'not'; readonly requirement: Requirement }
   | { readonly kind: 'check'; readonly name: string; readonly check: RequirementCheck }
 
-/** The members of any kind of requirement, not yet judged. */
+/** The members of any kind of requirement, not yet validated. */
 type Members = { readonly [member: string]: unknown }
 
 /**
- * Whether a value is a requirement: of a known kind, and asking for something. A guard that got anything else must not
- * let everybody pass, which an unknown kind or an empty list would.
+ * Whether a value is a requirement: of a known kind, and not empty. A guard with an unknown kind or an empty list
+ * would accept every request, so it must reject them.
  */
 export function isRequirement(value: unknown): value is Requirement {
   try {
@@ -82,20 +82,20 @@ function isName(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
 
-/** NaN equals nothing, so that `not` would let everybody pass. */
+/** NaN equals nothing, so `not` would accept everyone. */
 export function isComparable(value: unknown): value is ClaimValue {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
 /**
- * Says at start, rather than at the first request, that a guard got something else.
+ * Throws at start, rather than at the first request, if a guard got something else.
  * @throws `OptionError`
  */
 export function assertRequirement(value: unknown): asserts value is Requirement {
   assertRequirements('requirement', [value as Requirement])
 }
 
-/** The same for several, under the name of the function that got them. */
+/** The same for several, with the name of the function that got them. */
 export function assertRequirements(
   option: string,
   requirements: readonly Requirement[],

@@ -8,18 +8,18 @@ import type { TokenIssuer } from '../token/verify-token.ts'
 import { readIssuer, type AnyIssuerOptions } from './issuer-options.ts'
 
 /**
- * All that belongs to one issuer. What was remembered of a token is good only while the entry that it was accepted by is
+ * Everything that belongs to one issuer. What is cached of a token is valid only while the entry that accepted it is
  * the current one for its `iss`: this very object.
  */
 export interface IssuerEntry extends TokenIssuer {
   readonly claims: ClaimsPolicy
   readonly mapping: ClaimMapping
-  /** `undefined` where encrypted tokens are refused. */
+  /** `undefined` if encrypted tokens are rejected. */
   readonly decryption: DecryptionPolicy | undefined
   readonly decrypter: TokenDecrypter | undefined
 }
 
-/** Entries by their `iss`. Exactly one for now; every step looks it up, and none assumes that it knows the entry. */
+/** Entries by their `iss`. Exactly one for now. Every step looks it up, and none assumes that it knows the entry. */
 export type Issuers = ReadonlyMap<string, IssuerEntry>
 
 /** What an entry needs besides its own options. */
@@ -39,7 +39,7 @@ export function readIssuerEntry(
   const claims = readClaimsPolicy(options)
   const mapping = readMapping(options)
   const algorithms = readAlgorithms(options)
-  // `decryption: undefined` is a mistake, such as a variable that is not set, and must not switch it off.
+  // `decryption: undefined` is a mistake, such as an unset variable, and must not disable decryption.
   const encrypted = Object.hasOwn(options, 'decryption')
   const decryption = encrypted ? readDecryptionPolicy(options.decryption) : undefined
   return Object.freeze({
@@ -53,12 +53,12 @@ export function readIssuerEntry(
   })
 }
 
-/** Resolves once the keys of an issuer are at hand. */
+/** Resolves when the keys of an issuer are available. */
 export async function readyIssuer({ keys, decrypter }: IssuerEntry): Promise<void> {
   await Promise.all([keys.ready(), decrypter?.ready()])
 }
 
-/** What opens encrypted tokens, whose `iss` cannot be seen: with one entry, its keys. */
+/** The decrypter for encrypted tokens, whose `iss` is not visible: with one entry, its own. */
 export function decrypterOf(issuers: Issuers): TokenDecrypter | undefined {
   return [...issuers.values()].find(({ decrypter }) => decrypter !== undefined)?.decrypter
 }

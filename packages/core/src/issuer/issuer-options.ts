@@ -7,16 +7,16 @@ import { KEY_OPTION_NAMES, type KeyOptions } from '../keys/key-options.ts'
 import { isMetadataAddress } from '../keys/key-url.ts'
 import { MAPPING_OPTION_NAMES, type MappingOptions } from '../principal/principal-options.ts'
 
-/** Who issues. */
+/** The issuer. */
 export interface IssuerNameOptions {
   /**
-   * Who issues the tokens: the exact value of `iss`. Where no key source is given, its key set is discovered from it
+   * The issuer of the tokens: the exact value of `iss`. If no key source is given, its key set is discovered from it
    * (OpenID Connect Discovery 1.0, RFC 8414).
    */
   readonly issuer: string
 }
 
-/** All options that concern the tokens of one issuer, but for the schema of their claims. */
+/** All options for the tokens of one issuer, except the schema of their claims. */
 export interface IssuerOptions
   extends IssuerNameOptions, KeyOptions, EncryptedTokenOptions, ClaimsOptions, MappingOptions {}
 
@@ -49,7 +49,7 @@ export function readIssuer(issuer: unknown): string {
   if (isMetadataAddress(issuer)) {
     throw new OptionError(
       'issuer',
-      'is the address of metadata, not of the issuer: give the value of "issuer" that they have, without "/.well-known/…"',
+      'is the URL of metadata, not the issuer: give the value of "issuer" in the metadata, without "/.well-known/…"',
     )
   }
   return issuer

@@ -3,8 +3,8 @@ import { OptionError } from '../base/option-error.ts'
 import type { KeyOptions } from './key-options.ts'
 
 /**
- * The algorithms that a policy allows. They come from the kind of key and from the option, never from a token; shared
- * secrets and public keys never meet in one policy, or one could be taken for the other (RFC 8725 section 3.1).
+ * The algorithms that a policy allows. They come from the type of key and from the option, never from a token. Shared
+ * secrets and public keys are never in one policy, or a public key could be used as a secret (RFC 8725 section 3.1).
  */
 export function readAlgorithms({ algorithms, secret }: KeyOptions): readonly Algorithm[] {
   if (algorithms === undefined) return secret === undefined ? ASYMMETRIC : ['HS256']
@@ -13,7 +13,10 @@ export function readAlgorithms({ algorithms, secret }: KeyOptions): readonly Alg
   }
   for (const algorithm of algorithms as readonly unknown[]) {
     if (typeof algorithm !== 'string' || !isAlgorithm(algorithm)) {
-      throw new OptionError('algorithms', `does not know ${printable(algorithm)}: use ${knownAlgorithms()}`)
+      throw new OptionError(
+        'algorithms',
+        `contains ${printable(algorithm)}, which is not supported: use ${knownAlgorithms()}`,
+      )
     }
   }
   const list = algorithms as readonly Algorithm[]
@@ -33,12 +36,12 @@ export function readAlgorithms({ algorithms, secret }: KeyOptions): readonly Alg
   return [...new Set(list)]
 }
 
-/** Where keys are public: HMAC algorithms make no sense there. */
+/** Rejects HMAC algorithms for sources of public keys. */
 export function assertAsymmetric(algorithms: readonly Algorithm[], source: string): void {
   if (algorithms.some((algorithm) => traitsOf(algorithm).kty === 'oct')) {
     throw new OptionError(
       'algorithms',
-      `HMAC needs "secret", but the keys come from "${source}", which holds public keys`,
+      `HMAC requires "secret", but the keys come from "${source}", which contains public keys`,
     )
   }
 }

@@ -15,19 +15,19 @@ const MAX_TIMEOUT = 300
 
 const SOURCES = ['secret', 'publicKey', 'jwks', 'jwksUri', 'key'] as const
 
-/** Options that say how keys are fetched. */
+/** Options for fetching keys. */
 const REMOTE_OPTIONS = ['keyServer', 'dangerouslyAllowHttp', 'fetch'] as const
 
-/** What a source of keys needs besides its options. */
+/** What a key source needs besides its options. */
 export interface KeyContext {
-  /** Whose keys they are: discovered from it where the options name no source. */
+  /** The issuer of the keys. They are discovered from it if the options name no source. */
   readonly issuer: string
   readonly algorithms: readonly Algorithm[]
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
-/** The source of keys that the options name: exactly one, or the issuer itself. */
+/** The key source that the options name: exactly one, or discovery from the issuer. */
 export function createKeySource(options: KeyOptions, context: KeyContext): KeySource {
   const given = SOURCES.filter((source) => options[source] !== undefined)
   if (given.length > 1) {
@@ -69,7 +69,7 @@ function remoteSource(options: KeyOptions, { issuer, algorithms, now }: KeyConte
   if (jwksUri === undefined) readKeyUrl('issuer', issuer, allowHttp)
   const { keyServer: given = {} } = options
   const keyServer = readMembersWithin<KeyServerOptions>(given, KEY_SERVER_OPTION_NAMES, 'keyServer')
-  // Whole milliseconds: timers take no others.
+  // Whole milliseconds: timers accept no fractions.
   const seconds = (name: keyof KeyServerOptions, standard: number, min: number, max?: number): number => {
     const bounds = { default: standard, min, ...(max && { max }), unit: 'seconds' }
     return Math.round(1_000 * optionalNumber(keyServer, name, bounds, faultWithin('keyServer')))

@@ -4,7 +4,7 @@ import { isLoopback } from '../base/hosts.ts'
 
 /**
  * Finds an issuer's key set: OpenID Connect Discovery 1.0 section 4, then RFC 8414 section 3.
- * The document must name exactly this issuer, or its keys would vouch for another one (RFC 8414 section 3.3).
+ * The document must name exactly this issuer: keys of another issuer must not be accepted (RFC 8414 section 3.3).
  */
 export async function discoverJwksUri(
   issuer: string,
@@ -18,7 +18,7 @@ export async function discoverJwksUri(
       return readJwksUri(jwksUri, url, options.allowHttp)
     } catch (error) {
       failure ??= error
-      // Only "not here" leads on; a server in trouble is asked again later, at the same address.
+      // Only "not found" tries the next URL. After a server error the same URL is tried again later.
       if (error instanceof FetchError && error.status !== undefined && error.status < 500) continue
       throw error
     }
@@ -27,8 +27,7 @@ export async function discoverJwksUri(
 }
 
 /**
- * Whatever names no key set is not the metadata: servers answer paths that they do not know with 200 and a page, or with
- * `{}`.
+ * A document without a key set is not the metadata: for unknown paths some servers return 200 with a page, or `{}`.
  */
 async function fetchMetadata(
   url: URL,
@@ -37,7 +36,7 @@ async function fetchMetadata(
   const { body } = await fetchJson(url, options)
   const { issuer, jwks_uri: jwksUri } = body
   if (typeof jwksUri === 'string') return { issuer, jwksUri }
-  throw new FetchError(url, 'answered no metadata: there is no "jwks_uri"', { status: 200 })
+  throw new FetchError(url, 'returned no metadata: "jwks_uri" is missing', { status: 200 })
 }
 
 function metadataUrls(issuer: string): URL[] {
@@ -51,7 +50,7 @@ function metadataUrls(issuer: string): URL[] {
 
 function readJwksUri(value: string, from: URL, allowHttp: ReadonlySet<string>): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined
-  // A public issuer has no business to point at this machine's own http services.
+  // A public issuer must not point to http services on this machine.
   const pointsInside = url !== undefined && isLoopback(url.hostname) && !isLoopback(from.hostname)
   if (url === undefined || pointsInside || !isAllowedKeyUrl(url, allowHttp)) {
     throw new FetchError(from, 'its "jwks_uri" is not allowed: https is required')

@@ -8,7 +8,10 @@ export interface FetchJsonOptions {
   readonly maxBytes: number
 }
 
-/** What a key server answered could not be used. `status` where there was an answer at all, also one that is no JSON. */
+/**
+ * The response of a key server cannot be used, or there is none. `status` is set if there was a response, even if it
+ * is not JSON.
+ */
 export class FetchError extends Error {
   readonly status: number | undefined
 
@@ -19,20 +22,20 @@ export class FetchError extends Error {
   }
 }
 
-/** An address as it may be shown: its query may hold a secret. */
+/** A URL as it may be shown: without its query, which may contain a secret. */
 export function withoutQuery(url: URL): string {
   return `${url.origin}${url.pathname}`
 }
 
-/** What a key server answered. */
+/** The response of a key server. */
 export interface JsonAnswer {
   readonly body: Record<string, unknown>
   readonly headers: Headers
 }
 
 /**
- * Gets a JSON object. No redirect is followed, since it would let the server, or whoever spoofs it, choose another
- * host; no more than `maxBytes` are read, whatever `Content-Length` says.
+ * Gets a JSON object. Redirects are not followed, since a redirect would let the server, or an attacker that spoofs
+ * it, choose another host. At most `maxBytes` are read, whatever `Content-Length` says.
  */
 export async function fetchJson(url: URL, options: FetchJsonOptions): Promise<JsonAnswer> {
   const { fetch: get, timeout, maxBytes } = options
@@ -46,20 +49,20 @@ export async function fetchJson(url: URL, options: FetchJsonOptions): Promise<Js
     })
     if (response.status !== 200) {
       await response.body?.cancel()
-      throw new FetchError(url, `answered ${response.status}`, { status: response.status })
+      throw new FetchError(url, `returned status ${response.status}`, { status: response.status })
     }
     text = await readText(response, maxBytes, url)
   } catch (cause) {
     if (cause instanceof FetchError) throw cause
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
-    throw new FetchError(url, timedOut ? `no answer within ${timeout} ms` : 'cannot be reached', {
+    throw new FetchError(url, timedOut ? `no response within ${timeout} ms` : 'cannot be reached', {
       cause: hideQuery(cause, url),
     })
   }
   return { body: parseObject(text, url), headers: response.headers }
 }
 
-/** The error of a `fetch`, some of which quote the address: rebuilt without its query, and without stack. */
+/** Some errors of `fetch` quote the URL. This copies such an error without the query, and without the stack. */
 function hideQuery(cause: unknown, url: URL): unknown {
   const hidden = url.search + url.hash
   if (hidden === '' || !(cause instanceof Error)) return cause
@@ -75,7 +78,7 @@ async function readText(response: Response, maxBytes: number, url: URL): Promise
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined })
     } catch {
-      throw new FetchError(url, 'answered something that is not UTF-8', { status: 200 })
+      throw new FetchError(url, 'returned something that is not UTF-8', { status: 200 })
     }
   }
   const reader = response.body.getReader()
@@ -86,7 +89,7 @@ async function readText(response: Response, maxBytes: number, url: URL): Promise
     bytes += value.byteLength
     if (bytes > maxBytes) {
       await reader.cancel()
-      throw new FetchError(url, `answered more than ${maxBytes} bytes`, { status: 200 })
+      throw new FetchError(url, `returned more than ${maxBytes} bytes`, { status: 200 })
     }
     text += decode(value)
   }
@@ -97,10 +100,10 @@ function parseObject(text: string, url: URL): Record<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new FetchError(url, 'answered something that is not JSON', { status: 200 })
+    throw new FetchError(url, 'returned something that is not JSON', { status: 200 })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FetchError(url, 'answered no JSON object', { status: 200 })
+    throw new FetchError(url, 'returned no JSON object', { status: 200 })
   }
   return ownMembers(value as Record<string, unknown>)
 }

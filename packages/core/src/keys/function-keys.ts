@@ -13,7 +13,7 @@ import {
   type SecretMaterial,
 } from './static-keys.ts'
 
-/** What a key function learns of a token whose signature is still to be checked: treat all of it as hostile. */
+/** What a key function gets of a token. The signature is not checked yet: treat all of it as hostile. */
 export interface UnverifiedKeyHint {
   readonly kid: string | undefined
   readonly alg: Algorithm
@@ -21,37 +21,37 @@ export interface UnverifiedKeyHint {
   readonly issuer: string
 }
 
-/** One key, or several while one replaces another: at most 16, of which those that the token names are tried first. */
+/** One key, or several while one replaces another: at most 16. Keys with the `kid` of the token are tried first. */
 export type KeyOrKeys =
   | PublicKeyMaterial
   | SecretMaterial
   | readonly PublicKeyMaterial[]
   | readonly SecretMaterial[]
 
-/** A key, and for how many seconds verified tokens may be trusted without asking for it again. */
+/** A key, and for how many seconds verified tokens are trusted before the function is called again. */
 export interface KeyWithMaxAge {
   readonly key: KeyOrKeys
   readonly maxAge: number
 }
 
 /**
- * Finds the key for a token. `undefined` says that there is no such key (401); throwing says that it cannot be told
- * (503). Anything that is no key, or more than 16 of them, is a fault of the application (500).
+ * Finds the key for a token. Return `undefined` if there is no such key (401). Throw if the key cannot be looked up
+ * now (503). A value that is not a key, or more than 16 keys, is a fault of the application (500).
  */
 export type KeyFunction = (hint: UnverifiedKeyHint) => MaybePromise<KeyOrKeys | KeyWithMaxAge | undefined>
 
-/** Keys that a function said may be kept: since when and for how long, in milliseconds. */
+/** Keys that the function allowed to be kept: since when and for how long, in milliseconds. */
 interface Kept {
   readonly keys: KeySet
   readonly at: number
   readonly maxAge: number
 }
 
-/** How many keys are kept. Only names for which the function had a key count, so no client can fill this. */
+/** How many keys are kept. Only names for which the function returned a key count, so no client can fill this. */
 const MAX_KEPT = 1_000
 
 /**
- * Keys from a function of the application. Whether they are secrets is the policy's word, never the token's.
+ * Keys from a function of the application. The policy decides whether they are secrets, never the token.
  * @param now milliseconds since the epoch
  */
 export function functionKeys(
@@ -105,7 +105,7 @@ function nameOf({ issuer, algorithm, kid }: KeyQuery): string {
   return JSON.stringify([issuer, algorithm, kid])
 }
 
-/** A clock that was set back makes keys due, not eternal. */
+/** A clock that was set back makes keys due at once, not valid forever. */
 function isFresh({ at, maxAge }: Kept, now: number): boolean {
   const age = now - at
   return age >= 0 && age < maxAge

@@ -4,9 +4,9 @@ import { PSS_ONLY, type Jwk } from '../engine/engine.ts'
 const BYTES: ReadonlySet<string> = new Set('n e x y k d p q dp dq qi'.split(' '))
 
 /**
- * The members of a JWK as they are read: its own, never those of a prototype; without those that are null, which some
- * servers write for what they leave out; and bytes in the one spelling of base64url. Here, other than in a token, another
- * spelling (padding, the alphabet of RFC 4648 section 4) cannot slip past anything: the key has one meaning only.
+ * The members of a JWK: only its own, without those that are null, which some servers write for absent members, and
+ * with bytes in canonical base64url. Unlike in a token, another spelling (padding, the alphabet of RFC 4648 section
+ * 4) is harmless here: the key has one meaning only.
  */
 export function readJwkMembers(jwk: Jwk): Jwk {
   const members = Object.create(null) as Record<string | typeof PSS_ONLY, unknown>
@@ -25,7 +25,7 @@ function toBase64urlSpelling(text: string): string {
     .replaceAll('/', '_')
 }
 
-/** Whether a value is a JWK, and not another form of a key: by a member of its own. */
+/** Whether a value is a JWK, and not another key format: it has its own member `kty`. */
 export function isJwk(value: unknown): value is Jwk {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'kty')
 }

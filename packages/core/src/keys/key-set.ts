@@ -3,10 +3,10 @@ import type { Algorithm } from '../algorithms/jws.ts'
 import { MAX_KEYS } from '../base/key-list.ts'
 import { toVerifyKey, UnfitKey, type VerifyKey, type VerifyKeyOptions } from './verify-key.ts'
 
-/** What a set has for a token. */
+/** The keys of a set for a token. */
 export type KeyMatch =
   | { readonly found: readonly VerifyKey[] }
-  /** The key is there, but must not verify under this algorithm, or at all. */
+  /** The key exists, but must not verify with this algorithm, or at all. */
   | { readonly found: 'algorithm_not_allowed' | 'key_unusable' }
   | { readonly found: 'nothing' }
 
@@ -14,7 +14,7 @@ export type KeyMatch =
 export interface KeySet {
   readonly size: number
   readonly unfit: readonly UnfitKey[]
-  /** The `kid` is an opaque name: looked up as it is, never parsed, never part of a path. */
+  /** The `kid` is an opaque name: compared as it is, never parsed, never part of a path. */
   match(kid: string | undefined, algorithm: Algorithm): KeyMatch
   /** The keys by the text of their JWK. */
   readonly byText: ReadonlyMap<string, VerifyKey>
@@ -26,15 +26,15 @@ const WRONG_ALGORITHM: KeyMatch = Object.freeze({ found: 'algorithm_not_allowed'
 
 export interface KeySetOptions extends VerifyKeyOptions {
   /**
-   * Whether keys without `kid` are tried for a token that names one, after those with that name: so for keys given one by
-   * one, not for key sets.
+   * Whether keys without `kid` are tried for a token with a `kid`, after the keys with that `kid`. For keys given one
+   * by one, not for key sets.
    */
   readonly unnamedFitAll: boolean
-  /** The set before this one. Keys that have not changed stay the same objects, and so does what hangs on them. */
+  /** The previous set. Keys that have not changed stay the same objects, and keep what is cached with them. */
   readonly previous: KeySet | undefined
 }
 
-/** Builds a set from JWKs; the unfit ones are left out and listed. */
+/** Builds a set from JWKs. Unfit ones are skipped and listed. */
 export function createKeySet(jwks: readonly Jwk[], options: KeySetOptions): KeySet {
   const unfit: UnfitKey[] = []
   const byText = new Map<string, VerifyKey>()
@@ -74,7 +74,7 @@ function groupByKid(keys: readonly VerifyKey[]): Map<string, VerifyKey[]> {
   return groups
 }
 
-/** The keys that fit each algorithm, looked up instead of searched: a set of 100 keys costs no more than one of 1. */
+/** The keys for each algorithm, indexed: a set of 100 keys costs no more than one of 1. */
 function indexByAlgorithm(
   keys: readonly VerifyKey[],
   otherwise: KeyMatch,

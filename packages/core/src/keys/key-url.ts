@@ -3,7 +3,7 @@ import { hasUserInfo, isLoopback } from '../base/hosts.ts'
 import { OptionError } from '../base/option-error.ts'
 import type { KeyOptions } from './key-options.ts'
 
-/** Whether keys may be fetched from there: https; http only to this machine, or to hosts that the policy names. */
+/** Whether keys may be fetched from a URL: https; http only on this machine, or on hosts that the policy names. */
 export function isAllowedKeyUrl(url: URL, allowHttp: ReadonlySet<string>): boolean {
   if (hasUserInfo(url)) return false
   if (url.protocol === 'https:') return true
@@ -15,12 +15,15 @@ export function isAllowedKeyUrl(url: URL, allowHttp: ReadonlySet<string>): boole
 /** Part of the path of metadata (RFC 8615): of OpenID Connect Discovery 1.0 section 4 and of RFC 8414 section 3. */
 const METADATA = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?![^/?#])/i
 
-/** Whether a text is the address of an issuer's metadata. */
+/** Whether a text is the URL of an issuer's metadata. */
 export function isMetadataAddress(text: string): boolean {
   return METADATA.test(text)
 }
 
-/** The address that keys, or the metadata that name it, are fetched from. Messages never have it: it may hold a password. */
+/**
+ * The URL from which keys, or the metadata that name it, are fetched. Messages never contain it: it may contain a
+ * password.
+ */
 export function readKeyUrl(
   option: 'issuer' | 'jwksUri',
   value: unknown,
@@ -32,7 +35,7 @@ export function readKeyUrl(
       option === 'issuer'
         ? ' and no key source is given: give "jwksUri", "jwks", "publicKey" or "secret"'
         : ': give one such as "https://idp.example.com/keys"'
-    throw new OptionError(option, `is no URL${why}`)
+    throw new OptionError(option, `is not a URL${why}`)
   }
   const url = new URL(text)
   if (hasUserInfo(url)) {
@@ -41,7 +44,7 @@ export function readKeyUrl(
   if (option === 'jwksUri' && isMetadataAddress(text)) {
     throw new OptionError(
       option,
-      'is the address of metadata, not of keys: give the "jwks_uri" that they name, or leave it out, since it is found from "issuer"',
+      'is the URL of metadata, not of a key set: give the "jwks_uri" of the metadata, or remove this option, since "issuer" is enough to find it',
     )
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
@@ -59,7 +62,7 @@ export function readKeyUrl(
   return url
 }
 
-/** The hosts of `dangerouslyAllowHttp` in the form that URLs have them: lower case, IPv6 in brackets, maybe a port. */
+/** The hosts of `dangerouslyAllowHttp` in the form of URLs: lower case, IPv6 in brackets, with a port if given. */
 export function readHttpHosts(options: KeyOptions): ReadonlySet<string> {
   if (options.dangerouslyAllowHttp === undefined) return new Set()
   return new Set(stringList(options, 'dangerouslyAllowHttp').map(readHttpHost))
@@ -76,7 +79,7 @@ function readHttpHost(entry: string): string {
       `has ${JSON.stringify(entry)}: give the host alone, such as "keycloak", "keycloak:8080" or "[fd00::1]"`,
     )
   }
-  // URLs drop the port 80, which would then stand for every port.
+  // URLs drop port 80, so the entry would allow every port.
   const port = /:(\d+)$/.exec(host.slice(host.lastIndexOf(']') + 1))?.[1]
   return port === undefined ? url.hostname : `${url.hostname}:${Number(port)}`
 }

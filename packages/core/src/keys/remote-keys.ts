@@ -11,23 +11,23 @@ import { createRenewalBudget } from './renewal-budget.ts'
 import { toKeyAnswer } from './static-keys.ts'
 import type { VerifyKey } from './verify-key.ts'
 
-/** How a key server is asked. Durations in milliseconds. */
+/** Options for requests to a key server. Durations in milliseconds. */
 export interface RemoteKeysOptions {
   readonly issuer: string
-  /** Where the key set is; discovered from the issuer where it is `undefined`. */
+  /** URL of the key set; `undefined` if it is discovered from the issuer. */
   readonly jwksUri: URL | undefined
   readonly algorithms: readonly Algorithm[]
   readonly allowHttp: ReadonlySet<string>
   readonly timeout: number
   readonly maxBytes: number
   /**
-   * Age at which keys are due, if their server does not say a shorter one; they are fetched anew, in the background,
-   * from four fifths of it on.
+   * Age at which keys are due, unless their server sets a shorter one. From four fifths of it on they are refreshed
+   * in the background.
    */
   readonly maxAge: number
-  /** How long past their age keys serve while their server is down. */
+  /** How long past their age keys stay in use while their server is down. */
   readonly staleIfError: number
-  /** At most one fetch in this time for keys that we do not know; and no server can say a shorter age. */
+  /** Unknown keys cause at most one fetch in this time. Also the shortest age that a server can set. */
   readonly cooldown: number
   readonly now: () => number
   readonly fetch: typeof fetch
@@ -36,28 +36,28 @@ export interface RemoteKeysOptions {
 const REFRESH_AHEAD = 0.8
 const FIRST_RETRY = 1_000
 const MAX_JWKS_KEYS = 1_000
-/** Past its time-out by so many milliseconds, a request was not slow: the process was frozen while it ran. */
+/** If a request ends this many milliseconds after its time-out, it was not slow: the process was frozen meanwhile. */
 const FROZEN_AFTER = 1_000
 /** How long a discovered address is kept before the metadata are read again. */
 const DISCOVERY_MAX_AGE = 24 * 3_600_000
 
-/** A fetched set, when it was asked for, and at which age it is due. */
+/** A fetched set, when it was requested, and at which age it is due. */
 interface Fetched {
   readonly keys: KeySet
   readonly at: number
   readonly maxAge: number
 }
 
-/** An attempt that is under way, since when it is, and since when its present request is. */
+/** A running attempt, its start, and the start of its current request. */
 interface Run {
   readonly at: number
   since: number
-  /** Whether it stands in for one that the process was frozen in: there is no third. */
+  /** Whether it replaces an attempt during which the process was frozen. There is no second replacement. */
   readonly isSecond: boolean
   done: Promise<void>
 }
 
-/** Why the last attempt failed, and when another makes sense. */
+/** Why the last attempt failed, and when a retry makes sense. */
 interface Outage {
   readonly cause: unknown
   readonly retryAt: number
@@ -65,9 +65,9 @@ interface Outage {
 }
 
 /**
- * The keys of an issuer over HTTP. Three rules make it: nobody waits for a server that is known to be down while older keys may serve;
- * whatever arrives, at most one fetch runs, and unknown keys cause at most one a cooldown; "we cannot tell" (503) is
- * never turned into "this token is bad" (401).
+ * The keys of an issuer over HTTP. Three rules: no request waits for a server that is known to be down while older
+ * keys may be used; at most one fetch runs at a time, and unknown keys cause at most one per cooldown; "we cannot
+ * tell" (503) is never turned into "this token is bad" (401).
  */
 export function remoteKeys(options: RemoteKeysOptions): KeySource {
   return new RemoteKeys(options)
@@ -92,7 +92,7 @@ class RemoteKeys implements KeySource {
     if (fetched === undefined || !this.#isFresh(fetched)) return this.#findAfterRefresh(kid, algorithm)
     this.#refreshAhead(fetched)
     const match = fetched.keys.match(kid, algorithm)
-    // The new key under an old name may be of another kind.
+    // The new key under an old `kid` may be of another type.
     if (match.found === 'algorithm_not_allowed' && kid !== undefined) this.suspect()
     return match.found === 'nothing'
       ? this.#findUnknown(kid, algorithm, new Failure('key_unknown'))
@@ -101,7 +101,7 @@ class RemoteKeys implements KeySource {
 
   suspect(): void {
     if (this.#isBackingOff() || !this.#mayRenew()) return
-    // It leaves alone when keys that we do not know may be asked for: forged tokens must not hold those up.
+    // The time of the last attempt stays as it was: forged tokens must not delay the fetch for unknown keys.
     const lastAttempt = this.#lastAttempt
     void this.#refresh()
     this.#lastAttempt = lastAttempt
@@ -125,7 +125,8 @@ class RemoteKeys implements KeySource {
     const refreshed = this.#isBackingOff() ? undefined : this.#refresh()
     const knownToBeDown = this.#outage !== undefined
     const old = this.#fetched
-    // Nobody waits for a server that is known to be down while older keys may serve; one try runs behind them.
+    // No request waits for a server that is known to be down while older keys may be used. One retry runs in the
+    // background.
     if (!(knownToBeDown && old !== undefined && this.#isUsable(old))) await refreshed
     const fetched = this.#fetched
     if (fetched === undefined || !this.#isUsable(fetched)) return this.#unavailable(this.#outage?.retryAt)
@@ -139,7 +140,7 @@ class RemoteKeys implements KeySource {
     return toKeyAnswer(match)
   }
 
-  /** The set is fresh by age, but has no such key, or none that verified the token. */
+  /** The age of the set is fine, but it has no such key, or none that verified the token. */
   async #findUnknown(kid: string | undefined, algorithm: Algorithm, otherwise: Failure): Promise<KeyAnswer> {
     const nextFetch = this.#lastAttempt + this.#options.cooldown
     if (this.#running === undefined && this.#isCoolingDown()) {
@@ -159,13 +160,13 @@ class RemoteKeys implements KeySource {
   }
 
   /**
-   * Single flight. Never rejects: the outcome is in `#fetched` and `#outage`. A process that was frozen while it asked (a
-   * Lambda, a laptop) asks anew: what becomes of the old attempt says nothing of how things are.
+   * At most one at a time. Never rejects: the outcome is in `#fetched` and `#outage`. If the process was frozen
+   * during an attempt (a Lambda, a laptop), a new one starts: the old one says nothing about the present.
    */
   #refresh(isSecond = false): Promise<void> {
     const { now, maxAge } = this.#options
     const at = now()
-    // What began so long ago can bring nothing that is fresh.
+    // An attempt that began so long ago cannot return anything fresh.
     if (this.#running !== undefined && at - this.#running.at < maxAge) return this.#running.done
     const run: Run = { at, since: at, isSecond, done: Promise.resolve() }
     this.#running = run
@@ -175,13 +176,15 @@ class RemoteKeys implements KeySource {
 
   async #attempt(run: Run): Promise<void> {
     const isOver = await this.#fetch(run)
-    // Whoever waits for an attempt that was given up gets what the one in its place finds.
+    // Callers that wait for an abandoned attempt get the result of its replacement.
     if (this.#running !== run) return this.#running?.done
     this.#running = undefined
     return isOver ? undefined : this.#refresh(true)
   }
 
-  /** @returns whether that is all: not where the process was frozen meanwhile, and nothing fresh came of it */
+  /**
+   * @returns false if the process was frozen meanwhile, and nothing fresh was fetched; then another attempt is needed
+   */
   async #fetch(run: Run): Promise<boolean> {
     const { at } = run
     this.#lastAttempt = at
@@ -197,7 +200,7 @@ class RemoteKeys implements KeySource {
       return this.#isFresh(this.#fetched) || !this.#wasFrozen(run)
     } catch (cause) {
       if (this.#running !== run) return true
-      // The address may have moved with the server.
+      // The URL may have changed with the server.
       this.#located = undefined
       if (this.#wasFrozen(run)) return false
       this.#fail(cause)
@@ -213,7 +216,7 @@ class RemoteKeys implements KeySource {
     publish('countersign:keys:failed', { issuer, cause })
   }
 
-  /** The same `fetch`, which notes when each request begins. */
+  /** The same `fetch`, which records when each request begins. */
   #timed(run: Run): typeof fetch {
     const { fetch: get, now } = this.#options
     return (input, init) => {
@@ -238,8 +241,8 @@ class RemoteKeys implements KeySource {
 
   #read(url: URL, body: Record<string, unknown>): KeySet {
     const list = body['keys']
-    if (!Array.isArray(list)) throw new FetchError(url, 'answered no JWK set')
-    if (list.length > MAX_JWKS_KEYS) throw new FetchError(url, `answered more than ${MAX_JWKS_KEYS} keys`)
+    if (!Array.isArray(list)) throw new FetchError(url, 'returned no JWK set')
+    if (list.length > MAX_JWKS_KEYS) throw new FetchError(url, `returned more than ${MAX_JWKS_KEYS} keys`)
     const keys = createKeySet(list as Jwk[], {
       algorithms: this.#options.algorithms,
       unnamedFitAll: false,
@@ -248,12 +251,12 @@ class RemoteKeys implements KeySource {
     for (const { kid, reason } of keys.unfit) {
       publish('countersign:keys:skipped', { issuer: this.#options.issuer, kid, reason })
     }
-    // A server in trouble may say so with an empty list: nobody is logged out by that, as by no other fault of it.
-    if (keys.size === 0) throw new FetchError(url, 'answered no key that can be used here', { status: 200 })
+    // A server in trouble may return an empty list. As with its other faults, users stay signed in.
+    if (keys.size === 0) throw new FetchError(url, 'returned no key that can be used here', { status: 200 })
     return keys
   }
 
-  /** What the server says may shorten the age, so that keys which it removes go as early as it promises to others. */
+  /** The server may shorten the age, so that keys which it removes disappear as early as it promises. */
   #maxAgeOf(headers: Headers): number {
     const { maxAge, cooldown } = this.#options
     return Math.min(maxAge, Math.max(announcedAge(headers) ?? maxAge, cooldown))

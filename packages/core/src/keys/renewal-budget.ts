@@ -1,18 +1,18 @@
-/** Milliseconds between two renewals that failing signatures cause. */
+/** Milliseconds between two refreshes that invalid signatures cause. */
 const RENEWAL_INTERVAL = 300_000
 
 /**
- * How often a signature that fails under a known `kid` may lead to a renewal of the keys: an issuer may have put a new key
- * under an old name, and whoever sends forged tokens must not buy more than this with them.
+ * How often an invalid signature with a known `kid` may cause a refresh of the keys. The issuer may have published a
+ * new key under an old `kid`. But forged tokens must not cause more fetches than this.
  *
  * @param now milliseconds since the epoch
- * @returns asks for a renewal, and says whether it is granted
+ * @returns a function that requests a refresh, and returns whether it is granted
  */
 export function createRenewalBudget(now: () => number): () => boolean {
   let spentAt = Number.NEGATIVE_INFINITY
   return () => {
     const time = now()
-    // A clock that was set back grants one early, rather than none for long.
+    // If the clock was set back, one is granted early, rather than none for a long time.
     if (time >= spentAt && time - spentAt < RENEWAL_INTERVAL) return false
     spentAt = time
     return true

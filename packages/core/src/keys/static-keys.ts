@@ -13,7 +13,7 @@ import type { KeyAnswer, KeyQuery, KeySource } from './key-source.ts'
 import { secretBytes } from '../base/secret-bytes.ts'
 import type { VerifyKeyOptions } from './verify-key.ts'
 
-/** A shared secret: text (taken as UTF-8), bytes, or a `KeyObject` of type `secret`. */
+/** A shared secret: text (encoded as UTF-8), bytes, or a `KeyObject` of type `secret`. */
 export type SecretMaterial = string | Uint8Array | KeyObjectLike
 
 /** A public key: PEM (SPKI, PKCS#1 or X.509 certificate), as text or bytes, JWK, `KeyObject` or `CryptoKey`. */
@@ -33,7 +33,9 @@ export interface CryptoKeyLike {
   readonly usages: readonly string[]
 }
 
-/** A public JWK (RFC 7517). What is null counts as absent; bytes may be padded, and in either alphabet of base64. */
+/**
+ * A public JWK (RFC 7517). Members that are null count as absent. Bytes may be padded, in either alphabet of base64.
+ */
 export interface PublicJwk {
   readonly kty?: string
   readonly kid?: string | null
@@ -48,11 +50,11 @@ export interface JwkSet {
   readonly keys: readonly PublicJwk[]
 }
 
-/** Keys that are known from the start, or as soon as the runtime has imported them. */
+/** Keys that are known at start, or as soon as the runtime has imported them. */
 export function staticKeys(keys: MaybePromise<KeySet>): KeySource {
   let known: MaybePromise<KeySet | Failure> = keys
   if (keys instanceof Promise) {
-    // A key that cannot be imported is a mistake in the options: `ready()` says so, and requests are answered 500.
+    // A key that cannot be imported is a mistake in the options: `ready()` rejects, and requests get 500.
     known = keys.catch((cause: unknown) => new Failure('internal_error', { cause }))
     void known.then((settled) => (known = settled))
   }
@@ -64,7 +66,7 @@ export function staticKeys(keys: MaybePromise<KeySet>): KeySource {
   })
 }
 
-/** What a set has, as an answer. */
+/** The match of a key set, as the result of a source. */
 export function toKeyAnswer({ found }: KeyMatch): KeyAnswer {
   if (typeof found !== 'string') return found
   return new Failure(found === 'algorithm_not_allowed' ? found : 'key_unknown')
@@ -101,7 +103,7 @@ function bytesOfKeyObject(material: unknown, option: string): Uint8Array | undef
   return bytes instanceof Uint8Array ? bytes : undefined
 }
 
-/** Reads the option `publicKey`: one key, or several. Each must be fit; a key that is not used here is a mistake. */
+/** Reads the option `publicKey`: one key, or several. Each must be fit: a key that cannot be used is a mistake. */
 export function keysFromPublicKeys(
   publicKey: PublicKeyMaterial | readonly PublicKeyMaterial[],
   options: VerifyKeyOptions,
@@ -120,7 +122,7 @@ function publicKeySet(jwks: readonly Jwk[], options: VerifyKeyOptions, option: s
   return keys
 }
 
-/** Node reads every form at once; WebCrypto reads all but JWKs later. */
+/** Node reads every form synchronously. WebCrypto reads all but JWKs asynchronously. */
 function publicJwk(material: PublicKeyMaterial, option: string): MaybePromise<Jwk> {
   if (isJwk(material)) {
     if (material.kty === 'oct')
@@ -128,7 +130,7 @@ function publicJwk(material: PublicKeyMaterial, option: string): MaybePromise<Jw
     return material
   }
   const explain = (error: unknown): never => {
-    const why = error instanceof TypeError ? error.message : 'is of a kind that is not supported'
+    const why = error instanceof TypeError ? error.message : 'is of a type that is not supported'
     throw new OptionError(option, `${why}. Give a PEM, JWK, KeyObject or CryptoKey with a public key`)
   }
   try {
@@ -139,7 +141,7 @@ function publicJwk(material: PublicKeyMaterial, option: string): MaybePromise<Jw
   }
 }
 
-/** Reads the option `jwks`. Keys that are not for verifying are left out, as in a remote set. */
+/** Reads the option `jwks`. Keys that are not for verifying are skipped, as in a remote set. */
 export function keysFromJwks(jwks: JwkSet, options: VerifyKeyOptions): KeySet {
   const list: unknown = typeof jwks === 'object' && jwks !== null ? memberOf(jwks, 'keys') : undefined
   if (!Array.isArray(list))

@@ -5,20 +5,20 @@ import { readJwkMembers } from './jwk-members.ts'
 import { ownMembers } from '../base/members.ts'
 import { rsaWeakness } from '../base/rsa-weakness.ts'
 
-/** A key that may verify tokens, and under which algorithms. */
+/** A key that may verify tokens, and with which algorithms. */
 export interface VerifyKey {
-  /** As the key set gives it; `undefined` where it gives none. */
+  /** As in the key set; `undefined` if it has none. */
   readonly kid: string | undefined
   /** The policy's algorithms that fit the key. Never empty. */
   readonly algorithms: ReadonlySet<Algorithm>
-  /** Length of a signature in bytes, where the key decides it (RSA). */
+  /** Length of a signature in bytes, if the key decides it (RSA). */
   readonly signatureBytes: number | undefined
   readonly handle: EngineKey
-  /** Whether tokens that it verified may be remembered: not where a function must be asked each time. */
+  /** Whether tokens that it verified may be cached. False if a function must be called each time. */
   readonly repeatable: boolean
 }
 
-/** What a key is judged by. */
+/** The rules for validating a key. */
 export interface VerifyKeyOptions {
   /** The policy's algorithms. */
   readonly algorithms: readonly Algorithm[]
@@ -37,7 +37,7 @@ export class UnfitKey {
   }
 }
 
-/** Characters that a `kid` may have, in keys and in tokens. */
+/** Maximum characters of a `kid`, in keys and in tokens. */
 export const MAX_KID_LENGTH = 512
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'] as const
 const COORDINATE_BYTES: Readonly<Record<string, number>> = {
@@ -48,16 +48,17 @@ const COORDINATE_BYTES: Readonly<Record<string, number>> = {
 }
 
 /**
- * Judges a JWK and makes it ready. A key that may not verify, or is too weak to, is not used; the algorithm is never
- * taken from a token, but from what the policy, the key's type and its `alg` have in common.
+ * Validates a JWK and prepares it. A key that must not verify, or is too weak, is not used. The algorithm is never
+ * taken from a token: it must fit the policy, the key's type and its `alg`.
  */
 export function toVerifyKey(given: Jwk, options: VerifyKeyOptions): VerifyKey | UnfitKey {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return new UnfitKey(undefined, 'it is no object')
+    return new UnfitKey(undefined, 'it is not an object')
   const { algorithms: allowed, repeatable = true } = ownMembers(options)
   const jwk = readJwkMembers(given)
   const { kid } = jwk
-  if (kid !== undefined && typeof kid !== 'string') return new UnfitKey(undefined, 'its "kid" is no string')
+  if (kid !== undefined && typeof kid !== 'string')
+    return new UnfitKey(undefined, 'its "kid" is not a string')
   if (kid !== undefined && kid.length > MAX_KID_LENGTH)
     return new UnfitKey(undefined, 'its "kid" is too long')
   const unfit = forbiddenUse(jwk)
@@ -71,11 +72,11 @@ export function toVerifyKey(given: Jwk, options: VerifyKeyOptions): VerifyKey | 
     const signatureBytes = jwk.kty === 'RSA' ? withoutLeadingZeros(bytesOf(jwk, 'n')!) : undefined
     return Object.freeze({ kid, algorithms: new Set(algorithms), signatureBytes, handle, repeatable })
   } catch {
-    return new UnfitKey(kid, 'it is no valid key')
+    return new UnfitKey(kid, 'it is not a valid key')
   }
 }
 
-/** RFC 7517 sections 4.2 and 4.3, and private members, which have no business at a verifier. */
+/** RFC 7517 sections 4.2 and 4.3, and private members, which a verifier must not have. */
 function forbiddenUse(jwk: Jwk): string | undefined {
   if (jwk.use !== undefined && jwk.use !== 'sig') return 'its "use" is not "sig"'
   const operations = jwk.key_ops
@@ -86,7 +87,7 @@ function forbiddenUse(jwk: Jwk): string | undefined {
   if (jwk.kty !== 'oct' && jwk['k'] !== undefined) return 'it has private members'
   const isElsewhere = jwk['x5c'] !== undefined || jwk['x5u'] !== undefined
   return isElsewhere && jwk['n'] === undefined && jwk['x'] === undefined
-    ? 'its key is in a certificate ("x5c" or "x5u") alone, which is not read: publish "n" and "e", or "x" and "y"'
+    ? 'its key is only in a certificate ("x5c" or "x5u"), which is not read: publish "n" and "e", or "x" and "y"'
     : undefined
 }
 
@@ -101,9 +102,9 @@ function weaknessOf(jwk: Jwk): string | undefined {
   if (jwk.kty === 'RSA') {
     const n = bytesOf(jwk, 'n')
     const e = bytesOf(jwk, 'e')
-    return n === undefined || e === undefined ? 'its "n" or "e" is no base64url' : rsaWeakness(n, e)
+    return n === undefined || e === undefined ? 'its "n" or "e" is not base64url' : rsaWeakness(n, e)
   }
-  if (jwk.kty === 'oct') return undefined // judged where secrets are read
+  if (jwk.kty === 'oct') return undefined // checked when secrets are read
   const length = COORDINATE_BYTES[String(jwk['crv'])]
   const members = jwk.kty === 'EC' ? (['x', 'y'] as const) : (['x'] as const)
   // RFC 7518 section 6.2.1.2: the full length of a coordinate, leading zeros included.

@@ -13,9 +13,9 @@ export interface UpgradeSocket {
 }
 
 /**
- * Judges the upgrade request of a WebSocket (`ws`, or any other on Node's `upgrade` event), and what it requires if
- * that is given. A cookie needs an own `Origin`, since no CORS protects upgrades. A refused request is answered on the
- * socket: then there is nothing left to do.
+ * Authenticates the upgrade request of a WebSocket (`ws`, or any other on Node's `upgrade` event), and checks a
+ * requirement if one is given. A cookie needs an own `Origin`, since CORS does not protect upgrades. If the request
+ * is rejected, the response is written to the socket, and the caller has nothing left to do.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export async function authenticateUpgrade<Claims>(
   socket: UpgradeSocket,
   requirement?: Requirement,
 ): Promise<Outcome<Claims>> {
-  // Nobody else listens yet, and a client that goes away meanwhile must not take the process along.
+  // No other listener exists yet, and a client that disconnects now must not crash the process.
   socket.on('error', ignore)
   const outcome = await authenticator.authenticate(nodeRequestView(request))
   const refusal =
@@ -43,14 +43,14 @@ export async function authenticateUpgrade<Claims>(
     socket.off('error', ignore)
     return outcome
   }
-  // Else a client that keeps its own side open would hold the socket.
+  // Otherwise a client that keeps its own side open would hold the socket.
   socket.end(toHttp(refusal), () => socket.destroy())
   return { type: 'refused', refusal }
 }
 
 function ignore(): void {}
 
-/** A refusal as it goes over the wire (RFC 9112). Its texts are ASCII. */
+/** A refusal as text of HTTP/1.1 (RFC 9112). Its texts are ASCII. */
 function toHttp({ status, headers, body }: Refusal): string {
   const text = JSON.stringify(body)
   const lines = Object.entries({ ...headers, 'Content-Length': String(text.length), Connection: 'close' })

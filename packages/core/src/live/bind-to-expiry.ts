@@ -5,8 +5,8 @@ import { OptionError } from '../base/option-error.ts'
 import type { Principal } from '../principal/principal.ts'
 
 /**
- * Whatever stays open: a WebSocket (of `ws` or of the web), a Socket.IO socket, a response that streams server-sent
- * events, a plain socket, or anything with `close()`.
+ * Anything that stays open: a WebSocket (of `ws` or of the web), a Socket.IO socket, a response that streams
+ * server-sent events, a plain socket, or anything with `close()`.
  */
 export interface LiveConnection {
   /** WebSocket */
@@ -16,10 +16,10 @@ export interface LiveConnection {
   disconnect?(close?: boolean): unknown
   /** Node's responses and sockets */
   end?(): unknown
-  /** How it is cut off where the other side does not let go: `ws`, and Node's responses and sockets. */
+  /** How it is cut off if the other side does not close: `ws`, and Node's responses and sockets. */
   terminate?(): unknown
   destroy?(): unknown
-  /** How it tells that it is closed: Node's way (Socket.IO says `disconnect`), or the web's. */
+  /** How it reports that it is closed: Node's way (Socket.IO says `disconnect`), or the web's. */
   once?(event: 'close' | 'disconnect', listener: () => void): unknown
   addEventListener?(event: 'close', listener: () => void, options: { once: true }): unknown
   on?(event: 'error', listener: () => void): unknown
@@ -28,40 +28,44 @@ export interface LiveConnection {
 /** Options of {@link bindToExpiry}. */
 export interface ExpiryOptions<Claims> {
   /**
-   * What happens when the token expires. `'close'` ends the connection. A function is asked for a new principal ahead
-   * of time; where it has none when the token expires, the connection is ended. Default `'close'`.
+   * What happens when the token expires. `'close'` ends the connection. A function is called for a new principal
+   * ahead of time; if it has returned none when the token expires, the connection is ended. Default `'close'`.
    */
   readonly onExpire?:
     | 'close'
     | ((principal: Principal<Claims>) => MaybePromise<Principal<Claims> | undefined>)
-  /** Seconds before the expiry at which the function is asked; at most half of what the token has left. Default 5. */
+  /**
+   * Seconds before the expiry at which the function is called; at most half of the token's remaining time. Default 5.
+   */
   readonly leadTime?: number
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
 }
 
-/** The tie between a connection and a token. */
+/** The link between a connection and a token. */
 export interface ExpiryBinding<Claims> {
-  /** The principal whose token holds the connection open. */
+  /** The principal whose token keeps the connection open. */
   readonly principal: Principal<Claims>
-  /** Goes on with another token, which the client sent over the connection. */
+  /** Continues with another token, which the client sent over the connection. */
   renew(principal: Principal<Claims>): void
-  /** Lets go: the connection stays open, whatever becomes of the token. */
+  /** Removes the link: the connection stays open, even when the token expires. */
   release(): void
 }
 
 /** The close code "Unauthorized" (IANA's registry of WebSocket close codes). */
 const UNAUTHORIZED = 3000
 
-/** The longest time that a timer takes; later ones fire at once. */
+/** The longest time that a timer supports; longer ones fire at once. */
 const MAX_TIMER = 2 ** 31 - 1
 
-/** For how long the other side may take part in the end, in milliseconds: a second after the expiry all is over. */
+/**
+ * How long the other side may take to close, in milliseconds: one second after the expiry the connection is cut off.
+ */
 const FAREWELL = 750
 
 /**
- * Ends a connection when the token that opened it expires, without the tolerance for clocks that requests have.
- * A WebSocket gets the close code 3000. Where the other side does not let go, it is cut off within a second.
+ * Ends a connection when the token that opened it expires, without the clock tolerance that requests have. A
+ * WebSocket gets the close code 3000. If the other side does not close, it is cut off within a second.
  *
  * @example
  * ```ts
@@ -87,7 +91,7 @@ export function bindToExpiry<Claims>(
     if (released) return
     if (onExpire === 'close') alarm.set(current.expiresAt, end)
     else {
-      // A token that lives no longer than the lead time must not be asked for again and again.
+      // A token with a shorter life than the lead time must not cause calls again and again.
       const lead = Math.min(leadTime * 1_000, Math.max(current.expiresAt - now(), 0) / 2)
       alarm.set(current.expiresAt - lead, () => void askAnew(onExpire))
     }
@@ -96,9 +100,9 @@ export function bindToExpiry<Claims>(
   async function askAnew(renewal: Exclude<typeof onExpire, 'close'>): Promise<void> {
     const asked = current
     alarm.set(asked.expiresAt, end)
-    // An error is no new principal: the token holds the connection until it expires.
+    // An error is not a new principal: the token keeps the connection open until it expires.
     const next = await attempt(() => renewal(asked))
-    // The answer counts only while nothing else has renewed or ended the connection.
+    // The result counts only if nothing else has renewed or ended the connection meanwhile.
     if (next !== undefined && asked === current && next.expiresAt > asked.expiresAt) binding.renew(next)
   }
 
@@ -132,7 +136,10 @@ export function bindToExpiry<Claims>(
 
 /** One timer, for a time however far away. */
 interface Alarm {
-  /** Calls back at a time, in milliseconds since the epoch, instead of what was set before; never where it is `Infinity`. */
+  /**
+   * Sets the callback for a time, in milliseconds since the epoch, in place of the previous one. It never runs for
+   * `Infinity`.
+   */
   set(time: number, act: () => void): void
   clear(): void
 }
@@ -172,7 +179,7 @@ function readExpiryOptions<Claims>(given: ExpiryOptions<Claims>): Required<Expir
   return { onExpire, leadTime, now: optionalFunction(options, 'now') ?? (() => Date.now()) }
 }
 
-/** The result, or `undefined` for what throws or rejects: of a connection that is closed already, that is as it should be. */
+/** The result, or `undefined` if it throws or rejects: for a connection that is already closed, that is expected. */
 async function attempt<T>(act: () => T): Promise<Awaited<T> | undefined> {
   try {
     return await act()
@@ -185,12 +192,12 @@ function endConnection(connection: LiveConnection): unknown {
   if (typeof connection.disconnect === 'function') return connection.disconnect(true)
   if (typeof connection.readyState === 'number') return connection.close?.(UNAUTHORIZED, 'token expired')
   if (typeof connection.end !== 'function') return connection.close?.()
-  // Whoever writes on gets an error, and one that nobody listens to would end the process.
+  // Later writes cause an error, and an error without a listener would end the process.
   connection.on?.('error', () => undefined)
   return connection.end()
 }
 
-/** A peer that ignores the end would go on sending, and be heard. */
+/** A peer that ignores the end could otherwise go on sending. */
 function cutOff(connection: LiveConnection): unknown {
   return typeof connection.terminate === 'function' ? connection.terminate() : connection.destroy?.()
 }
@@ -201,7 +208,7 @@ function onceClosed(connection: LiveConnection, listener: () => void): void {
   } else connection.addEventListener?.('close', listener, { once: true })
 }
 
-/** A connection keeps a server running; waiting for its token's end should not. */
+/** A connection keeps a server running; waiting for the expiry of its token should not. */
 function unref(timer: unknown): void {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()
 }

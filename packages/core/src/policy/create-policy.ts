@@ -11,7 +11,7 @@ import type { RevocationCheck } from '../revocation/check-revocation.ts'
 import { readTokenPolicy, type TokenPolicy } from '../token/token-options.ts'
 import { OPTION_NAMES, type AnyOptions } from './options.ts'
 
-/** Options, checked and frozen: the parts that steps read, and none writes. */
+/** Options, validated and frozen. Steps read their parts, and never write. */
 export interface Policy {
   readonly issuers: Issuers
   readonly token: TokenPolicy
@@ -27,11 +27,14 @@ export interface Policy {
   readonly now: () => number
 }
 
-/** Options become a frozen policy. Every mistake throws here, naming the option and the remedy. */
+/** Makes a frozen policy from options. Every mistake throws here, with the option and the remedy. */
 export function createPolicy(given: AnyOptions): Policy {
   if (given === undefined) throw new OptionError('options', 'is missing: give at least { issuer, audience }')
   if (typeof given === 'object' && given !== null && typeof memberOf(given, 'verification') === 'function') {
-    throw new OptionError('verification', 'is a method here: give what it returns, jwtAuth(x.verification())')
+    throw new OptionError(
+      'verification',
+      'is a method of the given object: call it and give its result, jwtAuth(x.verification())',
+    )
   }
   const options = readMembers<AnyOptions>(given, OPTION_NAMES, 'options')
   const now = optionalFunction(options, 'now') ?? (() => Date.now())
@@ -53,7 +56,7 @@ export function createPolicy(given: AnyOptions): Policy {
   })
 }
 
-/** Refused at start, so that no challenge ever has to be mended. */
+/** Rejected at start, so that no challenge has to be corrected later. */
 function readRealm(options: AnyOptions): string | undefined {
   const realm = optionalString(options, 'realm')
   if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(realm)) {

@@ -11,7 +11,7 @@ const KEY_VARIABLES = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URI'] as const
  * Options from the environment: what `jwtAuth()` without options uses.
  *
  * - `JWT_ISSUER` and `JWT_AUDIENCE` are required; the audience may be a list, separated by commas.
- * - One of `JWT_SECRET`, `JWT_PUBLIC_KEY` (PEM; `\n` may stand for line breaks) and `JWT_JWKS_URI`; with none of them
+ * One of `JWT_SECRET`, `JWT_PUBLIC_KEY` (PEM; `\n` may stand for line breaks) and `JWT_JWKS_URI`; with none of them
  *   keys are discovered from the issuer.
  * - `JWT_ALGORITHMS`: a list, separated by commas.
  *
@@ -48,7 +48,7 @@ export function optionsFromEnv(env: Env = globalThis.process?.env ?? {}): Authen
     ...(JWT_SECRET === undefined ? undefined : { secret: JWT_SECRET }),
     ...(JWT_PUBLIC_KEY === undefined ? undefined : { publicKey: JWT_PUBLIC_KEY }),
     ...(JWT_JWKS_URI === undefined ? undefined : { jwksUri: JWT_JWKS_URI.trim() }),
-    // Names that are no algorithms are found, and named, where the options are judged.
+    // Names that are not algorithms are rejected, with their name, when the options are validated.
     ...(JWT_ALGORITHMS === undefined ? undefined : { algorithms: list(JWT_ALGORITHMS) as Algorithm[] }),
   }
 }

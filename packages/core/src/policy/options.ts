@@ -9,9 +9,9 @@ import { REQUEST_OPTION_NAMES, type RequestOptions } from '../request/request-op
 import { REVOCATION_OPTION_NAMES, type RevocationOptions } from '../revocation/revocation-options.ts'
 import { TOKEN_OPTION_NAMES, type TokenOptions } from '../token/token-options.ts'
 
-/** Options of the whole, which no room owns. */
+/** Options that belong to no other folder. */
 export interface GeneralOptions {
-  /** Lets requests without a credential pass as anonymous. A bad credential is refused all the same. Default false. */
+  /** Accepts requests without a credential as anonymous. A bad credential is still rejected. Default false. */
   readonly optional?: boolean
   /** `realm` of the challenge (RFC 9110 section 11.5). Default none. */
   readonly realm?: string
@@ -19,7 +19,7 @@ export interface GeneralOptions {
   readonly now?: () => number
 }
 
-/** Every option but the schema of claims. Each room declares its own. */
+/** Every option except the schema of claims. Each folder declares its own. */
 export interface CommonOptions
   extends
     IssuerOptions,
@@ -38,13 +38,10 @@ export interface CommonOptions
 export type AuthenticatorOptions<Schema extends StandardSchema | undefined = undefined> = CommonOptions &
   SchemaOption<Schema>
 
-/** Options with a schema. */
-export type SchemaOptions<Schema extends StandardSchema> = AuthenticatorOptions<Schema>
-
 /** Options with a schema or without. */
 export type AnyOptions = AuthenticatorOptions<StandardSchema | undefined>
 
-/** Every option there is; a name that is not here is a typing mistake, and so an error. */
+/** Every option there is. Any other name is a typing mistake, and so an error. */
 export const OPTION_NAMES: NamesOf<AnyOptions> = {
   ...ISSUER_OPTION_NAMES,
   ...TOKEN_OPTION_NAMES,

@@ -1,11 +1,11 @@
 /**
- * Where a claim is: a name, or the names on the way to it.
- * As text, dots separate the names (`realm_access.roles`), unless the text has a colon: then it is one name
- * (`cognito:groups`, `https://acme.example/roles`). A list of names is taken as it is (`['a.b', 'c']`).
+ * Location of a claim: a name, or the names on the way to it. In a string, dots separate the names
+ * (`realm_access.roles`), unless the string contains a colon: then it is one name (`cognito:groups`,
+ * `https://acme.example/roles`). A list of names is used as it is (`['a.b', 'c']`).
  */
 export type ClaimPath = string | readonly string[]
 
-/** The names of a path. Decided by the path alone, never by what a token happens to have. */
+/** The names of a path. They depend on the path only, never on the content of a token. */
 export function toSegments(path: ClaimPath): readonly string[] {
   if (typeof path !== 'string') return [...path]
   return path.includes(':') ? [path] : path.split('.')
@@ -22,8 +22,8 @@ export function readClaim(claims: object, segments: readonly string[]): unknown 
 }
 
 /**
- * Whether the path leads to a value, or to where there is none: not where a member on the way is no object, since nobody
- * can say then what it should have held.
+ * Whether the path leads to a value, or to a value that is clearly absent. False if a member on the way is not an
+ * object: then it is unknown what it should have contained.
  */
 export function isReadable(claims: object, segments: readonly string[]): boolean {
   let value: unknown = claims
@@ -35,12 +35,12 @@ export function isReadable(claims: object, segments: readonly string[]): boolean
   return true
 }
 
-/** How one string stands for names: `scope` separates by spaces (RFC 8693 section 4.2), a role may contain them. */
+/** How one string represents names: `scope` separates by spaces (RFC 8693 section 4.2), a role may contain them. */
 export type NameSyntax = 'space-separated' | 'single'
 
 /**
- * Whether what claims hold at these paths, if anything, is names in the right form: only then is a name which is not among
- * them really missing.
+ * Whether the claims at these paths, if present, contain names in the right form. Only then a name that is not among
+ * them is really missing.
  */
 export function areNames(claims: object, paths: readonly (readonly string[])[], syntax: NameSyntax): boolean {
   return paths.every((path) => isReadable(claims, path) && isNames(readClaim(claims, path), syntax))
@@ -53,13 +53,13 @@ function isNames(value: unknown, syntax: NameSyntax): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && name.test(item))
 }
 
-/** What a text of names and a single name may be made of: of scopes, RFC 6749 section 3.3; of roles, anything. */
+/** Valid names: for scopes, RFC 6749 section 3.3; for roles, any text. */
 const FORMS: Readonly<Record<NameSyntax, readonly [text: RegExp, name: RegExp]>> = {
   'space-separated': [/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, /^[\x21\x23-\x5b\x5d-\x7e]*$/],
   single: [/^/, /^/],
 }
 
-/** The names that claims hold at these paths: lists of strings, or one string. Any other type holds none. */
+/** The names that claims contain at these paths: lists of strings, or one string. Any other type contains none. */
 export function readNames(
   claims: object,
   paths: readonly (readonly string[])[],
@@ -88,7 +88,7 @@ function singleName(text: string): readonly string[] {
   return text === '' ? NO_NAMES : Object.freeze([text])
 }
 
-/** Tokens of one client have the same scopes: the lists that were made of them lately. */
+/** Tokens of one client have the same scopes: this caches the lists that were made recently. */
 const splitBefore = new Map<string, readonly string[]>()
 const SPLIT_MEMO_SIZE = 256
 

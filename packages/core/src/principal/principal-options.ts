@@ -2,11 +2,11 @@ import type { NamesOf } from '../base/assert-names.ts'
 import { OptionError } from '../base/option-error.ts'
 import { toSegments, type ClaimPath } from './claim-path.ts'
 
-/** Options that say which claims of an issuer's tokens hold what. */
+/** Options for the claims that contain scopes and roles. */
 export interface MappingOptions {
-  /** Claims that hold scopes. Default `['scope', 'scp']`. */
+  /** Claims that contain scopes. Default `['scope', 'scp']`. */
   readonly scopesFrom?: ClaimPath | readonly ClaimPath[]
-  /** Claims that hold roles, such as `realm_access.roles`, `cognito:groups`, `groups`. Default `['roles']`. */
+  /** Claims that contain roles, such as `realm_access.roles`, `cognito:groups`, `groups`. Default `['roles']`. */
   readonly rolesFrom?: ClaimPath | readonly ClaimPath[]
 }
 
@@ -15,7 +15,7 @@ export const MAPPING_OPTION_NAMES: NamesOf<MappingOptions> = {
   rolesFrom: true,
 }
 
-/** Options that say what a principal has, whoever issued its token. */
+/** Options for the content of a principal, for any issuer. */
 export interface PrincipalOptions {
   /** Puts the raw token on the principal, as `token`, which is not enumerable. Default false. */
   readonly exposeToken?: boolean
@@ -23,7 +23,7 @@ export interface PrincipalOptions {
 
 export const PRINCIPAL_OPTION_NAMES: NamesOf<PrincipalOptions> = { exposeToken: true }
 
-/** Which claims of an issuer's tokens hold what, as paths in segments. */
+/** The claims that contain scopes and roles, as paths in segments. */
 export interface ClaimMapping {
   readonly scopesFrom: readonly (readonly string[])[]
   readonly rolesFrom: readonly (readonly string[])[]
@@ -36,7 +36,7 @@ export function readMapping({ scopesFrom, rolesFrom }: MappingOptions): ClaimMap
   })
 }
 
-/** One path or a list of paths. A bare list of names is a list of paths, so a path in segments stands in a list. */
+/** One path or a list of paths. A list of names is a list of paths, so a path in segments must be inside a list. */
 function readPaths(
   option: string,
   value: ClaimPath | readonly ClaimPath[] | undefined,

@@ -19,9 +19,9 @@ export interface Principal<Claims = DefaultClaims> {
   readonly issuer: string
   readonly scopes: readonly string[]
   readonly roles: readonly string[]
-  /** The token's claims, or what the schema of the option `claims` made of them. */
+  /** The token's claims, or the output of the schema of the option `claims`. */
   readonly claims: Claims
-  /** Where the token travelled; `undefined` where it came from no request. */
+  /** The part of the request that carried the token; `undefined` if it did not come with a request. */
   readonly carrier: Carrier | undefined
   /** `exp`, in milliseconds since the epoch; `Infinity` for a token that does not expire. */
   readonly expiresAt: number
@@ -33,7 +33,7 @@ export interface Principal<Claims = DefaultClaims> {
   readonly token?: string
 }
 
-/** What a principal is made of: a token whose signature and claims passed. */
+/** What a principal is made from: a token whose signature and claims are valid. */
 export interface CheckedToken {
   readonly token: {
     readonly claims: JsonObject
@@ -49,11 +49,11 @@ export interface CheckedToken {
     /** Milliseconds since the epoch. */
     readonly expiresAt: number
   }
-  /** Kept for the next request with this token. */
+  /** Cached for the next request with this token. */
   principal: Principal<unknown> | undefined
 }
 
-/** Step 8. The same token by the same carrier gives the same principal, frozen as it is. */
+/** Step 8. The same token with the same carrier gives the same principal, since it is frozen. */
 export function toPrincipal(
   checked: CheckedToken,
   credential: Credential | undefined,
@@ -66,7 +66,7 @@ export function toPrincipal(
   return principal
 }
 
-/** A class, because only a class can carry the brand, and the claims behind it, without showing them. */
+/** A class, because only a class can contain the brand, and the claims behind it, without showing them. */
 class PrincipalRecord implements Principal<unknown> {
   readonly subject: string
   readonly issuer: string
@@ -93,14 +93,14 @@ class PrincipalRecord implements Principal<unknown> {
     this.#token = token
   }
 
-  /** What stands behind this very object; nothing behind a copy or a proxy of it, for whose members nothing vouches. */
-  static tokenOf(value: object): CheckedToken['token'] | undefined {
+  /** The token behind this very object. A copy or a proxy of it has none, since its members cannot be trusted. */
+  static tokenOf(this: void, value: object): CheckedToken['token'] | undefined {
     return #token in value ? value.#token : undefined
   }
 }
 
-// On the prototype: every copy of this package finds it, and no listing of members does. It is given the object, since a
-// proxy may answer with what it has from the principal behind it.
+// On the prototype: every copy of this package finds it, and listing the members does not show it. It gets the object
+// as an argument, since a proxy could return what it has from the principal behind it.
 Object.defineProperty(PrincipalRecord.prototype, BRAND, { value: PrincipalRecord.tokenOf })
 
 function createPrincipal(
@@ -128,8 +128,8 @@ export function isPrincipal(value: unknown): value is Principal {
 }
 
 /**
- * The token behind a principal, with its own claims, whatever a schema made of them: what guards look at.
- * `undefined` for anything that is no principal. Never throws: a proxy may, at every member that is read.
+ * The token behind a principal, with its own claims, even if a schema changed them: guards check those. `undefined`
+ * for a value that is not a principal. Never throws, even if a proxy throws for every member that is read.
  */
 export function tokenBehind(value: unknown): CheckedToken['token'] | undefined {
   if (typeof value !== 'object' || value === null) return undefined

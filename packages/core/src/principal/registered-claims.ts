@@ -1,4 +1,4 @@
-/** A JSON value, as claims hold them. */
+/** A JSON value, as claims contain them. */
 export type JsonValue =
   | string
   | number
@@ -21,14 +21,14 @@ export interface RegisteredClaims {
   readonly jti?: string
 }
 
-/** Registered claims, and whatever else the token has, of a type that must be looked at before use. */
+/** Registered claims, and any other claims of the token, whose type must be checked before use. */
 export interface JwtClaims extends RegisteredClaims {
   readonly [name: string]: JsonValue | undefined
 }
 
 /**
- * Declares the claims of an application once, for `req.auth` and its like where no schema is given.
- * Nothing checks that tokens keep to it: prefer the option `claims`, which validates.
+ * Declares the claims of an application once, for `req.auth` and the like, if no schema is given. Tokens are not
+ * checked against it: prefer the option `claims`, which validates.
  *
  * @example
  * ```ts
@@ -40,5 +40,5 @@ export interface JwtClaims extends RegisteredClaims {
 // eslint-disable-next-line typescript/no-empty-interface -- filled by declaration merging
 export interface Register {}
 
-/** The claims of a principal where no schema is given. */
+/** The claims of a principal if no schema is given. */
 export type DefaultClaims = Register extends { claims: infer Claims } ? RegisteredClaims & Claims : JwtClaims

@@ -6,7 +6,7 @@ const BRAND: unique symbol = Symbol.for('@countersign/auth-error') as never
 /**
  * A refusal in the shape of an error, for the error channel of a framework (`onRefused: 'throw'`).
  * `status`, `statusCode`, `headers` and `getResponse()` are where Express, Koa, Fastify and Hono look for them.
- * It has no stack: a refused request is not a fault of the program. Recognise it by {@link isAuthError}, which also
+ * It has no stack: a rejected request is not a fault of the program. Recognise it by {@link isAuthError}, which also
  * works when two copies of this package are loaded.
  */
 export class AuthError extends Error {
@@ -14,7 +14,7 @@ export class AuthError extends Error {
   readonly status: number
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
-  /** Whether the message may be shown (Koa, http-errors): our fault is not the client's business. */
+  /** Whether the message may be shown (Koa, http-errors): messages of server errors stay hidden. */
   readonly expose: boolean
   readonly body: ProblemDetails
 
@@ -33,7 +33,7 @@ export class AuthError extends Error {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
-  /** The answer of a framework that speaks the web's `Response`. */
+  /** The response, for frameworks that use the web's `Response`. */
   getResponse(): Response {
     return new Response(JSON.stringify(this.body), { status: this.status, headers: this.headers })
   }
@@ -52,6 +52,6 @@ export function isAuthError(value: unknown): value is AuthError {
   try {
     return Object.hasOwn(value, BRAND)
   } catch {
-    return false // a proxy that was revoked, or says nothing
+    return false // a proxy that was revoked, or throws
   }
 }

@@ -1,4 +1,4 @@
-/** How a refusal is announced in `WWW-Authenticate` (RFC 6750 section 3.1, RFC 9470 section 3). */
+/** The challenge of a refusal in `WWW-Authenticate` (RFC 6750 section 3.1, RFC 9470 section 3). */
 export type Challenge =
   | 'none'
   /** The scheme alone: the request had no credential (RFC 6750 section 3.1, last paragraph). */
@@ -12,21 +12,21 @@ export type Challenge =
 export interface RefusalRow {
   readonly status: 400 | 401 | 403 | 500 | 503
   readonly challenge: Challenge
-  /** The public text: a constant, so nothing of a token can slip into it. RFC 6750 section 3 limits its characters. */
+  /** The public text: a constant, so it can contain nothing of a token. RFC 6750 section 3 limits its characters. */
   readonly detail: string
-  /** For the error reference: what the operator or the developer of the client does about it. */
+  /** For the error reference: what the operator or the client's developer must do. */
   readonly remedy: string
 }
 
 /**
- * Every way in which a request is refused. Types, statuses, challenges, public texts, the error reference in docs and
+ * All reasons to reject a request. Types, statuses, challenges, public texts, the error reference in docs and
  * the tests derive from this one table.
  */
 export const REFUSALS = {
   credential_missing: {
     status: 401,
     challenge: 'bare',
-    detail: 'The request carries no access token.',
+    detail: 'The request has no access token.',
     remedy: 'Send `Authorization: Bearer <token>`, or the access cookie where cookies are enabled.',
   },
   credential_malformed: {
@@ -38,76 +38,78 @@ export const REFUSALS = {
   credential_ambiguous: {
     status: 400,
     challenge: 'invalid_request',
-    detail: 'The request carries more than one credential.',
+    detail: 'The request has more than one credential.',
     remedy:
-      'Send one `Authorization` header, or one cookie of that name. Look for a proxy that adds a second one.',
+      'Send one `Authorization` header, or one cookie with that name. Check whether a proxy adds a second one.',
   },
   cross_site_rejected: {
     status: 403,
     challenge: 'none',
     detail: 'The request is not from an allowed origin.',
-    remedy: 'Call from an own origin, list the calling origin in `allowedOrigins`, or send the CSRF token.',
+    remedy:
+      'Send the request from an origin in `origin`, add its origin to `allowedOrigins`, or send the CSRF token.',
   },
   token_malformed: {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The access token is malformed.',
     remedy:
-      'Send the token exactly as it was issued: three base64url segments (RFC 7515 section 7.1), five if it is encrypted and `decryption` is set.',
+      'Send the token exactly as it was issued: three base64url segments (RFC 7515 section 7.1), or five if it is encrypted and `decryption` is set.',
   },
   decryption_failed: {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The access token cannot be decrypted.',
     remedy:
-      'Let the issuer encrypt the signed token to a key of `decryption`, with its algorithms; see also `required` there.',
+      'Configure the issuer to encrypt the signed token to a key of `decryption`, with an allowed algorithm. See also `decryption.required`.',
   },
   algorithm_not_allowed: {
     status: 401,
     challenge: 'invalid_token',
-    detail: 'The access token is signed with an algorithm that is not allowed here.',
-    remedy: 'Let the issuer sign with an algorithm of the policy, or name the right ones in `algorithms`.',
+    detail: 'The signature algorithm of the access token is not allowed.',
+    remedy: 'Configure the issuer to sign with an allowed algorithm, or set the right ones in `algorithms`.',
   },
   key_unknown: {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The access token is signed with an unknown key.',
-    remedy: 'Check that token and key set come from the same issuer and environment.',
+    remedy: 'Check that the token and the key set come from the same issuer and environment.',
   },
   signature_invalid: {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The signature of the access token is invalid.',
-    remedy: 'Check that the right key is configured and that nothing alters the token on its way.',
+    remedy: 'Check that the right key is configured, and that nothing changes the token on its way.',
   },
   keys_unavailable: {
     status: 503,
     challenge: 'none',
-    detail: 'The keys that verify access tokens are unavailable at the moment.',
-    remedy: 'Check the key server; the client keeps its token and tries again after `Retry-After`.',
+    detail: 'The keys for verifying access tokens are temporarily unavailable.',
+    remedy: 'Check the key server. The client keeps its token and tries again after `Retry-After`.',
   },
   token_expired: {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The access token expired.',
-    remedy: 'Obtain a new token. If new ones expire at once, compare the clocks of issuer and server.',
+    remedy: 'Get a new token. If new tokens expire at once, compare the clocks of the issuer and the server.',
   },
   token_not_yet_valid: {
     status: 401,
     challenge: 'invalid_token',
-    detail: 'The access token is not valid yet.',
-    remedy: 'Compare the clocks of issuer and server; see `clockTolerance`.',
+    detail: 'The access token is not yet valid.',
+    remedy: 'Compare the clocks of the issuer and the server. See `clockTolerance`.',
   },
   claim_missing: {
     status: 401,
     challenge: 'invalid_token',
     detail: 'The access token lacks a required claim.',
-    remedy: 'Let the issuer add the claim that `claim` names, or spell out that the policy does not need it.',
+    remedy:
+      'Configure the issuer to add the claim that `claim` names, or set the option that makes it optional.',
   },
   claim_mismatch: {
     status: 401,
     challenge: 'invalid_token',
-    detail: 'A claim of the access token does not match what is required here.',
+    detail: 'A claim of the access token does not have the required value.',
     remedy: 'Compare the claim that `claim` names with the options `issuer`, `audience` and `clientId`.',
   },
   token_type_wrong: {
@@ -121,14 +123,14 @@ export const REFUSALS = {
     challenge: 'invalid_token',
     detail: 'The claims of the access token are invalid.',
     remedy:
-      'A registered claim has the wrong type, or the `claims` schema refused; see the diagnostics channel.',
+      'A registered claim has the wrong type, or the `claims` schema rejected the claims. See the diagnostics channel.',
   },
   binding_missing: {
     status: 401,
     challenge: 'invalid_token',
-    detail: 'The access token is bound to a key, and possession of that key was not proved.',
+    detail: 'The access token is bound to a key, but the request does not prove possession of that key.',
     remedy:
-      'The token has a `cnf` claim, which this policy does not check. Ask the issuer for a bearer token.',
+      'The token has a `cnf` claim, which this server does not check. Request a bearer token from the issuer.',
   },
   token_revoked: {
     status: 401,
@@ -139,37 +141,38 @@ export const REFUSALS = {
   revocation_unavailable: {
     status: 503,
     challenge: 'none',
-    detail: 'Whether the access token was revoked cannot be told at the moment.',
-    remedy: 'Check what `isRevoked` asks; the client keeps its token and tries again after `Retry-After`.',
+    detail: 'Revocation status is temporarily unavailable.',
+    remedy:
+      'Check the service that `isRevoked` calls. The client keeps its token and tries again after `Retry-After`.',
   },
   scope_insufficient: {
     status: 403,
     challenge: 'insufficient_scope',
     detail: 'The access token lacks a required scope.',
-    remedy: 'Request a token with the scopes that the challenge names.',
+    remedy: 'Request a token with the scopes in the challenge.',
   },
   role_insufficient: {
     status: 403,
     challenge: 'insufficient_scope',
     detail: 'The access token lacks a required role.',
-    remedy: 'Give the user the role, or see `rolesFrom` if the issuer keeps roles in another claim.',
+    remedy: 'Give the user the role. If the issuer puts roles into another claim, set `rolesFrom`.',
   },
   requirement_failed: {
     status: 403,
     challenge: 'insufficient_scope',
-    detail: 'The access token does not satisfy what this resource requires.',
-    remedy: 'See the requirement at the route.',
+    detail: 'The access token does not meet the requirements of this resource.',
+    remedy: 'Check the requirement of the route.',
   },
   authentication_insufficient: {
     status: 401,
     challenge: 'insufficient_user_authentication',
     detail: 'A more recent or stronger authentication is required.',
-    remedy: 'Authenticate again with the `acr_values` or `max_age` of the challenge (RFC 9470).',
+    remedy: 'Authenticate again, with the `acr_values` or `max_age` of the challenge (RFC 9470).',
   },
   authenticator_missing: {
     status: 500,
     challenge: 'none',
-    detail: 'A guard ran without an authenticator before it: register jwtAuth() ahead of this route.',
+    detail: 'A guard ran without an authenticator: register jwtAuth() before this route.',
     remedy: 'Register `jwtAuth()` before the guard, on the same application or router.',
   },
   internal_error: {
@@ -177,7 +180,7 @@ export const REFUSALS = {
     challenge: 'none',
     detail: 'The server could not authenticate the request.',
     remedy:
-      'A key function, schema or check of the application failed; the diagnostics channel has the cause.',
+      'A key function, schema or check of the application failed. The diagnostics channel has the cause.',
   },
 } as const
 

@@ -6,21 +6,21 @@ import type { RefusalCode } from './codes.ts'
  * specification, never from a token.
  */
 export interface FailureFacts {
-  /** Name of the claim that was judged. */
+  /** Name of the claim that was checked. */
   readonly claim?: string | undefined
-  /** Scopes that the resource asks for (RFC 6750 section 3, `scope`). */
+  /** Scopes that the resource requires (RFC 6750 section 3, `scope`). */
   readonly scopes?: readonly string[] | undefined
-  /** Authentication context classes that would do (RFC 9470 section 3, `acr_values`). */
+  /** Accepted authentication context classes (RFC 9470 section 3, `acr_values`). */
   readonly acrValues?: readonly string[] | undefined
-  /** Seconds since the last active authentication that would do (RFC 9470 section 3, `max_age`). */
+  /** Accepted seconds since the last active authentication (RFC 9470 section 3, `max_age`). */
   readonly maxAge?: number | undefined
-  /** Seconds after which trying again makes sense (RFC 9110 section 10.2.3). */
+  /** Seconds after which a retry makes sense (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number | undefined
   /** For operators only: goes to the diagnostics channels, never to the client. */
   readonly cause?: unknown
 }
 
-/** Each member stands here: none can be read from `Object.prototype`, whatever that was made to have. */
+/** Every member is present, so that none is read from a polluted `Object.prototype`. */
 const NO_FACTS: FailureFacts = Object.freeze({
   claim: undefined,
   scopes: undefined,
@@ -31,7 +31,7 @@ const NO_FACTS: FailureFacts = Object.freeze({
 })
 
 /**
- * The result of a step that ends the path of a request. It is a value, not an `Error`: refusing is the normal work
+ * The result of a step that ends the path of a request. It is a value, not an `Error`: rejecting is the normal work
  * of this library, and neither a stack trace nor unwinding should be paid for it.
  */
 export class Failure {

@@ -4,17 +4,17 @@ import { quotedString } from './quoted-string.ts'
 
 /** The body of a refusal: problem details (RFC 9457), served as `application/problem+json`. */
 export interface ProblemDetails {
-  /** The status phrase, as RFC 9457 section 4.2.1 wants it for problems of type `about:blank`. */
+  /** The status phrase, as RFC 9457 section 4.2.1 requires for problems of type `about:blank`. */
   readonly title: string
   readonly status: number
-  /** The stable code: what programs switch on. */
+  /** The stable code: for programs. */
   readonly code: RefusalCode
   readonly detail: string
-  /** Name of the claim that failed, where one did. */
+  /** Name of the claim that failed, if one did. */
   readonly claim?: string
 }
 
-/** A refusal as plain data, which every adapter writes alike. */
+/** A refusal as plain data, which every adapter writes in the same way. */
 export interface Refusal {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

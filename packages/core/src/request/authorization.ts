@@ -9,10 +9,10 @@ export interface Authorization {
 
 /**
  * Reads the `Authorization` header. Another scheme counts as no credential, and so does an empty field, which GraphQL
- * clients send before sign-in; a bad `Bearer` is never none.
+ * clients send before sign-in. A malformed `Bearer` is always an error.
  *
  * @param maxTokenLength in characters
- * @returns `undefined` where there is no credential of a scheme that this library speaks
+ * @returns `undefined` if there is no credential of a supported scheme
  */
 export function readAuthorization(
   values: readonly string[],
@@ -25,9 +25,9 @@ export function readAuthorization(
   const space = value.indexOf(' ')
   const scheme = space === -1 ? value : value.slice(0, space)
   const isBearer = scheme === 'Bearer' || scheme.toLowerCase() === 'bearer'
-  // Length before all else: what is too long to be a token is not even searched.
+  // Check the length first: an overlong value is not even searched.
   if (isBearer && value.length > scheme.length + 1 + maxTokenLength) return new Failure('token_malformed')
-  // Proxies and `Headers` join two header lines by a comma; no token has one.
+  // Proxies and `Headers` join two header lines with a comma. A token never contains one.
   if (value.includes(',')) return isBlank(value) ? undefined : new Failure('credential_malformed')
   if (!isBearer) return isScheme(scheme) || isBlank(value) ? undefined : new Failure('credential_malformed')
   let start = scheme.length
@@ -37,7 +37,7 @@ export function readAuthorization(
   return { scheme: 'bearer', token }
 }
 
-/** Nothing but white space, and the commas with which proxies and `Headers` join empty lines (RFC 9110 section 5.6.1). */
+/** Only white space, and the commas with which proxies and `Headers` join empty lines (RFC 9110 section 5.6.1). */
 function isBlank(value: string): boolean {
   return /^[ \t,]*$/.test(value)
 }

@@ -9,7 +9,8 @@ export function readCookies(headers: readonly string[], name: string): string[] 
   const found: string[] = []
   for (const header of headers) {
     let start = 0
-    // Looked for only where the last one is behind us: a header of semicolons must not be searched once for each.
+    // Searched for only after passing the last one: a header of semicolons must not be searched once for each of
+    // them.
     let equals = header.indexOf('=')
     while (equals !== -1) {
       const semicolon = header.indexOf(';', start)

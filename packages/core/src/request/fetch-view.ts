@@ -8,8 +8,8 @@ export interface FetchRequest {
 }
 
 /**
- * A view of a web-standard `Request`. `Headers` joins duplicates with a comma, so two `Authorization` headers show
- * as one with a comma, which is refused all the same.
+ * A view of a web-standard `Request`. `Headers` joins duplicates with a comma, so two `Authorization` headers look
+ * like one with a comma, which is rejected too.
  *
  * @example
  * ```ts

@@ -2,8 +2,8 @@ import { memberOf } from '../base/members.ts'
 import { isSafeMethod, type RequestView } from './view.ts'
 
 /**
- * The members of Node's `IncomingMessage` (HTTP/1.1 or HTTP/2) that are read, and the two that frameworks add.
- * Express, Koa, Fastify and Nest all stand on it.
+ * The members of Node's `IncomingMessage` (HTTP/1.1 or HTTP/2) that are read, and two that frameworks add. Used by
+ * Express, Koa, Fastify and Nest.
  */
 export interface NodeRequest {
   readonly method?: string | undefined
@@ -11,7 +11,7 @@ export interface NodeRequest {
   readonly rawHeaders?: readonly string[] | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly socket?: unknown
-  /** Path before routers cut their mount point off (Express). */
+  /** The URL before routers removed their mount path (Express). */
   readonly originalUrl?: string | undefined
   /** Method before `method-override` changed it. */
   readonly originalMethod?: unknown
@@ -25,7 +25,7 @@ interface TlsSocket {
 /**
  * A view of a Node request. Values come from `rawHeaders`, because `headers` drops duplicates and joins others.
  *
- * @param originalUrl where the framework keeps it, if not on the request itself
+ * @param originalUrl the original URL, if the framework does not keep it on the request itself
  * @example
  * ```ts
  * const outcome = await authenticator.authenticate(nodeRequestView(req))
@@ -56,7 +56,7 @@ class NodeRequestView implements RequestView {
 
   header(name: string): readonly string[] {
     const { rawHeaders } = this.#req
-    // Hosts that imitate Node's request (serverless wrappers) often leave rawHeaders empty.
+    // Imitations of Node's request (serverless wrappers) often leave rawHeaders empty.
     if (rawHeaders === undefined || rawHeaders.length === 0) return parsedHeader(this.#req, name)
     let values: string[] | undefined
     for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -76,8 +76,8 @@ class NodeRequestView implements RequestView {
 }
 
 /**
- * The wire's method. An override (`method-override`) can hide an unsafe request behind a safe name, or the reverse:
- * where the two differ, the unsafe one counts.
+ * The method on the wire. An override (`method-override`) can hide an unsafe request behind a safe method, or the
+ * reverse. If the two differ, the unsafe one counts.
  */
 function methodOf(req: NodeRequest): string {
   const now = req.method ?? 'GET'

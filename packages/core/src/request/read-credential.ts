@@ -6,7 +6,7 @@ import type { TokenSources } from './request-options.ts'
 import { SecretString } from './secret-string.ts'
 import type { RequestView } from './view.ts'
 
-/** What a request offers as its credential. */
+/** The credential of a request. */
 export interface Credential {
   readonly scheme: 'bearer'
   readonly token: SecretString
@@ -23,8 +23,8 @@ export interface CredentialPolicy {
 }
 
 /**
- * Step 2. The header beats the cookie, and a bad header never falls back to the cookie: whoever can set one of them
- * must not be able to choose which is judged. An empty value is no credential: the next source counts.
+ * Step 2. The header has priority over the cookie, and a bad header never falls back to the cookie: an attacker who
+ * can set one of them must not choose which one is checked. An empty value is no credential: the next source counts.
  */
 export function readCredential(
   view: RequestView,
@@ -54,7 +54,10 @@ function readQuery(url: string, name: string): string | Failure | undefined {
   return onlyValue(new URLSearchParams(url.slice(start + 1)).getAll(name))
 }
 
-/** The one value under a name. An empty one is no credential; but beside another one it makes that ambiguous. */
+/**
+ * The single value of a name. An empty value is no credential, but next to another value it makes the request
+ * ambiguous.
+ */
 function onlyValue(values: readonly string[]): string | Failure | undefined {
   if (values.every((value) => value === '')) return undefined
   return values.length === 1 ? values[0] : new Failure('credential_ambiguous')

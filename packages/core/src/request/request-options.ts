@@ -2,11 +2,11 @@ import type { NamesOf } from '../base/assert-names.ts'
 import { optionalString } from '../base/assert-options.ts'
 import { OptionError } from '../base/option-error.ts'
 
-/** Options that say where else in a request a token may be. */
+/** Options for other parts of a request that may contain the token. */
 export interface RequestOptions {
   /**
-   * Name of a query parameter that may carry the token. It ends up in logs and histories (RFC 6750 section 2.3).
-   * Default: none is read.
+   * Name of a query parameter that may contain the token. It ends up in logs and histories (RFC 6750 section 2.3).
+   * Default: none.
    */
   readonly dangerouslyReadQuery?: string
 }
@@ -15,9 +15,9 @@ export const REQUEST_OPTION_NAMES: NamesOf<RequestOptions> = { dangerouslyReadQu
 
 /** Where tokens are read, besides the `Authorization` header. */
 export interface TokenSources {
-  /** Name of the cookie that may carry a token. */
+  /** Name of the cookie that may contain a token. */
   readonly cookie: string | undefined
-  /** Name of the query parameter that may carry a token. */
+  /** Name of the query parameter that may contain a token. */
   readonly query: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** A text that does not show itself: not in messages, logs, JSON or `util.inspect`. */
+/** A text that is hidden in messages, logs, JSON and `util.inspect`. */
 export class SecretString {
   readonly #text: string
 

@@ -1,18 +1,18 @@
 /**
- * What the core sees of a request. An adapter makes one for each request; it holds no framework type, and nothing in
- * it is parsed.
+ * What the core reads of a request. An adapter makes one for each request. It contains no framework type, and nothing
+ * in it is parsed.
  */
 export interface RequestView {
-  /** The method as it came over the wire, before any override. */
+  /** The method on the wire, before any override. */
   readonly method: string
-  /** Path and query as they came over the wire. */
+  /** Path and query on the wire. */
   url(): string
   /**
    * All values of a header, in order, one entry a header line.
    * @param name lower case
    */
   header(name: string): readonly string[]
-  /** The client's certificate in DER, where TLS ends at this server and the client showed one. */
+  /** The client's certificate in DER, if TLS ends at this server and the client sent one. */
   peerCertificate?(): Uint8Array | undefined
 }
 

@@ -2,7 +2,7 @@ import { Failure } from '../refusal/failure.ts'
 import { isThenable, type MaybePromise } from '../base/maybe-promise.ts'
 import type { VerifiedToken } from '../token/verify-token.ts'
 
-/** What a revocation list can be keyed by. The token is verified: nothing here is an attacker's invention. */
+/** The values that a revocation list can use as keys. The token is verified, so an attacker cannot invent them. */
 export interface RevocationQuery {
   readonly issuer: string
   readonly subject: string
@@ -23,20 +23,20 @@ export interface RevocationQuery {
 }
 
 /**
- * Tells whether a token was revoked. Throwing, or answering anything but a boolean, means that it cannot be told: the
- * request is answered 503, and nobody is logged out.
+ * Returns whether a token was revoked. If it throws, or returns anything but a boolean, the revocation status is
+ * unknown: the request gets 503, and no user is signed out.
  */
 export type RevocationCheck = (query: RevocationQuery) => MaybePromise<boolean>
 
-/** Step 7. Asked last, so no store is ever asked for a token that would be refused anyway. */
+/** Step 7. Runs last, so that no store is asked about a token that is rejected anyway. */
 export function checkRevocation(
   token: VerifiedToken,
   isRevoked: RevocationCheck | undefined,
 ): MaybePromise<Failure | undefined> {
   if (isRevoked === undefined) return undefined
   try {
-    const answer = isRevoked(toQuery(token))
-    return isThenable(answer) ? Promise.resolve(answer).then(toFailure, unavailable) : toFailure(answer)
+    const result = isRevoked(toQuery(token))
+    return isThenable(result) ? Promise.resolve(result).then(toFailure, unavailable) : toFailure(result)
   } catch (cause) {
     return unavailable(cause)
   }
@@ -57,10 +57,10 @@ function toQuery({ claims, issuer, key }: VerifiedToken): RevocationQuery {
   }
 }
 
-function toFailure(answer: unknown): Failure | undefined {
-  if (answer === false) return undefined
-  if (answer === true) return new Failure('token_revoked')
-  return unavailable(new TypeError('isRevoked must answer true or false'))
+function toFailure(result: unknown): Failure | undefined {
+  if (result === false) return undefined
+  if (result === true) return new Failure('token_revoked')
+  return unavailable(new TypeError('isRevoked must return true or false'))
 }
 
 function unavailable(cause: unknown): Failure {

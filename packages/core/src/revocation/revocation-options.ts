@@ -1,9 +1,9 @@
 import type { NamesOf } from '../base/assert-names.ts'
 import type { RevocationCheck } from './check-revocation.ts'
 
-/** Options that say which tokens were revoked. */
+/** Options for revocation. */
 export interface RevocationOptions {
-  /** Tells whether a verified token was revoked. Asked last. Default: nobody is asked. */
+  /** Returns whether a verified token was revoked. Called last. Default: no check. */
   readonly isRevoked?: RevocationCheck
 }
 

@@ -5,13 +5,13 @@ export interface CompactToken {
   readonly header: string
   readonly payload: string
   readonly signature: string
-  /** What was signed: header and payload with the dot between. */
+  /** The signed text: header and payload with the dot between. */
   readonly signingInput: string
 }
 
 /**
- * Splits a token. Length comes first: no work is done on what is too long. Two dots make a JWS; an encrypted token
- * (RFC 7516) has four and is refused here.
+ * Splits a token. The length is checked first: no work is done on an overlong text. Two dots make a JWS. An encrypted
+ * token (RFC 7516) has four and is rejected here.
  */
 export function splitToken(token: string, maxLength: number): CompactToken | Failure {
   if (token.length > maxLength) return new Failure('token_malformed')

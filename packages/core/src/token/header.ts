@@ -3,7 +3,10 @@ import { isAlgorithm, type Algorithm } from '../algorithms/jws.ts'
 import { MAX_KID_LENGTH } from '../keys/verify-key.ts'
 import type { JsonObject } from './json-text.ts'
 
-/** The protected header, reduced to what is used. `jku`, `x5u`, `x5c` and `jwk` are not: keys come from the policy. */
+/**
+ * The protected header, reduced to what is used. `jku`, `x5u`, `x5c` and `jwk` are ignored: keys come from the
+ * policy.
+ */
 export interface ProtectedHeader {
   readonly alg: Algorithm
   readonly kid: string | undefined
@@ -12,8 +15,8 @@ export interface ProtectedHeader {
 }
 
 /**
- * Reads a parsed header. Whether its `alg` is allowed is for the issuer to say. No extension is understood, so any `crit` is refused, and with it `b64: false`
- * (RFC 7515 section 4.1.11, RFC 7797 section 6).
+ * Reads a parsed header. The issuer's entry decides whether its `alg` is allowed. No extension is supported, so any
+ * `crit` is rejected, and with it `b64: false` (RFC 7515 section 4.1.11, RFC 7797 section 6).
  */
 export function readHeader(header: JsonObject): ProtectedHeader | Failure {
   const { alg, kid, typ } = header

@@ -1,6 +1,6 @@
 import { isPrototypePolluted, withoutPrototypes } from './prototype-free.ts'
 
-/** A JSON object as parsed and frozen, members not yet judged. */
+/** A JSON object as parsed and frozen, members not yet validated. */
 export type JsonObject = { readonly [member: string]: unknown }
 
 const MAX_DEPTH = 32
@@ -9,11 +9,11 @@ const COLON = 0x3a
 const BACKSLASH = 0x5c
 
 /**
- * Parses a JSON object out of a token, and freezes it all the way down. Refused are: what is no object, nesting deeper
- * than 32, member names that stand twice in one object (RFC 7515 section 4, RFC 7519 section 4: two readers must not see
- * two different tokens), and member names that cannot be written without an escape.
+ * Parses a JSON object out of a token, and freezes it deeply. Rejects values that are not objects, nesting deeper
+ * than 32, duplicate member names in one object (RFC 7515 section 4, RFC 7519 section 4: two readers must not see two
+ * different tokens), and member names that cannot be written without an escape.
  *
- * @returns `undefined` where the text is refused
+ * @returns `undefined` if the text is rejected
  */
 export function parseJsonObject(text: string): JsonObject | undefined {
   let value = parse(text)
@@ -27,7 +27,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   const object = isPrototypePolluted() ? (withoutPrototypes(value, MAX_DEPTH + 1) as object) : value
   const length = freezeAndMeasure(object, 1)
   if (length === TOO_DEEP) return undefined
-  // JSON.parse keeps the last of two equal names. A text that is no longer than what was kept of it had no other.
+  // JSON.parse keeps the last of two equal names. If the text is no longer than what was kept, it had no duplicates.
   return length === plain.length || countMembersOf(object) === countMembersIn(plain)
     ? (object as JsonObject)
     : undefined
@@ -45,12 +45,12 @@ function parse(text: string): unknown {
 const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"(\s*:)?/g
 
 /**
- * The text with escapes in member names undone. Node 24 and 26 (V8 13.6 and 14.6) need that: once an object with the
- * members `a` and `\` was parsed, anywhere in the process, `{"a":0,"\u0062":1}` is parsed as if its second name were
- * `\` too. Whoever sends any JSON could so rename the claims of others.
+ * The text with the escapes in member names resolved. Node 24 and 26 (V8 13.6 and 14.6) need that: once an object
+ * with the members `a` and `\` was parsed, anywhere in the process, `{"a":0,"\u0062":1}` is parsed as if its second
+ * name were `\` too. So any client that sends JSON could rename the claims of others.
  *
  * @param text valid JSON: in any other, strings without an end would make the search quadratic
- * @returns `undefined` where a name has characters that must be escaped: quotes, backslashes, control characters
+ * @returns `undefined` if a name has characters that must be escaped: quotes, backslashes, control characters
  */
 function withPlainNames(text: string): string | undefined {
   try {
@@ -68,8 +68,8 @@ function withPlainNames(text: string): string | undefined {
 const TOO_DEEP = -1
 
 /**
- * Freezes a parsed value, and measures the shortest JSON text that it can have come from, if that has no escapes.
- * @returns `NaN` where the shortest text is not obvious, `TOO_DEEP` where the value is
+ * Freezes a parsed value, and returns the length of the shortest JSON text without escapes that it can come from.
+ * @returns `NaN` if that length is not obvious, `TOO_DEEP` if the value is
  */
 function freezeAndMeasure(value: object, depth: number): number {
   if (depth > MAX_DEPTH) return TOO_DEEP

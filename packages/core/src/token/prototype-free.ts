@@ -1,9 +1,10 @@
 const EMPTY: Readonly<Record<string, unknown>> = {}
 
 /**
- * Whether `Object.prototype` was made to have members that could pass for those of a token, as a library elsewhere in the
- * process may let a request do (prototype pollution). Asked for each token, so by plain reads, which cost next to nothing;
- * `for … in` sees all that was simply assigned, the names are those that are read of headers and claims.
+ * Whether `Object.prototype` has members that could pass for those of a token, since a vulnerable library in the
+ * process may let a request set them (prototype pollution). Checked for each token, so with plain reads, which cost
+ * next to nothing. `for … in` finds everything that was simply assigned; the names are those that are read from
+ * headers and claims.
  */
 export function isPrototypePolluted(): boolean {
   for (const name in EMPTY) return name !== ''
@@ -42,8 +43,8 @@ export function isPrototypePolluted(): boolean {
 }
 
 /**
- * The same parsed JSON, of objects without prototype: what is not in the text cannot be read from it.
- * @param depth how far down; what is deeper stays as it is
+ * The same parsed JSON, as objects without prototypes: only what is in the text can be read.
+ * @param depth levels to convert; deeper values stay as they are
  */
 export function withoutPrototypes(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || depth === 0) return value

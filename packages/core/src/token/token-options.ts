@@ -1,13 +1,13 @@
 import type { NamesOf } from '../base/assert-names.ts'
 import { optionalBoolean, optionalNumber } from '../base/assert-options.ts'
 
-/** Options that say how tokens are verified, whoever issued them. */
+/** Options for verifying tokens of any issuer. */
 export interface TokenOptions {
-  /** Characters that a token may have, from 256 to 65536. Default 16384. */
+  /** Maximum characters of a token, from 256 to 65536. Default 16384. */
   readonly maxTokenLength?: number
   /**
-   * Verifies ECDSA and EdDSA signatures in the thread pool, so that they do not hold up the event loop: more
-   * throughput under load on machines with idle cores, a little more latency for each. Default false.
+   * Verifies ECDSA and EdDSA signatures in the thread pool, so that they do not block the event loop: more throughput
+   * under load on machines with idle cores, a little more latency for each request. Default false.
    */
   readonly offload?: boolean
 }
@@ -17,7 +17,7 @@ export const TOKEN_OPTION_NAMES: NamesOf<TokenOptions> = {
   offload: true,
 }
 
-/** What verifying needs to know, whoever issued the token. */
+/** What verifying needs to know, for any issuer. */
 export interface TokenPolicy {
   /** Characters. */
   readonly maxTokenLength: number

@@ -11,7 +11,7 @@ import type { TokenPolicy } from './token-options.ts'
 
 declare const verified: unique symbol
 
-/** What verifying needs to know of an issuer. */
+/** What verifying needs to know about an issuer. */
 export interface TokenIssuer {
   /** The exact value of `iss`. */
   readonly issuer: string
@@ -19,20 +19,20 @@ export interface TokenIssuer {
   readonly keys: KeySource
 }
 
-/** What a token says, in its two parts. */
+/** The content of a token, in its two parts. */
 export interface TokenContent {
   readonly header: ProtectedHeader
   readonly claims: JsonObject
 }
 
-/** A token whose signature is good. Only {@link createTokenVerifier} makes one; its claims are still to be checked. */
+/** A token with a valid signature. Only {@link createTokenVerifier} makes one. Its claims are not checked yet. */
 export interface VerifiedToken<Issuer extends TokenIssuer = TokenIssuer> extends TokenContent {
   readonly [verified]: true
   /** The key that verified the token. */
   readonly key: VerifyKey
-  /** How that key was asked for. */
+  /** The query that found this key. */
   readonly query: KeyQuery
-  /** The entry of the policy that was current for the token's `iss`. */
+  /** The policy's entry for the token's `iss`, at that time. */
   readonly issuer: Issuer
 }
 
@@ -41,10 +41,10 @@ export type TokenVerifier<Issuer extends TokenIssuer> = (
   token: string,
 ) => MaybePromise<VerifiedToken<Issuer> | Failure>
 
-/** How many parsed headers are remembered. An issuer has one for each key; the rest is room for oddities. */
+/** How many parsed headers are cached. An issuer has one for each key; the rest is reserve. */
 const HEADER_MEMO_SIZE = 256
 
-/** A token taken apart, with nothing verified. */
+/** A token split into its parts. Nothing is verified. */
 interface UnverifiedToken<Issuer extends TokenIssuer = TokenIssuer> {
   readonly compact: CompactToken
   readonly header: ProtectedHeader
@@ -55,9 +55,9 @@ interface UnverifiedToken<Issuer extends TokenIssuer = TokenIssuer> {
 }
 
 /**
- * Step 4: structure, issuer, algorithm, key, signature. The payload is parsed before the signature is checked, because
- * `iss` selects among the configured issuers (and so refuses foreign ones before any network use); nothing else of it is
- * used until the signature is known to be good.
+ * Step 4: structure, issuer, algorithm, key, signature. The payload is parsed before the signature is checked,
+ * because `iss` selects among the configured issuers (so tokens of other issuers are rejected before any network
+ * use). Nothing else of it is used before the signature is verified.
  */
 export function createTokenVerifier<Issuer extends TokenIssuer>(
   issuers: ReadonlyMap<string, Issuer>,
@@ -75,13 +75,13 @@ export function createTokenVerifier<Issuer extends TokenIssuer>(
     if (signature === undefined || unverifiedClaims === undefined) return new Failure('token_malformed')
     const issuer = selectIssuer(unverifiedClaims, issuers)
     if (issuer instanceof Failure) return issuer
-    // Each time: the memo serves all issuers, and what one allows says nothing of another (RFC 8725 section 3.1).
+    // Each time: the memo serves all issuers, and each issuer has its own algorithms (RFC 8725 section 3.1).
     if (!issuer.algorithms.has(header.alg)) return new Failure('algorithm_not_allowed')
     const query = { kid: header.kid, algorithm: header.alg, issuer: issuer.issuer }
     return { compact, header, unverifiedClaims, signature, issuer, query }
   }
 
-  /** Only headers of verified tokens are remembered, so nobody without a key can fill the memo. */
+  /** Only headers of verified tokens are cached, so a client without a key cannot fill the memo. */
   function remember({ compact, header }: UnverifiedToken): void {
     if (headers.has(compact.header)) return
     if (headers.size >= HEADER_MEMO_SIZE) headers.clear()
@@ -99,14 +99,14 @@ export function createTokenVerifier<Issuer extends TokenIssuer>(
   }
 }
 
-/** The key under which the signature is good. */
+/** The key that verifies the signature. */
 function findVerifyingKey(token: UnverifiedToken, offload: boolean): MaybePromise<VerifyKey | Failure> {
   const source = token.issuer.keys
   return andThen(source.find(token.query), (keys) =>
     andThen(tryKeys(keys, token, offload), (key) => {
       if (key !== NO_KEY) return key
       if (token.header.kid !== undefined) source.suspect?.(token.query)
-      // Without a `kid` nobody can say whether the right key was among them: it may have been published since.
+      // Without a `kid`, the right key may not be among them: it may have been published since.
       return token.header.kid === undefined && source.findNewer !== undefined
         ? andThen(source.findNewer(token.query, keys), (newer) =>
             andThen(tryKeys(newer, token, offload), (found) =>
@@ -139,7 +139,7 @@ function selectIssuer<Issuer>(claims: JsonObject, issuers: ReadonlyMap<string, I
 /** None of the keys verified the token. */
 const NO_KEY = Symbol('no key')
 
-/** The first key under which the signature is good. */
+/** The first key that verifies the signature. */
 function tryKeys(
   keys: readonly VerifyKey[],
   token: UnverifiedToken,
@@ -148,7 +148,7 @@ function tryKeys(
   const { header, compact, signature } = token
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
-    // A signature of another length cannot be good: say so before any arithmetic.
+    // A signature of another length cannot be valid: return before any arithmetic.
     if (signature.length !== (traitsOf(header.alg).signatureBytes ?? key.signatureBytes)) continue
     const good = engine.verify(header.alg, key.handle, compact.signingInput, signature, offload)
     if (good instanceof Promise)

@@ -198,6 +198,6 @@ describe('a schema', () => {
   ])('that is none (%o) is an error at start', (claims) => {
     const error = optionError({ claims })
     expect(error.option).toBe('claims')
-    expect(error.message).toMatch(/is no Standard Schema \(version 1\): use zod, valibot, arktype/)
+    expect(error.message).toMatch(/is not a Standard Schema \(version 1\): use zod, valibot, arktype/)
   })
 })

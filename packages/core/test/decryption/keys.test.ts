@@ -128,7 +128,7 @@ describe('a JWK', () => {
         const jwk = Object.fromEntries(
           Object.entries(pair.privateJwk).map(([name, value]) => [
             name,
-            ['kty', 'crv'].includes(name) ? value : spell(String(value)),
+            ['kty', 'crv'].includes(name) ? value : spell(value as string),
           ]),
         )
         const key = { ...jwk, use: null, alg: null, kid: null, key_ops: null, x5c: null }
@@ -218,17 +218,17 @@ describe('a mistake in the options', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['nothing', undefined, /is missing/],
-    ['null', null, /is no (?:key|PEM)/],
+    ['null', null, /is not a (?:key|PEM)/],
     ['an empty list', [], /is empty/],
     ['a list with a gap', [rsa.privateJwk, undefined], /is missing/],
     ['a number', 7, /Give a private key/],
-    ['text that is no PEM', 'a secret as text, of thirty-two characters', /is no PEM private key/],
-    ['an empty text', '', /is no PEM private key/],
+    ['text that is not a PEM', 'a secret as text, of thirty-two characters', /is not a PEM private key/],
+    ['an empty text', '', /is not a PEM private key/],
     ['[V-32] a PEM in quotes', `"${pemOf(rsa.privateJwk)}"`, /is a PEM in quotes/],
     ['[V-32] a PEM in base64', btoa(pemOf(rsa.privateJwk)), /looks like a PEM in base64/],
     ['[V-32] JSON of a JWK', JSON.stringify(rsa.privateJwk), /looks like the JSON of a JWK/],
-    ['a public key as PEM', encrypted.publicKey, /is no PEM private key/],
-    ['a PEM with a passphrase', encrypted.privateKey, /is no PEM private key/],
+    ['a public key as PEM', encrypted.publicKey, /is not a PEM private key/],
+    ['a PEM with a passphrase', encrypted.privateKey, /is not a PEM private key/],
     ['a public JWK', publicEc, /is a public key/],
     ['a public KeyObject', createPublicKey(pemOf(rsa.privateJwk)), /Give a private key/],
     ['a key for signatures', { ...rsa.privateJwk, use: 'sig' }, /"use"/],
@@ -241,7 +241,7 @@ describe('a mistake in the options', () => {
     ['a secret of 31 bytes', randomBytes(31), /31 bytes/],
     ['no bytes', new Uint8Array(), /0 bytes/],
     ['a secret of zeros', new Uint8Array(32), /repeats a few bytes/],
-    ['the bytes of a public PEM', Buffer.from(encrypted.publicKey), /is no PEM private key/],
+    ['the bytes of a public PEM', Buffer.from(encrypted.publicKey), /is not a PEM private key/],
     ['a secret JWK without k', { kty: 'oct' }, /"k"/],
     ['an Ed25519 key', keyObjectOf(edJwk()).export({ format: 'jwk' }), /fits no allowed algorithm/],
   ])('%s as decryption.key', (_what, key, said) => {

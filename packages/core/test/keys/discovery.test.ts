@@ -76,14 +76,14 @@ describe('discovery', () => {
   it('that finds nothing in either place is 503, and names the first', async () => {
     const { said, causes } = await discover({})
     expect(said).toBe('503 keys_unavailable')
-    expect(causes).toEqual([`${OIDC}: answered 404`])
+    expect(causes).toEqual([`${OIDC}: returned status 404`])
   })
 
   it('goes on to RFC 8414 only where the first answer says "not here"', async () => {
     for (const status of [500, 502, 503]) {
       const { requests, causes } = await discover({ [OIDC]: new Response('', { status }) })
       expect(requests).toEqual([OIDC])
-      expect(causes).toEqual([`${OIDC}: answered ${status}`])
+      expect(causes).toEqual([`${OIDC}: returned status ${status}`])
     }
     expect.assertions(6)
   })
@@ -110,7 +110,7 @@ describe('discovery', () => {
     const nowhere = await discover({ [OIDC]: new Response(body), [RFC8414]: new Response(body) })
     expect(nowhere.said).toBe('503 keys_unavailable')
     expect(nowhere.causes).toEqual([
-      expect.stringMatching(/openid-configuration: answered (no|something|more)/),
+      expect.stringMatching(/openid-configuration: returned (no|something|more)/),
     ])
   })
 
@@ -228,10 +228,10 @@ describe('an address of keys', () => {
   })
 
   it.each([
-    ['issuer', { issuer: 'my-issuer' }, /is no URL and no key source is given: give "jwksUri", "jwks"/],
-    ['jwksUri', { jwksUri: '/jwks' }, /"jwksUri" is no URL: give one such as/],
-    ['jwksUri', { jwksUri: '' }, /"jwksUri" is no URL: give one such as/],
-    ['jwksUri', { jwksUri: null }, /"jwksUri" is no URL: give one such as/],
+    ['issuer', { issuer: 'my-issuer' }, /is not a URL and no key source is given: give "jwksUri", "jwks"/],
+    ['jwksUri', { jwksUri: '/jwks' }, /"jwksUri" is not a URL: give one such as/],
+    ['jwksUri', { jwksUri: '' }, /"jwksUri" is not a URL: give one such as/],
+    ['jwksUri', { jwksUri: null }, /"jwksUri" is not a URL: give one such as/],
     ['jwksUri', { jwksUri: undefined }, /is given, but undefined/],
     ['issuer', { issuer: 'ftp://idp.test' }, /must be an https URL, .*: begin it with "https:\/\/"/],
     ['issuer', { issuer: 'idp.test:8080' }, /must be an https URL, .*: begin it with "https:\/\/"/],

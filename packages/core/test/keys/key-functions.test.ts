@@ -132,7 +132,7 @@ describe('a key function', () => {
     ['a number', 42],
     ['an empty object', {}],
     ['empty bytes', new Uint8Array()],
-    ['a text that is no key', 'not a key, but long enough to pass for a secret'],
+    ['a text that is not a key', 'not a key, but long enough to pass for a secret'],
     ['{ key: undefined, maxAge }', { key: undefined, maxAge: 60 }],
     ['{ key: null, maxAge }', { key: null, maxAge: 60 }],
     ['a JWKS', { keys: [signer.jwk] }],

@@ -29,36 +29,36 @@ describe('an answer of a key server', () => {
   it.each([201, 203, 206, 301, 302, 307, 308, 400, 401, 404, 410, 429, 500, 502, 503])(
     '[V-14] with status %i is a failure, even with keys in it',
     async (status) => {
-      expect(await causeOf(() => json(keySet, status))).toBe(`${jwksUri}: answered ${status}`)
+      expect(await causeOf(() => json(keySet, status))).toBe(`${jwksUri}: returned status ${status}`)
     },
   )
 
   it.each([
-    ['no JSON', '<html>keys</html>', 'answered something that is not JSON'],
-    ['nothing', '', 'answered something that is not JSON'],
-    ['half of it', keySet.slice(0, -3), 'answered something that is not JSON'],
-    ['a list', `[${keySet}]`, 'answered no JSON object'],
-    ['a text', '"keys"', 'answered no JSON object'],
-    ['null', 'null', 'answered no JSON object'],
-    ['a number', '42', 'answered no JSON object'],
-    ['an object without keys', '{"error":"nope"}', 'answered no JWK set'],
-    ['one key', JSON.stringify(signer.jwk), 'answered no JWK set'],
-    ['keys that are no list', '{"keys":{"0":{}}}', 'answered no JWK set'],
-    ['keys by kid', JSON.stringify({ keys: { k1: signer.jwk } }), 'answered no JWK set'],
+    ['no JSON', '<html>keys</html>', 'returned something that is not JSON'],
+    ['nothing', '', 'returned something that is not JSON'],
+    ['half of it', keySet.slice(0, -3), 'returned something that is not JSON'],
+    ['a list', `[${keySet}]`, 'returned no JSON object'],
+    ['a text', '"keys"', 'returned no JSON object'],
+    ['null', 'null', 'returned no JSON object'],
+    ['a number', '42', 'returned no JSON object'],
+    ['an object without keys', '{"error":"nope"}', 'returned no JWK set'],
+    ['one key', JSON.stringify(signer.jwk), 'returned no JWK set'],
+    ['keys that are no list', '{"keys":{"0":{}}}', 'returned no JWK set'],
+    ['keys by kid', JSON.stringify({ keys: { k1: signer.jwk } }), 'returned no JWK set'],
     [
       '1001 keys',
       JSON.stringify({ keys: Array.from({ length: 1_001 }, () => ({})) }),
-      'answered more than 1000 keys',
+      'returned more than 1000 keys',
     ],
   ])('[V-14] that is %s is a failure', async (_what, text, reason) => {
     expect(await causeOf(() => json(text))).toBe(`${jwksUri}: ${reason}`)
   })
 
   it('[V-14] with no body, or with invalid UTF-8, is a failure', async () => {
-    expect(await causeOf(() => new Response(null))).toBe(`${jwksUri}: answered something that is not JSON`)
+    expect(await causeOf(() => new Response(null))).toBe(`${jwksUri}: returned something that is not JSON`)
     const invalid = Buffer.concat([Buffer.from('{"keys":[],"a":"'), Buffer.from([0xff]), Buffer.from('"}')])
     expect(await causeOf(() => json(new Uint8Array(invalid)))).toBe(
-      `${jwksUri}: answered something that is not UTF-8`,
+      `${jwksUri}: returned something that is not UTF-8`,
     )
   })
 
@@ -68,7 +68,7 @@ describe('an answer of a key server', () => {
     server.answer(() => json(padded(262_144)))
     const authenticator = createAuthenticator({ ...base, jwksUri, fetch: server.fetch })
     expect(await judge(authenticator, signer.token())).toBe('authenticated')
-    expect(await causeOf(() => json(padded(262_145)))).toBe(`${jwksUri}: answered more than 262144 bytes`)
+    expect(await causeOf(() => json(padded(262_145)))).toBe(`${jwksUri}: returned more than 262144 bytes`)
     expect(await causeOf(() => json(padded(5_000)), { maxBytes: 4_999 })).toMatch(/more than 4999 bytes/)
   })
 
@@ -160,7 +160,7 @@ describe('a request to a key server', () => {
     await settled()
     hanging.abort(new DOMException('too late', 'TimeoutError'))
     expect(await waiting).toBe('503 keys_unavailable')
-    expect(events.stop()).toMatchObject([{ cause: { message: `${jwksUri}: no answer within 5000 ms` } }])
+    expect(events.stop()).toMatchObject([{ cause: { message: `${jwksUri}: no response within 5000 ms` } }])
     timeout.mockRestore()
   })
 })

@@ -207,7 +207,7 @@ describe('ready()', () => {
   it('rejects with what is in the way, and can be called again', async () => {
     const { authenticator, judge, server } = remoteScene()
     server.answer(() => new Response('', { status: 500 }))
-    await expect(authenticator.ready()).rejects.toThrow('https://idp.test/jwks: answered 500')
+    await expect(authenticator.ready()).rejects.toThrow('https://idp.test/jwks: returned status 500')
     const { signer } = remoteScene()
     server.publish(signer.jwk)
     await expect(authenticator.ready()).resolves.toBeUndefined()

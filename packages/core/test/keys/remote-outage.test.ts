@@ -187,7 +187,7 @@ describe('when the key server is back', () => {
   it.each([
     ['an empty key set', { keys: [] }],
     ['a set of unusable keys', { keys: [unusable, { kty: 'oct', k: 'AAAA' }] }],
-    ['a set of what is no key', { keys: [null, 'x', {}] }],
+    ['a set of what is not a key', { keys: [null, 'x', {}] }],
     ['an empty object', {}],
     ['keys that are null', { keys: null }],
   ])('[V-29] %s is a fault of the server: known keys serve, then 503', async (_what, body) => {

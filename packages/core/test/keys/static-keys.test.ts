@@ -64,15 +64,15 @@ describe('the option publicKey', () => {
       /is a symmetric key: give .* "secret"/,
     ],
     ['a secret KeyObject', createSecretKey(randomBytes(32)), /cannot be used: it fits no algorithm/],
-    ['an empty text', '', /is no PEM public key/],
-    ['text that is no PEM', 'password1 password2 password3 password4', /is no PEM public key/],
-    ['half a PEM', ec.pem.slice(0, 80), /is no PEM public key/],
-    ['JSON of a JWK', JSON.stringify(ec.jwk), /is no PEM public key/],
+    ['an empty text', '', /is not a PEM public key/],
+    ['text that is not a PEM', 'password1 password2 password3 password4', /is not a PEM public key/],
+    ['half a PEM', ec.pem.slice(0, 80), /is not a PEM public key/],
+    ['JSON of a JWK', JSON.stringify(ec.jwk), /is not a PEM public key/],
     ['an empty list', [], /is empty: give at least one key/],
     [
       '[V-32] a PEM in quotes',
       JSON.stringify(ec.pem),
-      /is no PEM .*: it is a PEM in quotes, so take them away/,
+      /is not a PEM .*: it is a PEM in quotes, so remove them/,
     ],
     ['[V-32] a PEM in single quotes', `'${ec.pem}'`, /it is a PEM in quotes/],
     ['[V-32] a PEM in base64', btoa(ec.pem), /it looks like a PEM in base64, so decode it first/],
@@ -86,7 +86,7 @@ describe('the option publicKey', () => {
     ['[V-32] DER', ec.publicKey.export({ type: 'spki', format: 'der' }), /it looks like DER, so convert it/],
     ['[V-32] DER of RSA', signer.publicKey.export({ type: 'spki', format: 'der' }), /it looks like DER/],
     ['[V-32] an SSH key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@host', /it looks like an SSH key/],
-    ['[V-32] the name of a file', './keys/public.pem', /it looks like the name of a file/],
+    ['[V-32] the name of a file', './keys/public.pem', /it looks like a file name/],
     ['[V-32] the bytes of a private PEM', Buffer.from(privatePem), /is a private key: give its public half/],
     [
       '[V-32] a private PEM with \\n for line breaks',
@@ -94,11 +94,11 @@ describe('the option publicKey', () => {
       /is a private key: give its public half/,
     ],
     ['a list with one bad key', [ec.pem, privatePem], /is a private key/],
-    ['null', null, /is no PEM, JWK, KeyObject or CryptoKey/],
-    ['a number', 5, /is no PEM, JWK, KeyObject or CryptoKey/],
-    ['an empty object', {}, /is no PEM, JWK, KeyObject or CryptoKey/],
-    ['a key set', { keys: [ec.jwk] }, /is no PEM, JWK, KeyObject or CryptoKey/],
-    ['bytes', randomBytes(64), /is no PEM, JWK, KeyObject or CryptoKey/],
+    ['null', null, /is not a PEM, JWK, KeyObject or CryptoKey/],
+    ['a number', 5, /is not a PEM, JWK, KeyObject or CryptoKey/],
+    ['an empty object', {}, /is not a PEM, JWK, KeyObject or CryptoKey/],
+    ['a key set', { keys: [ec.jwk] }, /is not a PEM, JWK, KeyObject or CryptoKey/],
+    ['bytes', randomBytes(64), /is not a PEM, JWK, KeyObject or CryptoKey/],
     ['undefined', undefined, /is given, but undefined/],
     ['an X25519 key', generateKeyPairSync('x25519').publicKey, /fits no algorithm/],
     [
@@ -192,7 +192,7 @@ describe('an RSA-PSS key', () => {
   ])('[V-32] %s is an error at start that says so', (_what, parameters) => {
     const { message } = optionError({ publicKey: generate(parameters).publicKey })
     expect(message).toMatch(
-      /is an RSA-PSS key for sha\d+, a mask of sha\d+ and a salt of \d+ bytes, which no algorithm/,
+      /is an RSA-PSS key for sha\d+, a mask of sha\d+ and a salt of \d+ bytes, which no JWS algorithm/,
     )
   })
 

@@ -49,28 +49,28 @@ const unfit: Record<string, [jwk: Record<string, unknown>, reason: RegExp]> = {
     /modulus is even/,
   ],
   'RSA with the ROCA weakness': [rsaJwk(rocaModulus()), /ROCA weakness \(CVE-2017-15361\)/],
-  'RSA without modulus': [{ kty: 'RSA', e: 'AQAB' }, /"n" or "e" is no base64url/],
-  'RSA with a modulus that is no text': [{ kty: 'RSA', n: 5, e: 'AQAB' }, /"n" or "e" is no base64url/],
-  'RSA with an empty exponent': [{ ...signer.jwk, e: '' }, /"n" or "e" is no base64url/],
-  'RSA with a modulus in hex': [{ ...signer.jwk, n: `${n.toString('hex')}!` }, /"n" or "e" is no base64url/],
+  'RSA without modulus': [{ kty: 'RSA', e: 'AQAB' }, /"n" or "e" is not base64url/],
+  'RSA with a modulus that is no text': [{ kty: 'RSA', n: 5, e: 'AQAB' }, /"n" or "e" is not base64url/],
+  'RSA with an empty exponent': [{ ...signer.jwk, e: '' }, /"n" or "e" is not base64url/],
+  'RSA with a modulus in hex': [{ ...signer.jwk, n: `${n.toString('hex')}!` }, /"n" or "e" is not base64url/],
   'RSA with a space in its modulus': [
     { ...signer.jwk, n: ` ${n.toString('base64url')}` },
-    /"n" or "e" is no base64url/,
+    /"n" or "e" is not base64url/,
   ],
   'RSA with padding in the middle': [
     { ...signer.jwk, n: `AA==${n.toString('base64url')}` },
-    /"n" or "e" is no base64url/,
+    /"n" or "e" is not base64url/,
   ],
-  'RSA with bits that say nothing': [{ ...signer.jwk, e: 'AQABB' }, /"n" or "e" is no base64url/],
+  'RSA with bits that say nothing': [{ ...signer.jwk, e: 'AQABB' }, /"n" or "e" is not base64url/],
   'RSA in a certificate alone': [
     { kty: 'RSA', x5c: ['MIIC'], alg: 'RS256' },
-    /"x5c" or "x5u"\) alone, which is not read/,
+    /"x5c" or "x5u"\), which is not read/,
   ],
   'EC in a certificate alone': [
     { kty: 'EC', crv: 'P-256', x5u: 'https://idp.test/x5u' },
-    /"x5c" or "x5u"\) alone/,
+    /only in a certificate \("x5c" or "x5u"\)/,
   ],
-  'RSA without modulus, which is null': [{ ...signer.jwk, n: null }, /"n" or "e" is no base64url/],
+  'RSA without modulus, which is null': [{ ...signer.jwk, n: null }, /"n" or "e" is not base64url/],
   'EC without coordinate, which is null': [{ ...ec.jwk, y: null }, /coordinate has the wrong length/],
   'kty: null': [{ ...ec.jwk, kty: null }, /fits no algorithm/],
   'use: enc': [{ ...ec.jwk, use: 'enc' }, /"use" is not "sig"/],
@@ -103,7 +103,7 @@ const unfit: Record<string, [jwk: Record<string, unknown>, reason: RegExp]> = {
   'a short Ed25519 key': [{ ...ed.jwk, x: 'AAAA' }, /coordinate has the wrong length/],
   'a point off the curve': [
     { ...ec.jwk, x: Buffer.alloc(32, 1).toString('base64url') },
-    /it is no valid key/,
+    /it is not a valid key/,
   ],
 }
 
@@ -130,7 +130,7 @@ describe.each(Object.entries(unfit))('a published key with %s', (_name, [members
 
   it('[E3][A6] is an error at start where it is given as "publicKey"', () => {
     expect(optionError({ publicKey: jwk }).message).toMatch(
-      /"publicKey" (is a symmetric key|is no PEM, JWK|cannot be used)/,
+      /"publicKey" (is a symmetric key|is not a PEM, JWK|cannot be used)/,
     )
     expect.assertions(2)
   })
@@ -147,12 +147,12 @@ describe('a published key', () => {
       fetch: server.fetch,
     })
     expect(await judge(authenticator, good.token())).toBe('authenticated')
-    expect(events.stop()).toEqual([{ issuer: base.issuer, kid: undefined, reason: 'it is no object' }])
+    expect(events.stop()).toEqual([{ issuer: base.issuer, kid: undefined, reason: 'it is not an object' }])
   })
 
   it.each([
-    [1, /"kid" is no string/],
-    [['unfit'], /"kid" is no string/],
+    [1, /"kid" is not a string/],
+    [['unfit'], /"kid" is not a string/],
     ['k'.repeat(513), /"kid" is too long/],
   ])('with the kid %j is skipped', async (kid, reason) => {
     const server = fakeKeyServer({ ...ec.jwk, kid }, good.jwk)
@@ -179,13 +179,13 @@ describe('a published key', () => {
     expect.assertions(2)
   })
 
-  const padded = (text: unknown) => String(text).padEnd(Math.ceil(String(text).length / 4) * 4, '=')
-  const standard = (text: unknown) => Buffer.from(String(text), 'base64url').toString('base64')
-  const respelled = (jwk: Record<string, unknown>, spell: (text: unknown) => string) =>
+  const padded = (text: string) => text.padEnd(Math.ceil(text.length / 4) * 4, '=')
+  const standard = (text: string) => Buffer.from(text, 'base64url').toString('base64')
+  const respelled = (jwk: Record<string, unknown>, spell: (text: string) => string) =>
     Object.fromEntries(
       Object.entries(jwk).map(([name, value]) => [
         name,
-        ['n', 'e', 'x', 'y'].includes(name) ? spell(value) : value,
+        ['n', 'e', 'x', 'y'].includes(name) ? spell(value as string) : value,
       ]),
     )
 
@@ -193,7 +193,7 @@ describe('a published key', () => {
     ['RSA', signer],
     ['EC', ec],
     ['OKP', ed],
-  ])('[V-28] may have its bytes padded or in the standard alphabet: %s', async (_kty, one) => {
+  ])('[V-28] may have its bytes padded or in the standard alphabet: %s', async (_type, one) => {
     for (const jwk of [
       respelled(one.jwk, padded),
       respelled(one.jwk, standard),
@@ -252,11 +252,11 @@ describe('a published key', () => {
 
   it('of 3072 bits, or with a modulus padded with a zero byte, verifies', async () => {
     const large = createSigner({ alg: 'RS256', kid: 'unfit', modulusLength: 3072 })
-    const padded = Buffer.concat([Buffer.alloc(1), n]).toString('base64url')
+    const longModulus = Buffer.concat([Buffer.alloc(1), n]).toString('base64url')
     expect(await judge(createAuthenticator({ ...base, jwks: { keys: [large.jwk] } }), large.token())).toBe(
       'authenticated',
     )
-    const jwks = { keys: [{ ...signer.jwk, n: padded }] }
+    const jwks = { keys: [{ ...signer.jwk, n: longModulus }] }
     expect(await judge(createAuthenticator({ ...base, jwks }), signer.token())).toBe('authenticated')
   })
 })

@@ -33,9 +33,9 @@ const wrong: [object, RegExp, RegExp][] = [
     'https://idp.test/.well-known/oauth-authorization-server',
     'https://idp.test/.well-known/oauth-authorization-server/tenant',
   ].flatMap((address): [object, RegExp, RegExp][] => [
-    [{ issuer: address }, /is the address of metadata.*give the value of "issuer"/, /https:/],
-    [{ secret, issuer: address }, /is the address of metadata/, /https:/],
-    [{ jwksUri: address }, /is the address of metadata, not of keys: give the "jwks_uri"/, /https:/],
+    [{ issuer: address }, /is the URL of metadata.*give the value of "issuer"/, /https:/],
+    [{ secret, issuer: address }, /is the URL of metadata/, /https:/],
+    [{ jwksUri: address }, /is the URL of metadata, not of a key set: give the "jwks_uri"/, /https:/],
   ]),
   [{ jwksUri: 'https://user:pass@idp.test/k' }, /has a user name or password in it/, /must be https|pass@/],
   [

@@ -15,7 +15,7 @@ const polluted: string[] = []
 /** What a request may have got a careless merge to write, visible to loops or not. */
 function pollute(members: Record<string, unknown>, enumerable = true): void {
   for (const [name, value] of Object.entries(members)) {
-    Object.defineProperty(Object.prototype, name, { value, enumerable, configurable: true, writable: true })
+    Reflect.defineProperty(Object.prototype, name, { value, enumerable, configurable: true, writable: true })
     polluted.push(name)
   }
 }

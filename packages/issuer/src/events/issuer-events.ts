@@ -1,29 +1,29 @@
 import { channel } from 'node:diagnostics_channel'
 
-/** What the issuer publishes on `node:diagnostics_channel`, by the name of the channel. Never a key or a token. */
+/** Messages of the issuer on `node:diagnostics_channel`, by channel name. They never contain a key or a token. */
 export interface IssuerEvents {
-  /** A key was made, by this process; it is published now, and signs from `activeFrom` (milliseconds). */
+  /** This process made a key. It is published now, and signs from `activeFrom` (milliseconds). */
   'countersign:key:created': { readonly issuer: string; readonly kid: string; readonly activeFrom: number }
-  /** This process signs with another key than before. */
+  /** This process started to sign with another key. */
   'countersign:key:rotated': {
     readonly issuer: string
     readonly kid: string
     readonly previous: string | undefined
   }
-  /** A key was taken out before its time. `state` is what it was in. */
+  /** A key was removed early. `state` is its state before that. */
   'countersign:key:retired': {
     readonly issuer: string
     readonly kid: string
     readonly state: 'next' | 'active' | 'retired' | 'removed'
   }
-  /** The store of keys failed; what was read before is in use while it is safe. */
+  /** The store of keys failed. The ring that was read before stays in use for as long as that is safe. */
   'countersign:key:store-failed': { readonly issuer: string; readonly cause: unknown }
   /**
-   * The ring in the store is not authentic: somebody without the secret wrote it, or `keyEncryption` is another than it
-   * was. What was read before is in use while it is safe.
+   * The ring in the store is not authentic: it was written without the secret, or `keyEncryption` was changed. The ring
+   * that was read before stays in use for as long as that is safe.
    */
   'countersign:key:ring-refused': { readonly issuer: string; readonly cause: unknown }
-  /** A token is so large that headers and cookies may not hold it. `largest` names its largest claims. */
+  /** A token may be too large for headers and cookies. `largest` names its largest claims. */
   'countersign:token:large': {
     readonly issuer: string
     readonly bytes: number
@@ -40,7 +40,7 @@ const CHANNELS = {
   'countersign:token:large': channel('countersign:token:large'),
 }
 
-/** Publishes, if anybody listens. */
+/** Publishes a message if the channel has subscribers. */
 export function publish<Name extends keyof IssuerEvents>(name: Name, message: IssuerEvents[Name]): void {
   if (CHANNELS[name].hasSubscribers) CHANNELS[name].publish(Object.freeze(message))
 }

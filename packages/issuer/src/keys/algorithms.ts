@@ -1,7 +1,7 @@
-/** Algorithms that a key ring signs with (RFC 7518 section 3, RFC 8037). */
+/** Algorithms of key rings (RFC 7518 section 3, RFC 8037). */
 export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'PS256'
 
-/** The same, and HMAC for issuers that verify their tokens themselves. */
+/** The same, and HMAC for issuers that verify their own tokens. */
 export type IssuerAlgorithm = SigningAlgorithm | 'HS256'
 
 /** All of them, the default first. */
@@ -12,7 +12,7 @@ export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = Object.freeze([
   'PS256',
 ])
 
-/** Bytes of a signature, where the algorithm alone decides. */
+/** Length of a signature in bytes, if it depends on the algorithm only. */
 export const SIGNATURE_BYTES: Readonly<Record<SigningAlgorithm, number | undefined>> = Object.freeze({
   ES256: 64,
   EdDSA: 64,

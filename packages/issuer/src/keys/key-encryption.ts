@@ -5,19 +5,19 @@ export type KeyEncryption =
   | { readonly passphrase: string; readonly wrappingKey?: undefined }
   | { readonly wrappingKey: Uint8Array; readonly passphrase?: undefined }
 
-/** The secret of the options, checked. */
+/** The validated secret. */
 export interface RingSecret {
   readonly kind: 'passphrase' | 'wrappingKey'
   readonly bytes: Uint8Array
 }
 
-/** OWASP's figure for PBKDF2 with SHA-512. It is paid once for the ring, and once for each key that a process loads. */
+/** OWASP's number for PBKDF2 with SHA-512. A process computes it once for the ring and once for each key that it loads. */
 export const PBKDF2_ROUNDS = 210_000
 const MIN_PASSPHRASE = 16
 const NAMES = { passphrase: true, wrappingKey: true } as const satisfies NamesOf<KeyEncryption>
 
 /**
- * Checks the option.
+ * Validates the option.
  * @throws `OptionError` naming `keyEncryption`
  */
 export function readKeyEncryption(keyEncryption: KeyEncryption): RingSecret {
@@ -34,7 +34,7 @@ export function readKeyEncryption(keyEncryption: KeyEncryption): RingSecret {
   if (typeof passphrase !== 'string' || passphrase.length < MIN_PASSPHRASE) {
     throw new OptionError(
       'keyEncryption.passphrase',
-      `must be a text of ${MIN_PASSPHRASE} characters or more, for example from \`openssl rand -base64 24\``,
+      `must be a string of ${MIN_PASSPHRASE} characters or more, for example from \`openssl rand -base64 24\``,
     )
   }
   return { kind: 'passphrase', bytes: new TextEncoder().encode(passphrase) }

@@ -7,7 +7,7 @@ import { derToRaw } from './der.ts'
 const generate = promisify(generateKeyPair)
 const RSA_BITS = 3072
 
-/** A fresh key pair, as JWKs (RFC 7517). */
+/** Makes a new key pair, as JWKs (RFC 7517). */
 export async function generateJwks(
   algorithm: SigningAlgorithm,
 ): Promise<{ readonly publicJwk: JWK; readonly privateJwk: JWK }> {
@@ -30,10 +30,10 @@ function newPair(algorithm: SigningAlgorithm): Promise<{ publicKey: KeyObject; p
   }
 }
 
-/** Signs ASCII text. Fast algorithms do it at once; RSA, which takes a millisecond, in the thread pool. */
+/** Signs ASCII text. Fast algorithms are synchronous. RSA takes a millisecond and runs in the thread pool. */
 export type SignText = (text: string) => Uint8Array | Promise<Uint8Array>
 
-/** A private JWK, made ready to sign with this one algorithm (RFC 8725 section 3.1). */
+/** Prepares a private JWK to sign with this one algorithm (RFC 8725 section 3.1). */
 export function localSign(algorithm: SigningAlgorithm, privateJwk: JWK): SignText {
   const key = createPrivateKey({ key: privateJwk as JsonWebKey, format: 'jwk' })
   switch (algorithm) {

@@ -6,26 +6,26 @@ import type { RingKey } from './ring.ts'
 import type { Seal } from './seal.ts'
 import type { Signer } from './signer.ts'
 
-/** Where keys are made, and how the private half is kept. */
-export interface KeyMaking {
+/** Settings for new keys. */
+export interface NewKeySettings {
   readonly algorithm: SigningAlgorithm
   readonly signer: Signer | undefined
   readonly seal: Seal | undefined
 }
 
-/** A new key of the ring. Its name is its thumbprint (RFC 7638), so no two keys share one. */
+/** Makes a new key for the ring. Its `kid` is its thumbprint (RFC 7638), so every key has a different one. */
 export async function newRingKey(
-  { algorithm, signer, seal }: KeyMaking,
+  { algorithm, signer, seal }: NewKeySettings,
   now: number,
   activeFrom: number,
 ): Promise<RingKey> {
   if (signer !== undefined) {
     const { publicJwk, reference } = await signer.createKey(algorithm)
-    assertFit(algorithm, publicJwk)
+    assertKeyMatches(algorithm, publicJwk)
     if (typeof reference !== 'string')
-      throw new Error('countersign: the signer named no key: "reference" is missing')
+      throw new Error('countersign: createKey() of the signer must return "reference", a string')
     return {
-      ...(await described(algorithm, publicJwk)),
+      ...(await publicPart(algorithm, publicJwk)),
       private: { reference },
       createdAt: now,
       activeFrom,
@@ -33,12 +33,13 @@ export async function newRingKey(
     }
   }
   const { publicJwk, privateJwk } = await generateJwks(algorithm)
-  const known = await described(algorithm, publicJwk)
-  const kept = seal === undefined ? { jwk: privateJwk } : { sealed: await seal.close(known.kid, privateJwk) }
-  return { ...known, private: kept, createdAt: now, activeFrom, removedAt: undefined }
+  const published = await publicPart(algorithm, publicJwk)
+  const kept =
+    seal === undefined ? { jwk: privateJwk } : { sealed: await seal.close(published.kid, privateJwk) }
+  return { ...published, private: kept, createdAt: now, activeFrom, removedAt: undefined }
 }
 
-async function described(
+async function publicPart(
   algorithm: SigningAlgorithm,
   jwk: JWK,
 ): Promise<Pick<RingKey, 'kid' | 'algorithm' | 'publicJwk'>> {
@@ -47,13 +48,15 @@ async function described(
   return { kid, algorithm, publicJwk: { ...publicMembers(jwk), kid, use: 'sig', alg: algorithm } }
 }
 
-/** A key that cannot sign would be published, and get its turn, all the same. */
-function assertFit(algorithm: SigningAlgorithm, jwk: JWK | undefined): void {
+/** Rejects a key of another kind: it would be published and become active, but could not sign. */
+function assertKeyMatches(algorithm: SigningAlgorithm, jwk: JWK | undefined): void {
   const { kty, crv, bits } = KINDS[algorithm]
   const length = jwk?.n === undefined ? 0 : Buffer.from(jwk.n, 'base64url').length * 8
   if (jwk?.kty === kty && jwk.crv === crv && length >= bits) return
   const wanted = crv ?? `${kty}, ${bits} bits or more`
-  throw new Error(`countersign: the signer made no key for ${algorithm}: "publicJwk" must be of ${wanted}`)
+  throw new Error(
+    `countersign: createKey() of the signer returned a wrong key for ${algorithm}: "publicJwk" must be ${wanted}`,
+  )
 }
 
 /** RFC 7518 sections 3.3 to 3.5, RFC 8037 section 3.1. */

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose'
 
-/** The members of public keys, by kind (RFC 7518 section 6, RFC 8037 section 2). What is not named here never gets out. */
+/** The members of public keys, by kind (RFC 7518 section 6, RFC 8037 section 2). Other members are never published. */
 const PUBLIC_MEMBERS: Readonly<Record<string, readonly (keyof JWK)[]>> = {
   EC: ['kty', 'crv', 'x', 'y'],
   OKP: ['kty', 'crv', 'x'],
@@ -8,7 +8,7 @@ const PUBLIC_MEMBERS: Readonly<Record<string, readonly (keyof JWK)[]>> = {
 }
 
 /**
- * The public half of a key, by a list of what is public: a private member that nobody thought of stays inside.
+ * The public half of a key. It contains only listed members, so an unknown private member is never published.
  * @throws `TypeError` for a kind of key that has no public half
  */
 export function publicMembers(jwk: JWK): JWK {
@@ -17,7 +17,7 @@ export function publicMembers(jwk: JWK): JWK {
   return Object.fromEntries(members.map((name) => [name, jwk[name]])) as JWK
 }
 
-/** What a key set says about a key: its public half, its name, its use, its algorithm. */
+/** A key as an entry of a key set: its public half, its name, its use, its algorithm. */
 export function publishedJwk({
   kid,
   algorithm,

@@ -7,14 +7,14 @@ import type { RingKeeper } from './ring-keeper.ts'
 import { SKEW, type RingPolicy } from './ring-options.ts'
 import { publishedKeys, removalOf, stateOf, type KeyState, type Ring, type RingKey } from './ring.ts'
 
-/** A key of the ring, for people. Times are milliseconds since the epoch. */
+/** Information about a key of the ring. Times are milliseconds since the epoch. */
 export interface KeyInfo {
   readonly kid: string
   readonly algorithm: IssuerAlgorithm
   readonly state: KeyState
   readonly createdAt: number
   readonly activeFrom: number
-  /** When it goes, as far as that is known. */
+  /** The time of its removal, if known. */
   readonly removedAt: number | undefined
 }
 
@@ -23,17 +23,17 @@ export interface PublicJwkSet {
   readonly keys: readonly JWK[]
 }
 
-/** What verifiers get. */
+/** The key set that verifiers fetch. */
 export interface PublishedKeys {
   readonly set: PublicJwkSet
   /** Seconds. */
   readonly maxAge: number
 }
 
-/** Publishes keys: what the routes know of an issuer's keys. */
+/** Publishes the keys of an issuer. Routes use only this part. */
 export interface KeyPublisher {
   readonly algorithm: IssuerAlgorithm
-  /** The key set, and for how many seconds it may be kept. */
+  /** The key set, and how many seconds clients may cache it. */
   publish(): Promise<PublishedKeys>
 }
 
@@ -44,7 +44,7 @@ export async function publishRing(keeper: RingKeeper, policy: RingPolicy): Promi
   return { set: { keys: keys.map(publishedJwk) }, maxAge: maxAgeOf(newest, keys, policy) }
 }
 
-/** A key of the ring, as it is at a time. */
+/** Information about a key of the ring at a time. */
 export function keyInfo(ring: Ring, key: RingKey, now: number, policy: RingPolicy): KeyInfo {
   const { kid, algorithm, createdAt, activeFrom } = key
   return {
@@ -58,8 +58,8 @@ export function keyInfo(ring: Ring, key: RingKey, now: number, policy: RingPolic
 }
 
 /**
- * For a verifier in the same process. It may keep a key for as long as this process keeps its copy of the ring. For a
- * name that is not in the copy, the store is asked: another process may have had to replace a key at once.
+ * A key function for a verifier in the same process. It may cache a key for as long as this process keeps its copy of the
+ * ring. If a `kid` is not in the copy, the ring is read from the store: another process may have replaced a key at once.
  */
 export function ringKeyFunction(keeper: RingKeeper, policy: RingPolicy): KeyFunction {
   return async ({ kid }) => {
@@ -75,8 +75,9 @@ export function ringKeyFunction(keeper: RingKeeper, policy: RingPolicy): KeyFunc
 }
 
 /**
- * A copy of the key set must not outlive a key that is in it, so that what is removed here verifies nothing anywhere;
- * nor the moment from which a key may sign that this process, cut off from the store, knows nothing of.
+ * The time that clients may cache the key set. It ends before any of its keys is removed, so that no verifier accepts a
+ * removed key. It also ends before the first moment when a key could sign that this process, if cut off from the store, does
+ * not know.
  */
 function maxAgeOf({ ring, now, completeUntil }: RingNow, keys: Ring, policy: RingPolicy): number {
   const removals = keys.map((key) => removalOf(ring, key, policy) ?? Infinity)

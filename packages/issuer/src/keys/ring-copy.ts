@@ -1,11 +1,11 @@
 import type { StoredRing } from './ring-text.ts'
 import { activeKey, type Ring } from './ring.ts'
 
-/** The ring as this process read it. */
+/** The ring that this process read. */
 export interface KnownRing extends StoredRing {
-  /** Of the store. */
+  /** Version in the store. */
   readonly version: number
-  /** The text that it was read from. */
+  /** The stored text. */
   readonly content: string | undefined
   /** This machine's clock when it was read. */
   readonly readAt: number
@@ -17,26 +17,26 @@ export interface KnownRing extends StoredRing {
 export interface RingNow {
   readonly ring: Ring
   readonly now: number
-  /** From then on a key may sign that is not in this ring. */
+  /** After this time, a key may sign that is not in this ring. */
   readonly completeUntil: number
 }
 
 /**
- * A process's copy of the ring. It serves for as long as no key can have begun to sign that it does not know: a key is
- * published for `lead` before it signs, so a copy younger than that is never wrong about which key signs.
+ * A process's copy of the ring. It can be used until a key that it does not know could sign. A key is published for `lead`
+ * before it signs, so a copy younger than `lead` always knows which key signs.
  */
 export interface RingCopy {
   /** `undefined` until the ring was read. */
   known(): KnownRing | undefined
   /** How often the copy was replaced. */
   replaced(): number
-  /** Replaces the copy, unless a later one came since it had been replaced so often. Returns the copy. */
+  /** Replaces the copy, unless a later ring has replaced it since `replacedBefore` was read. Returns the copy. */
   keep(seen: KnownRing, replacedBefore: number): KnownRing
-  /** The copy, if no key can have begun to sign that it does not know. `age` in milliseconds. */
+  /** The copy, unless a key that it does not know could sign. `age` is in milliseconds. */
   usable(): (RingNow & { readonly age: number }) | undefined
 }
 
-/** A copy that is empty yet. `now` in milliseconds since the epoch, on this machine. */
+/** Creates an empty copy. `now` is in milliseconds since the epoch, on this machine. */
 export function createRingCopy({
   lead,
   now,
@@ -59,7 +59,7 @@ export function createRingCopy({
       const local = now()
       const age = local - known.readAt
       const time = local + known.offset
-      // A clock that was set back says nothing about the copy's age.
+      // If the clock was set back, the copy's age is unknown.
       if (age < 0 || age >= lead || activeKey(known.keys, time) === undefined) return undefined
       return { ring: known.keys, now: time, age, completeUntil: known.readAt + known.offset + lead }
     },

@@ -4,27 +4,27 @@ import { KeyRingError } from './ring-mac.ts'
 import { createRingWriter, type RingWriter, type WriterSettings } from './ring-writer.ts'
 import { activeKey, dueAt, nextKey, stateOf, withoutKey, type Ring, type RingKey } from './ring.ts'
 
-/** What a keeper needs to know. */
+/** Settings of a keeper. */
 export interface RingSettings extends WriterSettings {
-  /** Milliseconds after which the ring is read again, in the background. */
+  /** Milliseconds after which the ring is read again in the background. */
   readonly refreshEvery: number
 }
 
-/** Keeps a process's copy of the ring, and makes keys when they are due. No timers: each use keeps it up to date. */
+/** Keeps a process's copy of the ring, and makes keys when they are due. It has no timers: each use keeps it up to date. */
 export interface RingKeeper {
-  /** @throws `StoreUnavailableError` where the store is down and the copy too old */
+  /** @throws `StoreUnavailableError` if the store is down and the copy is too old */
   current(): Promise<RingNow>
-  /** The same without waiting, where the copy is fresh enough. */
+  /** The same without waiting; `undefined` if the copy is not fresh enough. */
   peek(): RingNow | undefined
-  /** As `current()`, but not older than a second unless the store is down. For what is published, and asked seldom. */
+  /** Like `current()`, but at most one second old, unless the store is down. For key sets, which are requested rarely. */
   newest(): Promise<RingNow>
-  /** Makes the next key, unless one waits already; returns it. */
+  /** Makes the next key, unless there is one already. Returns the next key. */
   rotate(): Promise<RingKey>
-  /** Takes a key out at once. Returns `false` where there is none of this name. */
+  /** Removes a key at once. Returns `false` if there is no such key. */
   retire(kid: string): Promise<boolean>
 }
 
-/** A keeper of the ring that the store has for this issuer. */
+/** Creates a keeper for the stored ring of this issuer. */
 export function createRingKeeper(settings: RingSettings): RingKeeper {
   const { refreshEvery } = settings
   const copy = createRingCopy(settings)
@@ -33,14 +33,14 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
   const copyUpTo = (maxAge: number, dueAge: number): RingNow | undefined =>
     copyOf(copy, refresher, maxAge, dueAge)
 
-  // After an idle hour the copy may lack that a key was taken out: then it is worth waiting for the store.
+  // After an idle hour, the copy may not know that a key was removed. Then it is better to wait for the store.
   const peek = (): RingNow | undefined => copyUpTo(2 * refreshEvery, refreshEvery)
 
   async function orRefreshed(found: RingNow | undefined): Promise<RingNow> {
     if (found !== undefined) return found
     try {
       const { keys: ring, readAt, offset } = await refresher.refresh()
-      // The clock may have been set back meanwhile.
+      // The clock may have been set back in the meantime.
       const now = Math.max(settings.now(), readAt) + offset
       return { ring, now, completeUntil: readAt + offset + settings.lead }
     } catch (error) {
@@ -56,8 +56,8 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
     peek,
     rotate: () => rotateKeys(settings, writer),
     async retire(kid) {
-      if (!(await takeOut(settings, writer, kid))) return false
-      // It is out. Where this fails, whoever signs next makes the key that takes its place.
+      if (!(await removeKey(settings, writer, kid))) return false
+      // The key is removed. If this refresh fails, the next signature makes the new key.
       await refresher.refresh().catch(() => {})
       return true
     },
@@ -67,7 +67,7 @@ export function createRingKeeper(settings: RingSettings): RingKeeper {
 /** Reads the ring again, one at a time, and adds the key that is due. */
 interface Refresher {
   refresh(): Promise<KnownRing>
-  /** Begins a refresh that nobody waits for, unless the store failed a moment ago. */
+  /** Starts a refresh in the background, unless the store failed a moment ago. */
   refreshSoon(): void
   /** Whether the store failed the last time. */
   isDown(): boolean
@@ -85,8 +85,8 @@ function createRefresher(settings: RingSettings, writer: RingWriter): Refresher 
       return result
     } catch (cause) {
       failedAt = settings.now()
-      const isRefused = cause instanceof KeyRingError
-      const name = isRefused ? 'countersign:key:ring-refused' : 'countersign:key:store-failed'
+      const isRejected = cause instanceof KeyRingError
+      const name = isRejected ? 'countersign:key:ring-refused' : 'countersign:key:store-failed'
       publish(name, { issuer, cause })
       throw cause
     }
@@ -104,11 +104,11 @@ function createRefresher(settings: RingSettings, writer: RingWriter): Refresher 
   }
 }
 
-/** The copy, if it is young enough; past `dueAge` the store is asked in the background. */
+/** The copy, if it is younger than `maxAge`. If it is older than `dueAge`, a refresh starts in the background. */
 function copyOf(copy: RingCopy, refresher: Refresher, maxAge: number, dueAge: number): RingNow | undefined {
   const found = copy.usable()
   if (found === undefined || found.age < dueAge) return found
-  // Nobody waits for a store that is known to be down; it is asked about once a second.
+  // If the store is known to be down, do not wait for it. It is tried about once a second.
   const isDown = refresher.isDown()
   refresher.refreshSoon()
   return isDown || found.age < maxAge ? found : undefined
@@ -124,8 +124,8 @@ async function rotateKeys({ lead }: RingSettings, writer: RingWriter): Promise<R
   return nextKey(ring, now) ?? activeKey(ring, now)!
 }
 
-/** Whether the key was there to be taken out. */
-async function takeOut(settings: RingSettings, writer: RingWriter, kid: string): Promise<boolean> {
+/** Removes a key. Returns `false` if there is no such key. */
+async function removeKey(settings: RingSettings, writer: RingWriter, kid: string): Promise<boolean> {
   const { issuer } = settings
   let found: Parameters<typeof publish<'countersign:key:retired'>>[1] | undefined
   await writer.change(async (ring, now) => {

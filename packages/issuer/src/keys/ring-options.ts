@@ -8,27 +8,28 @@ import type { Signer } from './signer.ts'
 
 /** Options of a ring of keys. */
 export interface RingOptions {
-  /** Where the ring is kept. All replicas share it. */
+  /** The store of the ring. All replicas share it. */
   readonly store: KeyStore
   /** Default `ES256`. */
   readonly algorithm?: SigningAlgorithm | undefined
   /**
-   * Encrypts private keys in the store, and authenticates the ring, so that nobody without the secret can change it.
-   * With `signer`: authenticates alone. Required for a ring in a database, unless a signer has the keys, or
+   * Encrypts private keys in the store, and authenticates the ring: a ring that was changed without the secret is
+   * rejected. With `signer` it only authenticates. Required for a ring in a database, unless a signer has the keys or
    * `dangerouslyUnencrypted` is set. Default: none.
    */
   readonly keyEncryption?: KeyEncryption | undefined
   /**
-   * Keeps private keys in the database as they are: who reads the database, or a backup of it, can sign. Default false.
+   * Stores private keys in the database without encryption: read access to the database or a backup is enough to sign.
+   * Default false.
    */
   readonly dangerouslyUnencrypted?: boolean | undefined
-  /** Where private keys are instead, if they must not leave a KMS or HSM. Default: in the store. */
+  /** Signs with private keys that must not leave a KMS or HSM. Default: private keys are in the store. */
   readonly signer?: Signer | undefined
-  /** Seconds from one key's first signature to the next one's. Default 2592000 (30 days). */
+  /** Seconds between the first signatures of two keys. Default 2592000 (30 days). */
   readonly rotateEvery?: number | undefined
   /** Seconds that a key is published before it signs. Default 3600. */
   readonly lead?: number | undefined
-  /** Seconds for which verifiers may keep the key set. Default 600. */
+  /** Seconds that verifiers may cache the key set. Default 600. */
   readonly jwksMaxAge?: number | undefined
   /** Seconds after which the ring is read from the store again. Default 30. */
   readonly refreshKeysEvery?: number | undefined
@@ -47,10 +48,10 @@ export const RING_NAMES: NamesOf<RingOptions> = {
   refreshKeysEvery: true,
 }
 
-/** Seconds by which the clocks of issuer, store and verifiers may differ, twice. */
+/** Twice the seconds by which the clocks of issuer, store and verifiers may differ. */
 export const SKEW = 120
 
-/** How a ring lives. */
+/** The validated options of a ring. */
 export interface RingPolicy extends RingTimes {
   readonly store: KeyStore
   readonly algorithm: SigningAlgorithm
@@ -63,8 +64,8 @@ export interface RingPolicy extends RingTimes {
 }
 
 /**
- * Checks the options of a ring.
- * @param maxExpiresIn seconds that any token may live
+ * Validates the options of a ring.
+ * @param maxExpiresIn maximum lifetime of any token, in seconds
  * @throws `OptionError` naming the option and the remedy
  */
 export function readRingPolicy(options: RingOptions, maxExpiresIn: number): RingPolicy {
@@ -78,32 +79,35 @@ export function readRingPolicy(options: RingOptions, maxExpiresIn: number): Ring
   if (typeof store?.readKeyRing !== 'function' || typeof store.writeKeyRing !== 'function') {
     throw new OptionError(
       'store',
-      'is required: where keys are kept, for example fileKeyStore() or sqliteStore()',
+      'is required: a store for the keys, such as fileKeyStore() or sqliteStore()',
     )
   }
   if (signer !== undefined && (typeof signer?.createKey !== 'function' || typeof signer.sign !== 'function'))
     throw new OptionError('signer', 'must have the methods createKey() and sign()')
   const secret = options.keyEncryption === undefined ? undefined : readKeyEncryption(options.keyEncryption)
-  assertPrivateKeysAreKeptWell(options)
+  assertEncryption(options)
   return { store, algorithm, signer, secret, ...readTimes(options, maxExpiresIn) }
 }
 
-/** What is left out must not be what protects private keys: that they are in the clear is spelled out. */
-function assertPrivateKeysAreKeptWell(options: RingOptions): void {
+/** Rejects options that leave private keys unencrypted, unless `dangerouslyUnencrypted` allows it. */
+function assertEncryption(options: RingOptions): void {
   const { store, signer, keyEncryption } = options
-  const isSpelledOut = optionalBoolean(options, 'dangerouslyUnencrypted')
-  if (isSpelledOut && keyEncryption !== undefined)
-    throw new OptionError('dangerouslyUnencrypted', 'contradicts "keyEncryption": leave one of them out')
-  if (isSpelledOut && signer !== undefined)
-    throw new OptionError('dangerouslyUnencrypted', 'has no effect with "signer", which has the private keys')
-  if (isSpelledOut || keyEncryption !== undefined || signer !== undefined || store.acceptsPlainKeys) return
+  const isUnencrypted = optionalBoolean(options, 'dangerouslyUnencrypted')
+  if (isUnencrypted && keyEncryption !== undefined)
+    throw new OptionError('dangerouslyUnencrypted', 'contradicts "keyEncryption": remove one of them')
+  if (isUnencrypted && signer !== undefined)
+    throw new OptionError(
+      'dangerouslyUnencrypted',
+      'has no effect with "signer", which keeps the private keys: remove it',
+    )
+  if (isUnencrypted || keyEncryption !== undefined || signer !== undefined || store.acceptsPlainKeys) return
   throw new OptionError(
     'keyEncryption',
-    'is required, since this store keeps private keys as they are: give { passphrase } or { wrappingKey }, or set dangerouslyUnencrypted: true',
+    'is required, since this store does not encrypt private keys itself: set { passphrase } or { wrappingKey }, or dangerouslyUnencrypted: true',
   )
 }
 
-/** The lead must outlast every copy of the key set that lacks the next key. */
+/** Validates the times. The lead must be longer than the life of any cached key set without the next key. */
 function readTimes(
   options: RingOptions,
   maxExpiresIn: number,

@@ -5,7 +5,7 @@ import type { RingKey } from './ring.ts'
 import type { Seal } from './seal.ts'
 import type { Signer } from './signer.ts'
 
-/** Makes the keys of a ring ready to sign, each once. */
+/** Prepares the keys of a ring for signing, each once. */
 export function ringSigners(
   signer: Signer | undefined,
   seal: Seal | undefined,
@@ -14,22 +14,18 @@ export function ringSigners(
   return (key) => {
     const known = ready.get(key.kid)
     if (known !== undefined) return known
-    // Only keys that sign come here, one after the other: more than a few means that old ones can go.
+    // Only signing keys are here, one after the other. If there are many, the old ones are not needed.
     if (ready.size >= 8) ready.clear()
-    const made = makeReady(key, signer, seal)
+    const made = prepare(key, signer, seal)
     ready.set(key.kid, made)
     made.catch(() => ready.delete(key.kid))
     return made
   }
 }
 
-async function makeReady(
-  key: RingKey,
-  signer: Signer | undefined,
-  seal: Seal | undefined,
-): Promise<SignText> {
+async function prepare(key: RingKey, signer: Signer | undefined, seal: Seal | undefined): Promise<SignText> {
   const kept = key.private
-  if (kept === undefined) throw new Error(`countersign: the key "${key.kid}" has no private half any more`)
+  if (kept === undefined) throw new Error(`countersign: the private half of the key "${key.kid}" was deleted`)
   if ('jwk' in kept) return localSign(key.algorithm, kept.jwk)
   if ('sealed' in kept) {
     if (seal === undefined) {
@@ -38,21 +34,21 @@ async function makeReady(
     return localSign(key.algorithm, await seal.open(key.kid, kept.sealed))
   }
   if (signer === undefined)
-    throw new Error('countersign: the keys of this ring are with a signer: set "signer"')
+    throw new Error('countersign: the keys of this ring belong to a signer: set "signer"')
   return remoteSign(key, kept.reference, signer)
 }
 
 /**
- * Signs with a signer. Its first signature is verified: one in DER, by another key or over a hash would only be
- * noticed by whoever gets the token.
+ * Signs with a signer. Its first signature is verified: without this, a signature in DER, by another key or over a hash would
+ * be noticed only by the receiver of the token.
  */
 function remoteSign({ algorithm, publicJwk }: RingKey, reference: string, signer: Signer): SignText {
-  let proved = false
+  let isVerified = false
   return async (text) => {
     const data = Buffer.from(text, 'latin1')
     const signature = await signer.sign({ reference, algorithm, data })
     assertRaw(algorithm, signature)
-    if (!proved) {
+    if (!isVerified) {
       const key = createPublicKey({ key: publicJwk as JsonWebKey, format: 'jwk' })
       const good = verify(
         algorithm === 'EdDSA' ? null : 'sha256',
@@ -61,19 +57,20 @@ function remoteSign({ algorithm, publicJwk }: RingKey, reference: string, signer
         signature,
       )
       if (!good)
-        throw new Error('countersign: the signer answered a signature that its public key does not verify')
-      proved = true
+        throw new Error('countersign: the signer returned a signature that its public key does not verify')
+      isVerified = true
     }
     return signature
   }
 }
 
 function assertRaw(algorithm: RingKey['algorithm'], signature: unknown): void {
-  if (!(signature instanceof Uint8Array)) throw new Error('countersign: the signer answered no bytes')
+  if (!(signature instanceof Uint8Array))
+    throw new Error('countersign: sign() of the signer must return a Uint8Array')
   const expected = SIGNATURE_BYTES[algorithm]
   if (expected !== undefined && signature.length !== expected) {
     throw new Error(
-      `countersign: the signer answered ${signature.length} bytes for ${algorithm}, not ${expected}: is it DER?`,
+      `countersign: the signer returned ${signature.length} bytes for ${algorithm}, not ${expected}: is it DER?`,
     )
   }
 }

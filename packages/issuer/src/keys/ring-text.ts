@@ -2,19 +2,19 @@ import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './algorithms.ts'
 import { isProtected, KeyRingError, type RingMac } from './ring-mac.ts'
 import type { Ring, RingKey } from './ring.ts'
 
-/** A ring as it is stored. */
+/** The stored form of a ring. */
 export interface StoredRing {
-  /** Grows with each change: of two rings of one issuer, the later has the higher. 0 where nothing was stored yet. */
+  /** Grows with each change, so a later ring of an issuer has a higher number. 0 if nothing is stored yet. */
   readonly revision: number
   readonly keys: Ring
 }
 
-/** Makes rings the text that a store keeps, and such a text a ring. */
+/** Converts rings to the text in the store, and back. */
 export interface RingText {
   write(ring: StoredRing): Promise<string>
   /**
-   * An empty ring where nothing was stored.
-   * @throws `Error` where the text is no ring: signing with half a ring would be worse; `KeyRingError` where it is not
+   * Returns an empty ring if nothing is stored.
+   * @throws `Error` if the text is not a ring, since signing with half a ring would be worse; `KeyRingError` if it is not
    * authentic
    */
   read(content: string | undefined): Promise<StoredRing>
@@ -23,7 +23,7 @@ export interface RingText {
 const FORMAT = 1
 const EMPTY: StoredRing = { revision: 0, keys: [] }
 
-/** Texts with a MAC; without one, plain JSON, which every writer can change. */
+/** With `mac`, texts have a MAC. Without it they are plain JSON, which anybody with write access can change. */
 export function ringText(mac: RingMac | undefined): RingText {
   return {
     async write({ revision, keys }) {
@@ -42,12 +42,12 @@ export function ringText(mac: RingMac | undefined): RingText {
 function toRing(text: string): StoredRing {
   const { format, revision, keys } = parse(text) ?? {}
   if (format !== FORMAT || !isRevision(revision) || !Array.isArray(keys) || !keys.every(isRingKey)) {
-    throw new Error('countersign: the stored key ring is not one of ours, or of another version')
+    throw new Error('countersign: the stored key ring has an unknown format or version')
   }
   return { revision, keys }
 }
 
-/** The error of `JSON.parse` quotes the text, which holds private keys: it goes no further. */
+/** Hides the error of `JSON.parse`, which quotes the text: it contains private keys. */
 function parse(text: string): Partial<Record<'format' | 'revision' | 'keys', unknown>> | undefined {
   try {
     return JSON.parse(text) as Partial<Record<'format' | 'revision' | 'keys', unknown>>

@@ -1,12 +1,12 @@
 import type { KeyStore } from '@countersign/stores'
 import { publish } from '../events/issuer-events.ts'
-import { newRingKey, type KeyMaking } from './new-key.ts'
+import { newRingKey, type NewKeySettings } from './new-key.ts'
 import type { KnownRing, RingCopy } from './ring-copy.ts'
 import type { RingText } from './ring-text.ts'
 import { mergeRings, withKey, type Ring, type RingKey, type RingTimes } from './ring.ts'
 
-/** What a writer needs to know. */
-export interface WriterSettings extends KeyMaking, RingTimes {
+/** Settings of a writer. */
+export interface WriterSettings extends NewKeySettings, RingTimes {
   readonly issuer: string
   readonly store: KeyStore
   readonly text: RingText
@@ -16,16 +16,16 @@ export interface WriterSettings extends KeyMaking, RingTimes {
 
 /** Changes the stored ring. */
 export interface RingWriter {
-  /** Changes the ring by compare-and-set; who loses looks again at what there is. `undefined`: nothing to change. */
+  /** Changes the ring by compare-and-set. If another process was faster, it reads the ring and calls `next` again. If `next` returns `undefined`, nothing is changed. */
   change(next: (ring: Ring, now: number) => Promise<Ring | undefined>): Promise<KnownRing>
-  /** Adds a key if one is due, at the time when it is. */
+  /** Adds a key if one is due. `due` returns the time when that key starts to sign. */
   addKey(due: (ring: Ring, now: number) => number | undefined): Promise<KnownRing>
 }
 
-/** How often a write is tried again that others were faster than. Each time the ring is theirs, so it ends early. */
+/** How often a write is repeated if others were faster. Usually few attempts are needed, since their ring has the key already. */
 const ATTEMPTS = 100
 
-/** A writer of the ring that the store has for this issuer. */
+/** Creates a writer for the stored ring of this issuer. */
 export function createRingWriter(settings: WriterSettings, copy: RingCopy): RingWriter {
   const { issuer, store, text } = settings
 
@@ -33,23 +33,23 @@ export function createRingWriter(settings: WriterSettings, copy: RingCopy): Ring
     const readAt = settings.now()
     const { version, content, now } = await store.readKeyRing(issuer)
     const known = copy.known()
-    // What was checked once is not checked again.
+    // The same text is not checked again.
     const { revision, keys } =
       known !== undefined && content === known.content ? known : await text.read(content)
     return { revision, keys, version, content, readAt, offset: now - readAt }
   }
 
-  /** One attempt. `undefined`: others were faster. */
+  /** One attempt. Returns `undefined` if others were faster. */
   async function attempt(next: Parameters<RingWriter['change']>[0]): Promise<KnownRing | undefined> {
     const before = copy.replaced()
     const seen = await read()
     const now = seen.readAt + seen.offset
     const known = copy.known()
-    // A store that is behind what it said before lost writes: it was wiped, restored or failed over. They come back.
+    // An older ring than before means that the store lost writes: it was erased, restored or failed over. Write them again.
     const lost =
       copy.replaced() === before && known !== undefined && isBehind(seen, known) ? known : undefined
     const ring = lost === undefined ? seen.keys : mergeRings(seen.keys, lost.keys, now, settings)
-    // Kept before it is changed: where no key can be made, those that are there go on.
+    // Keep the ring before the change: if making a key fails, the existing keys stay in use.
     const latest = lost === undefined ? copy.keep(seen, before) : seen
     const changed = (await next(ring, now)) ?? (lost === undefined ? undefined : ring)
     if (changed === undefined) return latest
@@ -65,7 +65,9 @@ export function createRingWriter(settings: WriterSettings, copy: RingCopy): Ring
       const result = await attempt(next)
       if (result !== undefined) return result
     }
-    throw new Error('countersign: the key ring changes faster than it can be written')
+    throw new Error(
+      'countersign: the key ring could not be written, since other processes changed it again and again',
+    )
   }
 
   return { change, addKey: (due) => addKey(settings, change, due) }
@@ -81,7 +83,7 @@ async function addKey(
   const result = await change(async (ring, now) => {
     const activeFrom = due(ring, now)
     if (activeFrom === undefined) return undefined
-    // A key that lost the race was never published: it can wait for the next attempt as well as a new one.
+    // If the write failed, the key was never published, so the next attempt can use it.
     made =
       made === undefined
         ? await newRingKey(settings, now, activeFrom)
@@ -94,7 +96,7 @@ async function addKey(
   return result
 }
 
-/** Whether a ring is older than one that was known: by its count, or as another that counted on from the same one. */
+/** Whether the read ring is behind the known one: its revision is lower, or equal with another content. */
 function isBehind(seen: KnownRing, known: KnownRing): boolean {
   return (
     seen.revision < known.revision || (seen.revision === known.revision && seen.content !== known.content)

@@ -1,10 +1,10 @@
 import type { JWK } from 'jose'
 import type { SigningAlgorithm } from './algorithms.ts'
 
-/** `next`: published, not signing yet. `active`: signs. `retired`: published, signs no more. `removed`: gone. */
+/** `next`: published, does not sign yet. `active`: signs. `retired`: published, signs no more. `removed`: not published. */
 export type KeyState = 'next' | 'active' | 'retired' | 'removed'
 
-/** Where the private half is: in the row, in the row but encrypted, or with a signer. */
+/** The private half: stored as it is, stored encrypted, or with a signer. */
 export type PrivateKey =
   | { readonly jwk: JWK }
   | { readonly sealed: string }
@@ -18,32 +18,32 @@ export interface RingKey {
   readonly publicJwk: JWK
   readonly private: PrivateKey
   readonly createdAt: number
-  /** From then on the key signs, until the next one does. */
+  /** The key signs from this time until the next key signs. */
   readonly activeFrom: number
-  /** Set where the key was taken out before its time. */
+  /** Set if the key was removed early. */
   readonly removedAt: number | undefined
 }
 
-/** The stored ring: its keys by `activeFrom`. What state a key is in, no row says: the time does. */
+/** The stored ring: its keys, sorted by `activeFrom`. It stores timestamps; this file derives the state of a key from them. */
 export type Ring = readonly RingKey[]
 
-/** The lengths that states depend on, in milliseconds. */
+/** Durations that decide the states of keys, in milliseconds. */
 export interface RingTimes {
-  /** From being published until signing. */
+  /** From publication to the first signature. */
   readonly lead: number
-  /** From the last signature until removal. */
+  /** From the last signature to removal. */
   readonly retention: number
-  /** From signing until the next key does. */
+  /** From the first signature of a key to that of the next key. */
   readonly rotateEvery: number
 }
 
-/** When a key goes, as far as that is known: once its successor has been signing for the time of retention. */
+/** The time when a key is removed, if known: `retention` after its successor has started to sign. */
 export function removalOf(
   ring: Ring,
   key: RingKey,
   { retention }: Pick<RingTimes, 'retention'>,
 ): number | undefined {
-  const successor = ring.find((other) => other.activeFrom > key.activeFrom && tookTurn(other))
+  const successor = ring.find((other) => other.activeFrom > key.activeFrom && everSigns(other))
   const planned = successor && successor.activeFrom + retention
   return key.removedAt === undefined ? planned : Math.min(key.removedAt, planned ?? Infinity)
 }
@@ -62,29 +62,29 @@ export function stateOf(
 }
 
 /**
- * The key that signs at a time: the youngest whose turn came. Where that one was taken out, none does: an older key
- * that was superseded never signs again, since its removal is set. Nor does one that has lost its private half, as
- * happens where a clock ran ahead and was set back.
+ * The key that signs at a time: the youngest whose `activeFrom` has passed. If that key was removed early, no key signs: an
+ * older, superseded key never signs again, since the time of its removal is fixed. A key without its private half does not
+ * sign either; this happens if a clock was ahead and was set back.
  */
 export function activeKey(ring: Ring, now: number): RingKey | undefined {
-  const youngest = ring.findLast((key) => key.activeFrom <= now && tookTurn(key))
+  const youngest = ring.findLast((key) => key.activeFrom <= now && everSigns(key))
   if (youngest?.removedAt !== undefined && now >= youngest.removedAt) return undefined
   return youngest?.private === undefined ? undefined : youngest
 }
 
-/** Whether the key ever signs, or was taken out before. */
-function tookTurn({ activeFrom, removedAt }: RingKey): boolean {
+/** Whether the key ever signs: false if it was removed before. */
+function everSigns({ activeFrom, removedAt }: RingKey): boolean {
   return removedAt === undefined || removedAt > activeFrom
 }
 
-/** The keys that a verifier must know at a time: all but the removed. */
+/** The keys that a verifier must know at a time: all except the removed ones. */
 export function publishedKeys(ring: Ring, now: number, times: Pick<RingTimes, 'retention'>): Ring {
   return ring.filter((key) => stateOf(ring, key, now, times) !== 'removed')
 }
 
 /**
- * When a new key would have to start signing, if one has to be made now: at once where no key signs, after the lead
- * where the active one is due. `undefined` where the ring is as it should be.
+ * If a new key must be made now, the time when it starts to sign: at once if no key signs, after the lead if the active key
+ * is due. `undefined` if no new key is needed.
  */
 export function dueAt(
   ring: Ring,
@@ -101,32 +101,32 @@ export function dueAt(
 }
 
 /**
- * A ring that the store has, together with one that it had. A key is there if either has it; it is out if either says
- * so. This is for stores that lost writes.
+ * Merges the stored ring with one that was stored before, for stores that lost writes. The result has the keys of both. A
+ * key is removed if it is removed in one of them.
  */
 export function mergeRings(stored: Ring, lost: Ring, now: number, times: RingTimes): Ring {
-  const outOf = (kid: string): RingKey | undefined =>
+  const removedIn = (kid: string): RingKey | undefined =>
     lost.find((key) => key.kid === kid && key.removedAt !== undefined)
   const ours = lost.filter(({ kid }) => !stored.some((key) => key.kid === kid))
-  return tidy([...stored.map((key) => outOf(key.kid) ?? key), ...ours], now, times)
+  return tidy([...stored.map((key) => removedIn(key.kid) ?? key), ...ours], now, times)
 }
 
-/** The key that is published and waits for its turn. */
+/** The key that is published and will sign next. */
 export function nextKey(ring: Ring, now: number): RingKey | undefined {
   return ring.find((key) => key.activeFrom > now && key.removedAt === undefined)
 }
 
-/** How many removed keys stay in the ring, without their private half, for people to look at. */
+/** How many removed keys stay in the ring, without their private half, as information for people. */
 const REMEMBERED = 10
 
-/** The ring with one more key; what was removed keeps nothing that could sign. */
+/** The ring with one more key. Removed keys lose their private half. */
 export function withKey(ring: Ring, key: RingKey, now: number, times: RingTimes): Ring {
   return tidy([...ring, key], now, times)
 }
 
 /**
- * The ring without a key. If it was signing, the one that waits takes its place at once; `undefined` where there is
- * no such key any more.
+ * The ring after removing a key. If that key was signing, the next key signs at once. `undefined` if there is no such key any
+ * more.
  */
 export function withoutKey(ring: Ring, kid: string, now: number, times: RingTimes): Ring | undefined {
   const key = ring.find((one) => one.kid === kid)

@@ -2,16 +2,16 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt, type JWK } from 'jose'
 import { PBKDF2_ROUNDS, type RingSecret } from './key-encryption.ts'
 
-/** Encrypts and decrypts private keys, each for its own `kid` only. */
+/** Encrypts and decrypts private keys, each bound to its `kid`. */
 export interface Seal {
   close(kid: string, privateJwk: JWK): Promise<string>
-  /** @throws `Error` where the key cannot be opened, which says nothing of the key */
+  /** @throws `Error` if the key cannot be decrypted; the error contains nothing of the key */
   open(kid: string, sealed: string): Promise<JWK>
 }
 
 const utf8 = new TextEncoder()
 
-/** The seal of a ring's secret. */
+/** Creates the seal for a ring's secret. */
 export function createSeal({ kind, bytes }: RingSecret): Seal {
   return kind === 'wrappingKey'
     ? sealWith('A256GCMKW', createSecretKey(bytes))
@@ -41,7 +41,7 @@ function sealWith(algorithm: 'A256GCMKW' | 'PBES2-HS512+A256KW', key: Uint8Array
           { cause },
         )
       })
-      // A row whose key was exchanged for another's must not sign under a foreign name.
+      // If the private keys of two rows were exchanged, they must not sign under the wrong `kid`.
       if (protectedHeader.kid !== kid)
         throw new Error(`countersign: the private key of "${kid}" belongs to another key`)
       return JSON.parse(new TextDecoder().decode(plaintext)) as JWK

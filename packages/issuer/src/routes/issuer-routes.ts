@@ -9,12 +9,12 @@ import {
 import type { KeyPublisher } from '../keys/published-keys.ts'
 import { pathsOf, serverMetadata } from './metadata.ts'
 
-/** Seconds for which the metadata, which changes with a deployment only, may be kept. */
+/** Seconds that clients may cache the metadata, which changes only with a deployment. */
 const METADATA_MAX_AGE = 3_600
 
 /**
- * The routes of an issuer. Both documents are public, so any origin may read them. The key set is made anew for each
- * request: which keys are in it, the time decides.
+ * The routes of an issuer. Both documents are public, so any origin may read them. Each request makes a new key set, since
+ * its content depends on the time.
  */
 export function issuerRoutes(url: URL, issuer: string, source: KeyPublisher): RouteHandler {
   const paths = pathsOf(url)
@@ -38,7 +38,7 @@ export function issuerRoutes(url: URL, issuer: string, source: KeyPublisher): Ro
         return problem(405, 'Method Not Allowed', { Allow: 'GET, HEAD' })
       try {
         const { body, maxAge, type } = await document()
-        return answer(request, body, { 'Content-Type': type, 'Cache-Control': `public, max-age=${maxAge}` })
+        return respond(request, body, { 'Content-Type': type, 'Cache-Control': `public, max-age=${maxAge}` })
       } catch (error) {
         if (error instanceof StoreUnavailableError)
           return problem(503, 'Service Unavailable', { 'Retry-After': '5' })
@@ -48,8 +48,8 @@ export function issuerRoutes(url: URL, issuer: string, source: KeyPublisher): Ro
   }
 }
 
-/** RFC 9110 section 13.1.2: what the client has already is not sent again. */
-function answer({ view }: HandlerRequest, body: string, headers: Record<string, string>): HandlerResponse {
+/** RFC 9110 section 13.1.2: a body that the client has already is not sent again. */
+function respond({ view }: HandlerRequest, body: string, headers: Record<string, string>): HandlerResponse {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   const all = toHeaderList({
     ...headers,

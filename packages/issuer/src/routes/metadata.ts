@@ -1,17 +1,17 @@
-/** Metadata of an authorization server (RFC 8414 section 2), as far as an issuer alone has any. */
+/** Metadata of an authorization server (RFC 8414 section 2), limited to the members that an issuer has. */
 export interface ServerMetadata {
   readonly issuer: string
   readonly jwks_uri?: string
-  /** Required by the RFC. There is no authorization endpoint, so there are none. */
+  /** Required by the RFC. Empty, since there is no authorization endpoint. */
   readonly response_types_supported: readonly string[]
 }
 
-/** The issuer's URL with something behind it, whether it ends with a slash or not. */
+/** Appends a path to the issuer's URL, which may end with a slash. */
 function under(issuer: string, path: string): string {
   return issuer.replace(/\/$/, '') + path
 }
 
-/** The metadata of an issuer; without a key set where its secret is shared. */
+/** The metadata of an issuer; without a key set if it has a shared secret. */
 export function serverMetadata(url: URL, issuer: string, algorithm: string): ServerMetadata {
   return {
     issuer,
@@ -20,7 +20,7 @@ export function serverMetadata(url: URL, issuer: string, algorithm: string): Ser
   }
 }
 
-/** The paths of the two documents: the metadata's is in front of the issuer's path (RFC 8414 section 3.1). */
+/** The paths of the two documents. That of the metadata comes before the issuer's path (RFC 8414 section 3.1). */
 export function pathsOf(url: URL): { readonly jwks: string; readonly metadata: string } {
   const path = url.pathname.replace(/\/$/, '')
   return { jwks: `${path}/.well-known/jwks.json`, metadata: `/.well-known/oauth-authorization-server${path}` }

@@ -9,13 +9,13 @@ import {
   optionalFunction,
   type NamesOf,
 } from '@countersign/core/toolkit'
-import { conceal, fileCipher, KeyFileError, reveal } from './key-file.ts'
+import { encodeFile, fileCipher, KeyFileError, decodeFile } from './key-file.ts'
 
 /** Options of {@link fileKeyStore}. */
 export interface FileKeyStoreOptions {
-  /** Encrypts the files, at least 16 characters. Required, unless it is spelled out that nothing is encrypted. */
+  /** Encrypts the files. At least 16 characters. Required, unless `dangerouslyUnencrypted` is set. */
   readonly passphrase?: string | undefined
-  /** Writes private keys as they are. Default false. */
+  /** Writes private keys without encryption. Default false. */
   readonly dangerouslyUnencrypted?: boolean | undefined
   /** The clock, in milliseconds since the epoch. Default `Date.now`. For tests. */
   readonly now?: (() => number) | undefined
@@ -28,19 +28,19 @@ const OPTION_NAMES = {
 } as const satisfies NamesOf<FileKeyStoreOptions>
 
 const MIN_PASSPHRASE = 16
-/** How often a read is tried again that the wiping of an old version was faster than. */
+/** How often a read is repeated if another process erased the version in the meantime. */
 const ATTEMPTS = 10
-/** For how many versions a name stays taken, though its content is wiped: so slow no writer is. */
-const TAKEN = 64
+/** For how many versions an erased file keeps its name. No writer is slower than that. */
+const KEPT_NAMES = 64
 
 /**
- * Keeps key rings in a directory, for the processes of one machine. Each version of a ring is a file of its own: it is
- * written aside, flushed, and then gets its name by a link, which fails if the name exists. So a reader never sees half
- * a file, of many processes that write one wins, and a crash at any point leaves no lock behind. All versions but the
- * last two are wiped.
+ * Keeps key rings in a directory, for the processes of one machine. Each version of a ring is a file of its own. It is
+ * written under a temporary name, flushed, and then linked to its final name, which fails if that name exists. So a reader
+ * never sees half a file, one of many writers wins, and a crash at any point leaves no lock behind. All versions except the
+ * last two are erased.
  *
- * @param directory made with mode 0700 if it does not exist; on a local file system
- * @throws `OptionError` where no passphrase is given
+ * @param directory is created with mode 0700 if it does not exist; must be on a local file system
+ * @throws `OptionError` if there is no passphrase
  * @example
  * ```ts
  * const store = fileKeyStore('./keys', { passphrase })
@@ -59,12 +59,12 @@ export function fileKeyStore(directory: string, options: FileKeyStoreOptions): K
     throw new OptionError('passphrase', 'is required, or dangerouslyUnencrypted: true, not both')
   }
   if (passphrase !== undefined && (typeof passphrase !== 'string' || passphrase.length < MIN_PASSPHRASE)) {
-    throw new OptionError('passphrase', `must be a text of ${MIN_PASSPHRASE} characters or more`)
+    throw new OptionError('passphrase', `must be a string of ${MIN_PASSPHRASE} characters or more`)
   }
   const cipher = passphrase === undefined ? undefined : fileCipher(passphrase)
 
   return {
-    // Its own options say whether they are encrypted.
+    // The options of this store decide whether keys are encrypted.
     acceptsPlainKeys: true,
     readKeyRing: (ring) =>
       orUnavailable(async (): Promise<KeyRingRecord> => {
@@ -74,11 +74,11 @@ export function fileKeyStore(directory: string, options: FileKeyStoreOptions): K
           try {
             const text = await readFile(join(directory, fileName(ring, version)), 'utf8')
             if (text !== '')
-              return { now: now(), version, content: await reveal(text, ring, version, cipher) }
+              return { now: now(), version, content: await decodeFile(text, ring, version, cipher) }
           } catch (error) {
             if (!hasCode(error, 'ENOENT')) throw error
           }
-          // It was the latest a moment ago: newer versions came, and somebody tidied up.
+          // This was the latest version, but others wrote newer ones and erased it in the meantime.
           if (attempt >= ATTEMPTS) throw new KeyFileError('is empty')
         }
       }),
@@ -87,59 +87,65 @@ export function fileKeyStore(directory: string, options: FileKeyStoreOptions): K
         await mkdir(directory, { recursive: true, mode: 0o700 })
         if ((await latestVersion(directory, ring)) !== expectedVersion) return false
         const version = expectedVersion + 1
-        return putInPlace(directory, ring, version, await conceal(content, ring, version, cipher))
+        return writeVersion(directory, ring, version, await encodeFile(content, ring, version, cipher))
       }),
   }
 }
 
-/** Gives a text its place as this version, unless another one has it. */
-async function putInPlace(directory: string, ring: string, version: number, text: string): Promise<boolean> {
-  const aside = join(directory, asideName(ring, version))
+/** Writes a text as this version, unless that version exists. */
+async function writeVersion(
+  directory: string,
+  ring: string,
+  version: number,
+  text: string,
+): Promise<boolean> {
+  const temporary = join(directory, temporaryName(ring, version))
   try {
-    const file = await open(aside, 'wx', 0o600)
+    const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(text)
       await file.sync()
     } finally {
       await file.close()
     }
-    await link(aside, join(directory, fileName(ring, version)))
+    await link(temporary, join(directory, fileName(ring, version)))
   } catch (error) {
-    // Others were faster; they may have removed what was aside, too.
+    // Others were faster; they may also have deleted the temporary file.
     if (hasCode(error, 'EEXIST') || hasCode(error, 'ENOENT')) return false
     throw error
   } finally {
-    await unlink(aside).catch(() => {})
+    await unlink(temporary).catch(() => {})
   }
   await syncDirectory(directory)
-  // The version has its place: what is left to do, a later one does as well.
+  // The version is written. If tidying fails, the next write does it.
   await tidy(directory, ring, version).catch(() => {})
   return true
 }
 
 /**
- * Wipes what nobody needs. The version before stays for those who are reading it. Older ones keep their names, so that
- * a writer who slept meanwhile does not find one free; their content, which holds private keys, goes. So does what
- * writers who were killed left aside.
+ * Erases old files. The previous version stays for its readers. Older ones lose their content, which has private keys, but
+ * keep their names, so that a slow writer cannot use such a name. Temporary files of killed writers are deleted.
  */
 async function tidy(directory: string, ring: string, version: number): Promise<void> {
   const names = await readdir(directory)
   for (const old of versionsIn(names, ring).filter((one) => one < version - 1)) {
     const path = join(directory, fileName(ring, old))
-    if (old < version - TAKEN) await unlink(path)
-    else if ((await stat(path)).size > 0) await wipe(path, join(directory, asideName(ring, old)))
+    if (old < version - KEPT_NAMES) await unlink(path)
+    else if ((await stat(path)).size > 0) await erase(path, join(directory, temporaryName(ring, old)))
   }
-  const dead = names.filter((name) => (versionOf(name, `.${prefixOf(ring)}`, ASIDE) ?? Infinity) <= version)
-  await Promise.all(dead.map((name) => unlink(join(directory, name))))
+  const abandoned = names.filter(
+    (name) => (versionOf(name, `.${prefixOf(ring)}`, TEMPORARY) ?? Infinity) <= version,
+  )
+  await Promise.all(abandoned.map((name) => unlink(join(directory, name))))
 }
 
-/** In one step, so that whoever has the file open reads it to its end. */
-async function wipe(path: string, aside: string): Promise<void> {
-  await writeFile(aside, '', { mode: 0o600 })
-  await rename(aside, path)
+/** Replaces the file in one step, so that a process which has it open can read it to its end. */
+async function erase(path: string, temporary: string): Promise<void> {
+  await writeFile(temporary, '', { mode: 0o600 })
+  await rename(temporary, path)
 }
 
-/** Names are made of a hash: a ring is called by a URL. */
+/** The name contains a hash, since the name of a ring is a URL. */
 function prefixOf(ring: string): string {
   return `keys-${createHash('sha256').update(ring).digest('hex').slice(0, 16)}.`
 }
@@ -148,14 +154,14 @@ function fileName(ring: string, version: number): string {
   return `${prefixOf(ring)}${version}.json`
 }
 
-/** A file under this name is nobody's yet, and no reader looks at it. */
-function asideName(ring: string, version: number): string {
+/** A temporary name, which readers ignore. */
+function temporaryName(ring: string, version: number): string {
   return `.${fileName(ring, version)}.${randomBytes(8).toString('hex')}`
 }
 
-/** What follows the prefix. To the end: copies that somebody made are neither. */
-const IN_PLACE = /^(\d+)\.json$/
-const ASIDE = /^(\d+)\.json\.[\da-f]{16}$/
+/** The rest of a name after the prefix. Both match to the end, so that other copies of a file match neither. */
+const FINAL = /^(\d+)\.json$/
+const TEMPORARY = /^(\d+)\.json\.[\da-f]{16}$/
 
 function versionOf(name: string, prefix: string, rest: RegExp): number | undefined {
   const version = name.startsWith(prefix) ? rest.exec(name.slice(prefix.length))?.[1] : undefined
@@ -164,11 +170,11 @@ function versionOf(name: string, prefix: string, rest: RegExp): number | undefin
 
 function versionsIn(names: readonly string[], ring: string): number[] {
   return names
-    .map((name) => versionOf(name, prefixOf(ring), IN_PLACE))
+    .map((name) => versionOf(name, prefixOf(ring), FINAL))
     .filter((version) => version !== undefined)
 }
 
-/** 0 where there is none. */
+/** 0 if there is none. */
 async function latestVersion(directory: string, ring: string): Promise<number> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return []
@@ -177,7 +183,7 @@ async function latestVersion(directory: string, ring: string): Promise<number> {
   return Math.max(0, ...versionsIn(names, ring))
 }
 
-/** Without it, a power cut could forget the name of a file whose content is safe. */
+/** Without this, a power failure could lose the name of a file whose content is saved. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
   try {
@@ -187,7 +193,7 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Errors of the file system mean that the store is down; a wrong passphrase, that it is set up wrongly. */
+/** An error of the file system means that the store is down. Other errors, such as a wrong passphrase, stay as they are. */
 async function orUnavailable<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation()

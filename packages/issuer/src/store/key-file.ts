@@ -1,25 +1,25 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
 
-/** What a file holds. */
+/** Content of a file. */
 interface FileContent {
   readonly format: 1
-  /** In base64url; of the passphrase. */
+  /** Salt of the passphrase, in base64url. */
   readonly salt?: string | undefined
   readonly iv?: string | undefined
   readonly tag?: string | undefined
   readonly content: string
 }
 
-/** OWASP's parameters of scrypt for 32 MiB. Paid once a process and directory. */
+/** OWASP's scrypt parameters for 32 MiB. A process derives a key once for each directory. */
 const SCRYPT = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1_024 * 1_024 }
 
-/** The keys that files are encrypted with. */
+/** Derives the keys that encrypt files. */
 export interface FileCipher {
-  /** The key for a salt; a fresh one's where none is given. */
+  /** The key for a salt; without a salt, for the current or a new one. */
   key(salt: string | undefined): Promise<{ readonly salt: string; readonly key: Buffer }>
 }
 
-/** Derives keys from the passphrase, each once. A process goes on with the salt that it met first. */
+/** Derives keys from the passphrase, each once. A process goes on with the salt that it read last. */
 export function fileCipher(passphrase: string): FileCipher {
   const keys = new Map<string, Promise<Buffer>>()
   let current: string | undefined
@@ -41,13 +41,13 @@ export function fileCipher(passphrase: string): FileCipher {
   }
 }
 
-/** What the encryption is bound to, so that no version passes for another. */
-function boundTo(ring: string, version: number): Buffer {
+/** The encryption is bound to ring and version, so that a file cannot replace another version. */
+function additionalData(ring: string, version: number): Buffer {
   return Buffer.from(JSON.stringify(['countersign key ring', ring, version]))
 }
 
-/** The text of a file; without a cipher, it can be read by everybody who can read the file. */
-export async function conceal(
+/** The text of a file. Without a cipher it is not encrypted. */
+export async function encodeFile(
   content: string,
   ring: string,
   version: number,
@@ -56,7 +56,7 @@ export async function conceal(
   if (cipher === undefined) return JSON.stringify({ format: 1, content } satisfies FileContent)
   const { salt, key } = await cipher.key(undefined)
   const iv = randomBytes(12)
-  const aes = createCipheriv('aes-256-gcm', key, iv).setAAD(boundTo(ring, version))
+  const aes = createCipheriv('aes-256-gcm', key, iv).setAAD(additionalData(ring, version))
   const bytes = Buffer.concat([aes.update(content, 'utf8'), aes.final()])
   const file: FileContent = {
     format: 1,
@@ -69,10 +69,10 @@ export async function conceal(
 }
 
 /**
- * What `conceal` was given.
- * @throws `KeyFileError` where the file is not one of ours, was changed, or has another passphrase
+ * Decodes the text of a file.
+ * @throws `KeyFileError` if it is not a key file, was changed, or has another passphrase
  */
-export async function reveal(
+export async function decodeFile(
   text: string,
   ring: string,
   version: number,
@@ -88,14 +88,14 @@ export async function reveal(
   try {
     const bytes = (encoded: string): Buffer => Buffer.from(encoded, 'base64url')
     const aes = createDecipheriv('aes-256-gcm', key, bytes(iv), { authTagLength: 16 })
-    aes.setAAD(boundTo(ring, version)).setAuthTag(bytes(tag))
+    aes.setAAD(additionalData(ring, version)).setAuthTag(bytes(tag))
     return Buffer.concat([aes.update(bytes(content)), aes.final()]).toString('utf8')
   } catch {
     throw new KeyFileError('cannot be decrypted: is "passphrase" right?')
   }
 }
 
-/** The error of `JSON.parse` quotes the text, which may hold private keys: it goes no further. */
+/** Hides the error of `JSON.parse`, which quotes the text: it may contain private keys. */
 function parse(text: string): FileContent {
   let file: Partial<Record<keyof FileContent, unknown>> | null
   try {
@@ -114,13 +114,13 @@ function parse(text: string): FileContent {
     isTextOrAbsent(tag)
   )
     return { format, salt, iv, tag, content }
-  throw new KeyFileError('is not one of ours, or of a later version')
+  throw new KeyFileError('is not a key file of Countersign, or has a later version')
 }
 
-/** What no waiting mends. */
+/** A problem that does not go away by waiting. */
 export class KeyFileError extends Error {
   constructor(problem: string) {
-    super(`countersign: the file of signing keys ${problem}`)
+    super(`countersign: the key file ${problem}`)
     this.name = 'KeyFileError'
   }
 }

@@ -7,34 +7,34 @@ import {
   requiredString,
   type NamesOf,
 } from '@countersign/core/toolkit'
-import { audienceOf, optionalText, texts } from '../base/texts.ts'
+import { audienceOf, optionalText, stringList } from '../base/strings.ts'
 import { assertPrivateClaims, SET_BY_ISSUER, type PrivateClaims } from './claims.ts'
 import { lifetimeOf, type Issue, type IssuedToken } from './issue.ts'
 import type { TokenPolicy } from './token-options.ts'
 
-/** What an access token says (RFC 9068 section 2.2). */
+/** Content of an access token (RFC 9068 section 2.2). */
 export interface AccessTokenInput {
-  /** `sub`: whom the token is about. */
+  /** `sub`: the user or service of the token. */
   readonly subject: string
-  /** `aud`: the servers that it is for. Default: the issuer's `audience`. */
+  /** `aud`: the servers that accept the token. Default: the issuer's `audience`. */
   readonly audience?: string | readonly string[] | undefined
-  /** `client_id`: who asked for it. Default: the issuer's `clientId`. */
+  /** `client_id`: the client that requested the token. Default: the issuer's `clientId`. */
   readonly clientId?: string | undefined
-  /** `scope`: names, or one text with spaces between them. Default none. */
+  /** `scope`: a list of names, or one string with names separated by spaces. Default none. */
   readonly scope?: string | readonly string[] | undefined
   /** `roles`. Default none. */
   readonly roles?: readonly string[] | undefined
-  /** Claims of the application's own. Registered names are refused. */
+  /** Claims that the application defines. Names with a standard meaning are rejected. */
   readonly claims?: PrivateClaims | undefined
-  /** Seconds, at most the issuer's `maxExpiresIn`. Up to 5 % shorter, so that many do not expire at once. Default: the issuer's. */
+  /** Lifetime in seconds, at most the issuer's `maxExpiresIn`. Up to 5 % is subtracted, so that not all tokens expire at once. Default: the issuer's. */
   readonly expiresIn?: number | undefined
   /** `auth_time`: when the user signed in, in milliseconds since the epoch. Default: left out. */
   readonly authTime?: number | undefined
-  /** `acr`: how strongly (OpenID Connect Core 1.0 section 2). Default: left out. */
+  /** `acr`: how strong the authentication was (OpenID Connect Core 1.0 section 2). Default: left out. */
   readonly acr?: string | undefined
-  /** `amr`: by what means (RFC 8176). Default: left out. */
+  /** `amr`: the methods of authentication (RFC 8176). Default: left out. */
   readonly amr?: readonly string[] | undefined
-  /** `act`: who acts for the subject (RFC 8693 section 4.1). Default: nobody. */
+  /** `act`: the person or service that acts for the subject (RFC 8693 section 4.1). Default: none. */
   readonly actor?: { readonly subject: string } | undefined
   /** `sid`: the session. Default: none. */
   readonly sessionId?: string | undefined
@@ -61,22 +61,22 @@ const INPUT_NAMES = {
   keyThumbprint: true,
 } as const satisfies NamesOf<AccessTokenInput>
 
-/** Claims that are given in another way. */
+/** Remedies for claims that have a parameter of their own. */
 const REMEDIES = {
   ...SET_BY_ISSUER,
-  sub: 'give it as "subject"',
-  aud: 'give it as "audience"',
-  exp: 'give "expiresIn"',
-  client_id: 'give it as "clientId"',
-  scope: 'give it beside "claims"',
-  roles: 'give it beside "claims"',
-  sid: 'give it as "sessionId"',
-  epoch: 'give it beside "claims"',
-  cnf: 'give "keyThumbprint"',
-  act: 'give "actor"',
-  auth_time: 'give it as "authTime"',
-  acr: 'give it beside "claims"',
-  amr: 'give it beside "claims"',
+  sub: 'pass it as "subject"',
+  aud: 'pass it as "audience"',
+  exp: 'use "expiresIn"',
+  client_id: 'pass it as "clientId"',
+  scope: 'pass it next to "claims"',
+  roles: 'pass it next to "claims"',
+  sid: 'pass it as "sessionId"',
+  epoch: 'pass it next to "claims"',
+  cnf: 'use "keyThumbprint"',
+  act: 'use "actor"',
+  auth_time: 'pass it as "authTime"',
+  acr: 'pass it next to "claims"',
+  amr: 'pass it next to "claims"',
 }
 
 const fault = argumentFault('accessToken')
@@ -95,8 +95,8 @@ export async function issueAccessToken(
 }
 
 /**
- * The claims of an access token, but for those that every token has (`iss`, `iat`, `exp`, `jti`).
- * @throws `TypeError` naming what is wrong or missing
+ * The claims of an access token, except those of every token (`iss`, `iat`, `exp`, `jti`).
+ * @throws `TypeError` naming the wrong or missing argument
  */
 function accessTokenClaims(
   input: AccessTokenInput,
@@ -106,16 +106,16 @@ function accessTokenClaims(
   const { claims, roles, amr } = input
   assertPrivateClaims(claims, fault, REMEDIES)
   return {
-    sub: requiredString(input, 'subject', 'say whom the token is about', fault),
+    sub: requiredString(input, 'subject', 'the user or service of the token', fault),
     aud: audienceOf(input.audience ?? defaults.audience, fault),
     client_id: clientIdOf(input, defaults.clientId),
     scope: scopeOf(input.scope),
-    roles: roles === undefined ? undefined : texts(roles, 'roles', fault),
+    roles: roles === undefined ? undefined : stringList(roles, 'roles', fault),
     sid: optionalText(input, 'sessionId', fault),
     epoch: epochOf(input.epoch),
     auth_time: authTimeOf(input),
     acr: optionalText(input, 'acr', fault),
-    amr: amr === undefined ? undefined : texts(amr, 'amr', fault),
+    amr: amr === undefined ? undefined : stringList(amr, 'amr', fault),
     act: actOf(input.actor),
     cnf: input.keyThumbprint === undefined ? undefined : { jkt: thumbprintOf(input.keyThumbprint) },
     ...claims,
@@ -123,7 +123,7 @@ function accessTokenClaims(
 }
 
 function clientIdOf(input: AccessTokenInput, clientId: string | undefined): string {
-  const remedy = 'RFC 9068 section 2.2 demands it: give it here, or once to createIssuer()'
+  const remedy = 'RFC 9068 section 2.2 demands it: set it here, or once in createIssuer()'
   return input.clientId === undefined && clientId !== undefined
     ? clientId
     : requiredString(input, 'clientId', remedy, fault)
@@ -132,10 +132,12 @@ function clientIdOf(input: AccessTokenInput, clientId: string | undefined): stri
 function actOf(actor: AccessTokenInput['actor']): { readonly sub: string } | undefined {
   if (actor === undefined) return undefined
   assertNamesWithin<NonNullable<AccessTokenInput['actor']>>(actor, { subject: true }, 'actor', fault)
-  return { sub: requiredString(actor, 'subject', 'say who acts', actorFault) }
+  return {
+    sub: requiredString(actor, 'subject', 'the person or service that acts for the subject', actorFault),
+  }
 }
 
-/** RFC 6749 section 3.3: names of printable ASCII but `"` and `\`, with single spaces between them. */
+/** RFC 6749 section 3.3: names of printable ASCII without `"` and `\`, separated by single spaces. */
 function scopeOf(scope: unknown): string | undefined {
   if (scope === undefined) return undefined
   const names: readonly unknown[] = Array.isArray(scope)
@@ -148,7 +150,7 @@ function scopeOf(scope: unknown): string | undefined {
     if (typeof name !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name)) {
       throw fault(
         'scope',
-        'must be names without spaces or quotes (RFC 6749 section 3.3), in a list or one text',
+        'must be names without spaces or quotes (RFC 6749 section 3.3), in a list or one string',
       )
     }
   }
@@ -165,7 +167,7 @@ function authTimeOf(input: AccessTokenInput): number | undefined {
 function epochOf(epoch: unknown): number | undefined {
   if (epoch === undefined) return undefined
   if (typeof epoch === 'number' && Number.isSafeInteger(epoch) && epoch >= 0) return epoch
-  throw fault('epoch', 'must be a whole number, 0 or more, as the session has it')
+  throw fault('epoch', 'must be a whole number, 0 or more: the epoch of the session')
 }
 
 /** RFC 7638: SHA-256, in base64url. */

@@ -10,11 +10,11 @@ import {
   type NamesOf,
 } from '@countersign/core/toolkit'
 
-/** For whom a token is encrypted, after it was signed (RFC 7519 section 11.2). */
+/** The receiver of an encrypted token. Tokens are signed first, then encrypted (RFC 7519 section 11.2). */
 export interface EncryptTo {
-  /** The receiver's public key (PEM, JWK, `KeyObject`), or 32 bytes shared with it. */
+  /** The receiver's public key (PEM, JWK, `KeyObject`), or 32 bytes shared with the receiver. */
   readonly key: string | JWK | KeyObject | Uint8Array
-  /** Key management. Default by kind of key: `RSA-OAEP-256`, `ECDH-ES`, or `dir` for shared bytes. */
+  /** Key management. Default, by kind of key: `RSA-OAEP-256`, `ECDH-ES`, or `dir` for shared bytes. */
   readonly algorithm?: 'RSA-OAEP-256' | 'ECDH-ES' | 'ECDH-ES+A256KW' | 'dir' | 'A256KW' | 'A256GCMKW'
   /** Content encryption. Default `A256GCM`. */
   readonly encryption?: 'A256GCM' | 'A128GCM' | 'A256CBC-HS512'
@@ -22,7 +22,7 @@ export interface EncryptTo {
   readonly keyId?: string
 }
 
-/** Wraps a signed token: nested, so that what is hidden is also signed. Never compressed (RFC 8725 section 3.6). */
+/** Encrypts a signed token: nested, so the encrypted content is signed too. Never compressed (RFC 8725 section 3.6). */
 export type Encrypt = (token: string) => Promise<string>
 
 const NAMES = {
@@ -35,8 +35,8 @@ const NAMES = {
 const utf8 = new TextEncoder()
 
 /**
- * An encryption of the options.
- * @throws what `outer` makes, naming the member of `encryptTo`
+ * Creates the encryption for these options.
+ * @throws the error of `outer`, naming the member of `encryptTo`
  */
 export function createEncrypt(encryptTo: EncryptTo, outer: Fault): Encrypt {
   assertNamesWithin<EncryptTo>(encryptTo, NAMES, 'encryptTo', outer)
@@ -45,7 +45,7 @@ export function createEncrypt(encryptTo: EncryptTo, outer: Fault): Encrypt {
   const keyId = optionalString(encryptTo, 'keyId', fault)
   const material = toKey(key, fault)
   const alg = algorithm ?? defaultAlgorithm(material, fault)
-  assertFit(material, alg, encryption, fault)
+  assertKeyMatches(material, alg, encryption, fault)
   const kid = keyId ?? (isJwk(key) ? (key.kid ?? undefined) : undefined)
   const header = {
     alg,
@@ -80,10 +80,10 @@ function defaultAlgorithm(key: KeyObject, fault: Fault): NonNullable<EncryptTo['
   if (key.type === 'secret') return 'dir'
   if (key.asymmetricKeyType === 'rsa') return 'RSA-OAEP-256'
   if (key.asymmetricKeyType === 'ec' || key.asymmetricKeyType === 'x25519') return 'ECDH-ES'
-  throw fault('key', `of kind ${key.asymmetricKeyType} cannot encrypt: use RSA, EC or X25519`)
+  throw fault('key', `must be RSA, EC or X25519: a key of kind ${key.asymmetricKeyType} cannot encrypt`)
 }
 
-/** Which keys an algorithm takes: of what kind, or how many bytes (RFC 7518 section 4). */
+/** The keys that an algorithm accepts: their kinds, or their length in bytes (RFC 7518 section 4). */
 const KINDS: Readonly<Record<NonNullable<EncryptTo['algorithm']>, readonly string[] | number | undefined>> = {
   'RSA-OAEP-256': ['rsa'],
   'ECDH-ES': ['ec', 'x25519'],
@@ -93,7 +93,7 @@ const KINDS: Readonly<Record<NonNullable<EncryptTo['algorithm']>, readonly strin
   A256GCMKW: 32,
 }
 
-/** RFC 7518 section 5: with `dir`, the key is that of the content encryption. */
+/** RFC 7518 section 5: with `dir`, the key itself encrypts the content. */
 const CONTENT_KEY_BYTES: Readonly<Record<NonNullable<EncryptTo['encryption']>, number>> = {
   A256GCM: 32,
   A128GCM: 16,
@@ -101,8 +101,8 @@ const CONTENT_KEY_BYTES: Readonly<Record<NonNullable<EncryptTo['encryption']>, n
 }
 const MIN_RSA_BITS = 2_048
 
-/** What does not go together is found here, not at the first token. */
-function assertFit(
+/** Rejects a wrong combination at start, before the first token. */
+function assertKeyMatches(
   key: KeyObject,
   algorithm: NonNullable<EncryptTo['algorithm']>,
   encryption: NonNullable<EncryptTo['encryption']>,
@@ -120,7 +120,10 @@ function assertFit(
     throw fault('key', `must have ${wanted} bytes for ${algorithm} with ${encryption}`)
   }
   if (!wanted.includes(key.asymmetricKeyType ?? '')) {
-    throw fault('algorithm', `"${algorithm}" needs another kind of key: leave it out, or change it`)
+    throw fault(
+      'algorithm',
+      `"${algorithm}" needs another kind of key: leave the algorithm out, or change it`,
+    )
   }
   if (key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) < MIN_RSA_BITS) {
     throw fault('key', `must have ${MIN_RSA_BITS} bits or more (RFC 7518 section 4.3)`)

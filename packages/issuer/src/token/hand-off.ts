@@ -3,13 +3,13 @@ import { assertPrivateClaims, SET_BY_ISSUER, type PrivateClaims } from './claims
 import type { Issue, IssuedToken } from './issue.ts'
 import type { TokenPolicy } from './token-options.ts'
 
-/** What a hand-off token says. */
+/** Content of a hand-off token. */
 export interface HandOffInput {
-  /** `sub`: the user who moves to the other server. */
+  /** `sub`: the user who goes on to the other server. */
   readonly subject: string
   /** `aud`: the one server that may accept it. */
   readonly audience: string
-  /** Claims of the application's own, such as a nonce that the other server gave the browser. Default none. */
+  /** Further claims, such as a nonce that the other server gave to the browser. Default none. */
   readonly claims?: PrivateClaims | undefined
 }
 
@@ -19,11 +19,11 @@ const INPUT_NAMES = {
   claims: true,
 } as const satisfies NamesOf<HandOffInput>
 
-/** Claims that are given in another way. */
+/** Remedies for claims that have a parameter of their own. */
 const REMEDIES = {
   ...SET_BY_ISSUER,
-  sub: 'give it as "subject"',
-  aud: 'give it as "audience"',
+  sub: 'pass it as "subject"',
+  aud: 'pass it as "audience"',
   exp: 'a hand-off lives for 60 seconds',
 }
 
@@ -35,7 +35,7 @@ export async function handOff(issue: Issue, policy: TokenPolicy, input: HandOffI
   assertNames<HandOffInput>(input, INPUT_NAMES, 'input', fault)
   assertPrivateClaims(input.claims, fault, REMEDIES)
   const registered = {
-    sub: requiredString(input, 'subject', 'say who moves', fault),
+    sub: requiredString(input, 'subject', 'the user who goes on to the other server', fault),
     aud: requiredString(input, 'audience', 'name the one server that may accept the token', fault),
   }
   const seconds = Math.min(SECONDS, policy.maxExpiresIn)

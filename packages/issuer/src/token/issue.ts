@@ -5,7 +5,7 @@ import type { SignPayload } from './signing.ts'
 import { sizeWarning } from './size.ts'
 import type { TokenPolicy } from './token-options.ts'
 
-/** A token that was issued. */
+/** An issued token. */
 export interface IssuedToken {
   readonly token: string
   /** `jti`. */
@@ -14,7 +14,7 @@ export interface IssuedToken {
   readonly expiresAt: number
 }
 
-/** Signs claims for so many seconds; encrypts the token, if that is asked for. */
+/** Signs claims with a lifetime in seconds; also encrypts the token if `encrypt` is set. */
 export type Issue = (
   claims: Record<string, unknown>,
   typ: string,
@@ -22,7 +22,7 @@ export type Issue = (
   encrypt: Encrypt | undefined,
 ) => Promise<IssuedToken>
 
-/** What all tokens of an issuer have in common: `iss`, `iat`, `exp`, `jti`. `now` in milliseconds since the epoch. */
+/** Adds the claims of all tokens: `iss`, `iat`, `exp`, `jti`. `now` is in milliseconds since the epoch. */
 export function createIssue(iss: string, policy: TokenPolicy, sign: SignPayload, now: () => number): Issue {
   const warnOfSize = sizeWarning(iss, policy.sizeWarning)
   return async (claims, typ, seconds, encrypt) => {
@@ -37,7 +37,7 @@ export function createIssue(iss: string, policy: TokenPolicy, sign: SignPayload,
   }
 }
 
-/** How long a token lives, in seconds. @throws what `fault` makes */
+/** The lifetime of a token, in seconds. @throws the error of `fault` */
 export function lifetimeOf(
   { expiresIn }: { readonly expiresIn?: number | undefined },
   policy: TokenPolicy,

@@ -1,17 +1,17 @@
 import { argumentFault, assertNames, kindOf, type NamesOf } from '@countersign/core/toolkit'
-import { audienceOf, optionalText } from '../base/texts.ts'
+import { audienceOf, optionalText } from '../base/strings.ts'
 import { assertPrivateClaims, SET_BY_ISSUER, type PrivateClaims } from './claims.ts'
 import { createEncrypt, type EncryptTo } from './encrypt.ts'
 import { lifetimeOf, type Issue, type IssuedToken } from './issue.ts'
 import type { TokenPolicy } from './token-options.ts'
 
-/** How `sign()` signs. */
+/** Options of `sign()`. */
 export interface SignOptions {
-  /** Header `typ`: what kind of token it is, such as `invoice+jwt`. Never that of an access or refresh token. */
+  /** `typ` of the header: the kind of token, such as `invoice+jwt`. Must not be that of an access or refresh token. */
   readonly typ: string
   /** `aud`. */
   readonly audience: string | readonly string[]
-  /** `sub`, if the token is about somebody. Default none. */
+  /** `sub`: the user or service of the token. Default none. */
   readonly subject?: string | undefined
   /** Seconds, at most `maxExpiresIn`. Default: the issuer's `expiresIn`. */
   readonly expiresIn?: number | undefined
@@ -27,16 +27,16 @@ const SIGN_NAMES = {
   encryptTo: true,
 } as const satisfies NamesOf<SignOptions>
 
-/** Claims that are given in another way. */
+/** Remedies for claims that have a parameter of their own. */
 const REMEDIES = {
   ...SET_BY_ISSUER,
-  sub: 'give it as "subject"',
-  aud: 'give it as "audience"',
-  exp: 'give "expiresIn"',
-  typ: 'give it as "typ" of the header',
+  sub: 'pass it as "subject"',
+  aud: 'pass it as "audience"',
+  exp: 'use "expiresIn"',
+  typ: 'pass it as "typ" of the header',
 }
 
-/** Types that have a meaning, and a method, of their own. */
+/** Types with a standard meaning, or with a method of their own. */
 const RESERVED_TYPES: ReadonlySet<string> = new Set([
   'jwt',
   'at+jwt',
@@ -70,5 +70,5 @@ function assertType(typ: unknown): void {
   if (typ === undefined) throw fault('typ', `is required: ${form}`)
   if (typeof typ !== 'string') throw fault('typ', `must be a string, got ${kindOf(typ)}`)
   if (!/^[a-z0-9][a-z0-9.+-]{0,62}$/.test(typ)) throw fault('typ', `must be ${form}`)
-  if (RESERVED_TYPES.has(typ)) throw fault('typ', `must not be "${typ}", which has a meaning of its own`)
+  if (RESERVED_TYPES.has(typ)) throw fault('typ', `must not be "${typ}": this type has a standard meaning`)
 }

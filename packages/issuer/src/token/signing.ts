@@ -4,12 +4,11 @@ import { activeKey, type RingKey } from '../keys/ring.ts'
 import type { SignText } from '../keys/local-keys.ts'
 
 /**
- * Signs a payload under a type: the compact serialization (RFC 7515 section 7.1). At once where nothing has to be waited
- * for.
+ * Signs a payload with a `typ`, as compact serialization (RFC 7515 section 7.1). Synchronous if possible.
  */
 export type SignPayload = (payload: string, typ: string) => string | Promise<string>
 
-/** HMAC with a shared secret: for an issuer that verifies its tokens itself. */
+/** Signs by HMAC with a shared secret, for an issuer that verifies its own tokens. */
 export function signWithSecret(secret: Uint8Array): SignPayload {
   const header = memoizedHeaders((typ) => ({ alg: 'HS256', typ }))
   const key = createSecretKey(secret)
@@ -19,7 +18,7 @@ export function signWithSecret(secret: Uint8Array): SignPayload {
   }
 }
 
-/** With the key of the ring whose turn it is. */
+/** Signs with the active key of the ring. */
 export function signWithRing(
   keeper: RingKeeper,
   signerOf: (key: RingKey) => Promise<SignText>,
@@ -44,7 +43,7 @@ export function signWithRing(
   }
 }
 
-/** The header of a key and type is always the same text. There are few types: they are in code. */
+/** The header of a key and type is always the same text. Types are constants in code, so there are few. */
 function memoizedHeaders(make: (typ: string) => object): (typ: string) => string {
   const known = new Map<string, string>()
   return (typ) => {

@@ -1,8 +1,8 @@
 import { publish } from '../events/issuer-events.ts'
 
 /**
- * Says so once where a token is larger than cookies and many proxies' headers hold (RFC 6265 section 6.1: 4096 bytes),
- * and names the claims that make it so.
+ * Warns once if a token is too large for cookies and for the headers of many proxies (RFC 6265 section 6.1: 4096 bytes),
+ * and names its largest claims.
  */
 export function sizeWarning(
   issuer: string,
@@ -21,7 +21,7 @@ export function sizeWarning(
     warned = true
     process.emitWarning(
       `A token of ${token.length} bytes was issued (sizeWarning: ${limit}); its largest claims are ${largest.join(', ')}. ` +
-        'Cookies hold 4096 bytes, and proxies refuse large headers.',
+        'Cookies are limited to 4096 bytes, and proxies reject large headers.',
       { type: 'CountersignWarning', code: 'COUNTERSIGN_TOKEN_LARGE' },
     )
   }

@@ -1,21 +1,21 @@
 import { OptionError, optionalNumber, optionFault, type NamesOf } from '@countersign/core/toolkit'
 import { wholeSeconds } from '../base/seconds.ts'
-import { audienceOf, optionalText } from '../base/texts.ts'
+import { audienceOf, optionalText } from '../base/strings.ts'
 import { createEncrypt, type Encrypt, type EncryptTo } from './encrypt.ts'
 
 /** Options of the tokens of any issuer. */
 export interface TokenOptions {
-  /** Default audience of access tokens. Default none: each token names its own. */
+  /** Default audience of access tokens. Default none: each token must name its own. */
   readonly audience?: string | readonly string[] | undefined
-  /** Default `client_id` of access tokens. Default none: each token names its own. */
+  /** Default `client_id` of access tokens. Default none: each token must name its own. */
   readonly clientId?: string | undefined
-  /** Seconds that access tokens live. Default 600. */
+  /** Lifetime of access tokens, in seconds. Default 600. */
   readonly expiresIn?: number | undefined
-  /** Seconds that any token may live. Keys stay published for that long after their last signature. Default 3600. */
+  /** Maximum lifetime of any token, in seconds. Keys stay published for that time after their last signature. Default 3600. */
   readonly maxExpiresIn?: number | undefined
   /** Encrypts access tokens for their receiver, after signing. Default: signed only. */
   readonly encryptTo?: EncryptTo | undefined
-  /** Bytes over which a token is worth a warning. Default 3800, which fits a cookie. */
+  /** Larger tokens cause a warning, in bytes. Default 3800, which fits into a cookie. */
   readonly sizeWarning?: number | undefined
 }
 
@@ -29,7 +29,7 @@ export const TOKEN_NAMES: NamesOf<TokenOptions> = {
   sizeWarning: true,
 }
 
-/** What tokens of an issuer have in common. */
+/** The validated options of tokens. */
 export interface TokenPolicy {
   readonly audience: string | readonly string[] | undefined
   readonly clientId: string | undefined
@@ -42,7 +42,7 @@ export interface TokenPolicy {
   readonly sizeWarning: number
 }
 
-/** Checks the options of tokens. @throws `OptionError` naming the option and the remedy */
+/** Validates the options of tokens. @throws `OptionError` naming the option and the remedy */
 export function readTokenPolicy(options: TokenOptions): TokenPolicy {
   const { audience, encryptTo } = options
   const maxExpiresIn = wholeSeconds(options, 'maxExpiresIn', 3_600, 31_536_000)
@@ -50,7 +50,7 @@ export function readTokenPolicy(options: TokenOptions): TokenPolicy {
   if (expiresIn > maxExpiresIn) {
     throw new OptionError(
       'expiresIn',
-      `is longer than maxExpiresIn, which is ${maxExpiresIn}: raise that one too`,
+      `is longer than maxExpiresIn, which is ${maxExpiresIn}: raise maxExpiresIn too`,
     )
   }
   if (audience !== undefined) audienceOf(audience, optionFault)

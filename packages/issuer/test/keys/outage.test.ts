@@ -302,9 +302,7 @@ describe('a stored ring that is not understood', () => {
     store.set(ISSUER, { version: 7, content })
     const issuer = start()
     const error = await issuer.accessToken(INPUT).catch((cause: unknown) => cause)
-    expect(String(error)).toBe(
-      'Error: countersign: the stored key ring is not one of ours, or of another version',
-    )
+    expect(String(error)).toBe('Error: countersign: the stored key ring has an unknown format or version')
     expect(JSON.stringify([error, heard])).not.toContain('SECRET')
     expect((error as Error).cause).toBeUndefined()
     expect(store.get()?.content).toBe(content)

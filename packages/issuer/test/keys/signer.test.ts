@@ -117,17 +117,20 @@ describe('a signer in another process', () => {
   )
 
   it.each<[string, SigningAlgorithm, RegExp]>([
-    ['DER', 'ES256', /answered 7\d bytes for ES256, not 64: is it DER\?/],
+    ['DER', 'ES256', /returned 7\d bytes for ES256, not 64: is it DER\?/],
     ['other key', 'ES256', /a signature that its public key does not verify/],
     ['other key', 'PS256', /a signature that its public key does not verify/],
-  ])('that answers wrong (%s, %s) is told so, and no token gets out', async (fault, algorithm, message) => {
-    await ask({ command: 'fault', fault })
-    const issuer = start(algorithm)
-    await expect(issuer.accessToken(INPUT)).rejects.toThrow(message)
-    await expect(issuer.accessToken(INPUT)).rejects.toThrow(message)
-    await ask({ command: 'fault' })
-    await verifyWith(await issuer.jwks(), (await issuer.accessToken(INPUT)).token, clock.now())
-  })
+  ])(
+    'that returns a wrong signature (%s, %s) causes an error, and no token is issued',
+    async (fault, algorithm, message) => {
+      await ask({ command: 'fault', fault })
+      const issuer = start(algorithm)
+      await expect(issuer.accessToken(INPUT)).rejects.toThrow(message)
+      await expect(issuer.accessToken(INPUT)).rejects.toThrow(message)
+      await ask({ command: 'fault' })
+      await verifyWith(await issuer.jwks(), (await issuer.accessToken(INPUT)).token, clock.now())
+    },
+  )
 
   it('that changes to DER later is found out too', async () => {
     const issuer = start()
@@ -140,7 +143,7 @@ describe('a signer in another process', () => {
     await ask({ command: 'fault', fault: 'wrong kind' })
     const issuer = start()
     await expect(issuer.accessToken(INPUT)).rejects.toThrow(
-      'made no key for ES256: "publicJwk" must be of P-256',
+      'returned a wrong key for ES256: "publicJwk" must be P-256',
     )
     expect(store.get()).toBeUndefined()
   })
@@ -186,5 +189,5 @@ it.each([
       sign: async () => signature,
     },
   })
-  await expect(issuer.accessToken(INPUT)).rejects.toThrow('the signer answered no bytes')
+  await expect(issuer.accessToken(INPUT)).rejects.toThrow('sign() of the signer must return a Uint8Array')
 })

@@ -167,9 +167,7 @@ describe('what cannot be read', () => {
     await start().ready()
     const error = await failure(start('another passphrase altogether'))
     expect(error).not.toBeInstanceOf(StoreUnavailableError)
-    expect(error.message).toBe(
-      'countersign: the file of signing keys cannot be decrypted: is "passphrase" right?',
-    )
+    expect(error.message).toBe('countersign: the key file cannot be decrypted: is "passphrase" right?')
     await expect(start('another passphrase altogether').ready()).rejects.toThrow('passphrase')
   })
 
@@ -244,7 +242,7 @@ describe('options', () => {
     ['passphrase', 'x', {}],
     ['passphrase', 'x', { passphrase: 'too short' }],
     ['passphrase', 'x', { passphrase: PASSPHRASE, dangerouslyUnencrypted: true }],
-  ])('%s is judged at once', (option, path, options) => {
+  ])('%s is validated at once', (option, path, options) => {
     expect(() => fileKeyStore(path, options)).toThrow(
       expect.objectContaining({ name: 'OptionError', option }),
     )

@@ -10,30 +10,31 @@ import {
 import { assertOneOf } from '../base/assert-one-of.ts'
 import type { SessionSecret } from '../token/secrets.ts'
 
-/** Options of the cookies that sessions have. */
+/** Options of the session cookies. */
 export interface CookieOptions {
-  /** Own origins: those under which browsers reach the session routes. Required for cookies. Default none. */
+  /** The origins at which browsers reach the session routes. Required for cookies. Default none. */
   readonly origin?: string | readonly string[] | undefined
-  /** Foreign origins whose pages may act with the cookies, each spelled out. Default none. */
+  /** Other origins whose pages may send the cookies; each must be a full origin. Default none. */
   readonly allowedOrigins?: readonly string[] | undefined
-  /** Also takes CSRF tokens (`X-CSRF-Token`), for clients that send no `Origin`. Default false. */
+  /** Also accepts CSRF tokens (`X-CSRF-Token`), for clients that send no `Origin`. Default false. */
   readonly csrfTokens?: boolean | undefined
-  /** `strict`: links from elsewhere arrive signed out. Default `lax`. */
+  /** With `strict`, a user who follows a link from another site arrives signed out. Default `lax`. */
   readonly sameSite?: 'lax' | 'strict' | undefined
   /**
-   * Names of the cookies, for applications that share a host: each needs its own. They begin with `__Host-`, but for
-   * `insecureLocalhost`. Default `__Host-access` and `__Host-refresh`; with `insecureLocalhost`, `access-3000` and
-   * `refresh-3000` where 3000 is the port of the first origin, since cookies of one host are shared by all its ports.
+   * Names of the cookies. Applications that share a host need different names. Names must begin with `__Host-`, except
+   * with `insecureLocalhost`. Default `__Host-access` and `__Host-refresh`. With `insecureLocalhost`, the default is
+   * `access-3000` and `refresh-3000`, where 3000 is the port of the first origin, because all ports of a host share its
+   * cookies.
    */
   readonly cookieNames?: CookieNames | undefined
   /**
-   * Cookies over plain http on this machine, for development. Throws where `NODE_ENV` is `production`, or where `origin` is on
-   * another machine. Default false.
+   * Allows cookies over plain http on this machine, for development. Throws if `NODE_ENV` is `production`, or if
+   * `origin` is on another machine. Default false.
    */
   readonly insecureLocalhost?: boolean | undefined
 }
 
-/** What the cookies are called. */
+/** Names of the cookies. */
 export interface CookieNames {
   /** The cookie of the access token. */
   readonly access: string
@@ -51,19 +52,19 @@ export const COOKIE_NAMES: NamesOf<CookieOptions> = {
   insecureLocalhost: true,
 }
 
-/** How cookies are written and read. */
+/** Settings for writing and reading cookies. */
 export interface CookieSettings {
   readonly sameSite: 'lax' | 'strict'
   readonly insecureLocalhost: boolean
   readonly names: CookieNames
-  /** `undefined` where no `origin` is given: then there are no cookies. */
+  /** `undefined` if no `origin` is given: then there are no cookies. */
   readonly cookie: CookiePolicy | undefined
-  /** What CSRF tokens are made with; `undefined` where none are accepted. */
+  /** The secrets of CSRF tokens; `undefined` if CSRF tokens are not accepted. */
   readonly csrfSecrets: readonly SessionSecret[] | undefined
 }
 
 /**
- * Checks the options of cookies.
+ * Validates the options of cookies.
  * @throws `OptionError` naming the option and the remedy
  */
 export function readCookieSettings(
@@ -78,7 +79,7 @@ export function readCookieSettings(
   return { sameSite, insecureLocalhost, names, cookie, csrfSecrets }
 }
 
-/** What only concerns cookies. */
+/** Options that need cookies. */
 const DEPENDENT = ['allowedOrigins', 'csrfTokens', 'insecureLocalhost', 'sameSite', 'cookieNames'] as const
 
 function readCookie(
@@ -130,14 +131,14 @@ function assertCookieName(part: string, name: unknown, insecureLocalhost: boolea
   }
 }
 
-/** Cookies of one host are shared by all its ports: two applications in development would take them from each other. */
+/** All ports of a host share its cookies: two applications in development would overwrite each other's. */
 function defaultNames(origin: CookieOptions['origin'], insecureLocalhost: boolean): CookieNames {
   if (!insecureLocalhost) return { access: '__Host-access', refresh: '__Host-refresh' }
   const port = portOf([origin].flat()[0])
   return { access: `access-${port}`, refresh: `refresh-${port}` }
 }
 
-/** Where there is none to be had, the check of `origin` says so. */
+/** If there is no port, the validation of `origin` reports the error. */
 function portOf(origin: unknown): string {
   const url = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : undefined
   return url === undefined ? '' : url.port || (url.protocol === 'https:' ? '443' : '80')

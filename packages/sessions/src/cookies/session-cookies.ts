@@ -6,26 +6,26 @@ import type { CookieSettings } from './cookie-options.ts'
 export interface SessionCookies {
   readonly accessName: string
   readonly refreshName: string
-  /** Says for a few seconds that a page was just sent back here with new cookies. */
+  /** The name of a cookie that lives a few seconds. It means: this page was just reloaded with new cookies. */
   readonly renewedName: string
   /**
-   * Whether browsers would keep the cookie of this access token.
+   * Checks that browsers would keep the cookie of this access token.
    * @throws `CookieTooLargeError`
    */
   assertFits(accessToken: string): void
   /**
-   * Both cookies, each for as long as it is of use.
+   * Both cookies, each with the lifetime of its token.
    * @param now milliseconds since the epoch
    * @throws `CookieTooLargeError`
    */
   write(tokens: SessionTokens, now: number): readonly string[]
-  /** The same names and attributes with nothing in them (RFC 6265 section 5.3, step 11): a browser removes both. */
+  /** The same names and attributes with an empty value (RFC 6265 section 5.3, step 11): the browser removes both. */
   clear(): readonly string[]
   /** Sets the cookie of `renewedName`. */
   renewed(): string
 }
 
-/** A cookie is larger than browsers keep (RFC 6265 section 6.1); they would drop it without a word. */
+/** The cookie is larger than browsers keep (RFC 6265 section 6.1); they would silently drop it. */
 export class CookieTooLargeError extends Error {
   constructor(name: string, bytes: number) {
     super(
@@ -38,7 +38,10 @@ export class CookieTooLargeError extends Error {
 const MAX_BYTES = 4_096
 const RENEWED_SECONDS = 10
 
-/** Cookies that no script reads, no other host sets, and no foreign page has sent along with more than a link. */
+/**
+ * Cookies that scripts cannot read, that other hosts cannot set, and that browsers send from other sites at most when
+ * the user follows a link.
+ */
 export function createSessionCookies({
   names,
   sameSite,
@@ -46,7 +49,7 @@ export function createSessionCookies({
 }: Pick<CookieSettings, 'names' | 'sameSite' | 'insecureLocalhost'>): SessionCookies {
   const { access: accessName, refresh: refreshName } = names
   const renewedName = `${refreshName}-renewed`
-  // `__Host-` demands Secure, Path=/ and no Domain (draft-ietf-httpbis-rfc6265bis section 4.1.3.2).
+  // `__Host-` requires Secure, Path=/ and no Domain (draft-ietf-httpbis-rfc6265bis section 4.1.3.2).
   const attributes = { path: '/', httpOnly: true, secure: !insecureLocalhost, sameSite } as const
 
   function assertFits(name: string, value: string): void {

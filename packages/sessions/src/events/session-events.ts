@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { EndReason } from '@countersign/stores'
 
-/** Which session an event is about. */
+/** The session that an event is about. */
 export interface AboutSession {
   readonly sessionId: string
   readonly subject: string
@@ -9,7 +9,8 @@ export interface AboutSession {
 }
 
 /**
- * What sessions publish on `node:diagnostics_channel`, by the name of the channel. Never a token, a cookie or a secret.
+ * The events that sessions publish on `node:diagnostics_channel`, by channel name. They never contain a token, a cookie
+ * or a secret.
  */
 export interface SessionEvents {
   'countersign:session:created': AboutSession & {
@@ -17,11 +18,12 @@ export interface SessionEvents {
     readonly evicted: readonly string[]
   }
   'countersign:session:rotated': AboutSession & { readonly generation: number }
-  /** The parent of the current refresh token was presented in time: a race of tabs, or a lost answer. Times in milliseconds. */
+  /** The previous refresh token was presented in time: tabs raced, or a response was lost. Times in milliseconds. */
   'countersign:session:replayed': AboutSession & { readonly generation: number; readonly age: number }
   /**
-   * A superseded refresh token was presented: theft, or a very late retry. The session is over. `parent`: the one
-   * before the current; `ancestor`: older, `distance` generations back. `age` in milliseconds since the last rotation.
+   * A superseded refresh token was presented: theft, or a very late retry. The session is over. `parent`: the token
+   * before the current one; `ancestor`: an older token, `distance` generations back. `age` in milliseconds since the
+   * last rotation.
    */
   'countersign:session:reused': AboutSession & {
     readonly class: 'parent' | 'ancestor'
@@ -37,16 +39,16 @@ export interface SessionEvents {
     readonly tenant: string | undefined
     readonly epoch: number
   }
-  /** After a restored backup, the sessions from before it ended. */
+  /** A refresh was rejected, and why. Clients do not get this reason. */
   'countersign:session:recovered': { readonly since: number; readonly sessions: number }
-  /** A refresh was refused, and why; outside, all of these look alike. */
+  /** A refresh was rejected, and why; the client gets the same error for all reasons. */
   'countersign:session:refused': {
     readonly sessionId: string | undefined
     readonly reason: 'malformed' | 'key_unknown' | 'unknown' | 'mismatch' | 'revoked' | 'expired' | 'reused'
   }
-  /** A refresh token came after its session's end. */
+  /** A refresh token was presented after its session had expired. */
   'countersign:session:expired': AboutSession
-  /** Somebody got a token to act as a user. */
+  /** A token was issued to act as a user. */
   'countersign:session:impersonated': {
     readonly sessionId: string
     readonly subject: string
@@ -54,23 +56,26 @@ export interface SessionEvents {
     readonly tokenId: string
     readonly expiresAt: number
   }
-  /** The store could not be asked whether a session is alive. `answer`: what was said nevertheless. */
+  /** The store could not be asked whether a session is alive. `answer`: the result of the check all the same. */
   'countersign:session:stale': {
     readonly sessionId: string | undefined
     readonly answer: 'rejected' | 'accepted'
     readonly cause: unknown
   }
-  /** The store could not delete what is over. No login failed for it; the next try is a minute later at the earliest. */
+  /**
+   * The store could not delete expired rows. No login failed because of this; the next attempt is a minute later at the
+   * earliest.
+   */
   'countersign:session:prune-failed': { readonly cause: unknown }
 }
 
-/** Publishes, if anybody listens. */
+/** Publishes an event if its channel has subscribers. */
 export function publish<Name extends keyof SessionEvents>(name: Name, message: SessionEvents[Name]): void {
   const target = channel(name)
   if (target.hasSubscribers) target.publish(Object.freeze(message))
 }
 
-/** Which session a row is. */
+/** The event fields that identify a session. */
 export function about({
   sid,
   subject,

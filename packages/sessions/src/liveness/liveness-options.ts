@@ -1,19 +1,18 @@
 import { assertNames, OptionError, optionalNumber, type NamesOf } from '@countersign/core/toolkit'
 
-/** How a server learns that a session ended. */
+/** How a server checks whether a session has ended. */
 export interface LivenessOptions {
-  /** Seconds for which an answer of the store is believed. In this process, an end is known at once. Default 1. */
+  /** Seconds for which a result from the store is cached. Ends in this process take effect at once. Default 1. */
   readonly maxAge?: number | undefined
-  /** Seconds for which an older answer serves while the store is down. At least `maxAge`. Default 10. */
+  /** Seconds for which an older result is used while the store is down. At least `maxAge`. Default 10. */
   readonly maxStaleness?: number | undefined
-  /** After that: refuse with 503, or believe the token. Default `reject`. */
+  /** What to do after `maxStaleness`: reject with 503, or accept the token. Default `reject`. */
   readonly onStale?: 'reject' | 'accept' | undefined
-  /** Sessions that are remembered, about 200 bytes each. Default 10000. */
+  /** The number of sessions to cache, about 200 bytes each. Default 10000. */
   readonly maxEntries?: number | undefined
   /**
-   * Other issuers whose subjects are the same people: their tokens are refused where they were issued before the
-   * subject's sessions were ended, or where they do not say when (`iat`). Their subjects are taken to be of no tenant.
-   * Default none.
+   * Other issuers with the same users as subjects. Their tokens are rejected if they were issued before all sessions of
+   * the subject were ended, or if they have no `iat`. Their subjects count as having no tenant. Default none.
    */
   readonly foreignIssuers?: readonly string[] | undefined
 }
@@ -26,7 +25,7 @@ const OPTION_NAMES = {
   foreignIssuers: true,
 } as const satisfies NamesOf<LivenessOptions>
 
-/** The options, checked. Times in milliseconds. */
+/** The validated options. Times in milliseconds. */
 export interface LivenessPolicy {
   readonly maxAge: number
   readonly maxStaleness: number
@@ -36,7 +35,7 @@ export interface LivenessPolicy {
 }
 
 /**
- * Checks the options.
+ * Validates the options.
  * @throws `OptionError` naming the option
  */
 export function readLivenessPolicy(options: LivenessOptions): LivenessPolicy {

@@ -7,7 +7,7 @@ import { tagOf } from '../token/secrets.ts'
 import { readLivenessPolicy, type LivenessOptions } from './liveness-options.ts'
 import { createStatusMemory } from './status-memory.ts'
 
-/** What the check needs of the sessions. */
+/** What the check needs from the sessions. */
 export interface LivenessSource {
   readonly store: Pick<SessionStore, 'checkSession'>
   readonly issuer: string
@@ -18,8 +18,8 @@ export interface LivenessSource {
 }
 
 /**
- * A check of access tokens against the sessions (core's step 7). Ended sessions stay ended, so that is remembered;
- * that one lives is believed for `maxAge`.
+ * Checks access tokens against the sessions (core's step 7). Ended sessions stay ended, so a cached end does not become
+ * outdated; that a session is alive is cached for `maxAge`.
  */
 export function createLiveness(source: LivenessSource, options: LivenessOptions = {}): RevocationCheck {
   const policy = readLivenessPolicy(options)
@@ -34,7 +34,7 @@ export function createLiveness(source: LivenessSource, options: LivenessOptions 
       const status = await memory.statusOf(tagOf(query.sessionId), query.sessionId)
       return status !== undefined && status.state !== 'live'
     }
-    // It can never be told whether a token without `iat` came before or after.
+    // Without `iat`, it is not known whether the token was issued before or after.
     if (!isOurs && query.issuedAt === undefined) return true
     const tags = tagsOf(isOurs ? query : { subject: query.subject })
     const statuses = await Promise.all(tags.map((tag) => memory.statusOf(tag, undefined)))
@@ -43,14 +43,14 @@ export function createLiveness(source: LivenessSource, options: LivenessOptions 
   }
 }
 
-/** Our own tokens without session say of which epoch they are. */
+/** Our own tokens without a session contain their epoch. */
 function isBeforeEpoch(query: RevocationQuery, epoch: number): boolean {
   return query.epoch === undefined ? isIssuedBefore(query, epoch) : query.epoch < epoch
 }
 
 /**
- * For tokens that know no epoch: `iat` has whole seconds, so within the second of the epoch nobody can say which came
- * first. Both are refused: rather one login too many than a stolen token too long.
+ * For tokens without an epoch: `iat` is in whole seconds, so within the second of the epoch the order is not known.
+ * Such tokens are rejected: one login too many is better than accepting a stolen token.
  */
 function isIssuedBefore({ issuedAt }: RevocationQuery, epoch: number): boolean {
   if (epoch === 0) return false

@@ -4,27 +4,29 @@ import type { Ended, SessionEnds } from '../service/session-ends.ts'
 import { tagOf } from '../token/secrets.ts'
 import type { LivenessPolicy } from './liveness-options.ts'
 
-/** What the store said about sessions, and about tags for tokens without session. */
+/** A cache of what the store said about sessions, and about tags for tokens without a session. */
 export interface StatusMemory {
-  /** From memory or from the store. `undefined`: the store is down, nothing is known, and that is accepted. */
+  /**
+   * From the cache or from the store. `undefined`: the store is down, nothing is known, and the policy accepts that.
+   */
   statusOf(tag: string, sid: string | undefined): Promise<SessionStatus | undefined>
 }
 
-/** What is remembered under a session id, or under a tag for tokens without session. */
+/** A cached status, under a session id, or under a tag for tokens without a session. */
 interface Entry {
   readonly status: SessionStatus
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** A question that the store has not answered yet. */
+/** A request that the store has not answered yet. */
 interface Asking {
   readonly answer: Promise<SessionStatus>
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** A memory that hears of every end in this process. `now` in milliseconds since the epoch. */
+/** A cache that is informed of every end in this process. `now` in milliseconds since the epoch. */
 export function createStatusMemory(
   store: Pick<SessionStore, 'checkSession'>,
   ends: Pick<SessionEnds, 'subscribe'>,
@@ -35,7 +37,7 @@ export function createStatusMemory(
   const records = createRecords(policy.maxEntries, now)
   forgetWithEnds(ends, records)
 
-  /** Whether something of that time still counts. Not if the clock was set back since. */
+  /** Whether a result of that time is still valid. It is not if the clock was set back since. */
   function isWithin(limit: number, at: number): boolean {
     const age = now() - at
     return age >= 0 && age < limit
@@ -45,10 +47,10 @@ export function createStatusMemory(
     const { asking } = records
     const running = asking.get(key)
     if (running !== undefined && (running.at === now() || isWithin(maxAge, running.at))) return running.answer
-    // As old as the question: the store may have read it at once, and answered late.
+    // The result counts from the time of the request: the store may have read the row early, and responded late.
     const at = now()
     const answer = store.checkSession(tag, sid).then((status) => {
-      // After an end in the meantime the answer may be from before it.
+      // If a session ended meanwhile, the result may be older than that end.
       if (asking.get(key) === mine || isOver(status, sid)) records.remember(key, { status, at })
       return status
     })
@@ -68,7 +70,7 @@ export function createStatusMemory(
       try {
         return await ask(key, tag, sid)
       } catch (cause) {
-        // What is known by now: a session may have ended here while the store was asked.
+        // What is known now: a session may have ended here during the request to the store.
         const last = records.known.get(key)
         if (last !== undefined && (isOver(last.status, sid) || isWithin(maxStaleness, last.at)))
           return last.status
@@ -81,12 +83,12 @@ export function createStatusMemory(
   }
 }
 
-/** What is remembered, and what was asked. */
+/** Cached statuses, and running requests. */
 interface Records {
   readonly known: Map<string, Entry>
   readonly asking: Map<string, Asking>
   remember(key: string, entry: Entry): void
-  /** Takes an end into account. */
+  /** Updates the cache after an end. */
   hear(what: Ended): void
 }
 
@@ -114,8 +116,8 @@ function createRecords(maxEntries: number, now: () => number): Records {
 }
 
 /**
- * Subscribes records for as long as somebody has them: a check has no end that it could be told of, so one that was
- * dropped is found at the next end of a session, and its subscription goes.
+ * Subscribes the records while they are in use. A check is never closed explicitly, so garbage-collected records are
+ * found at the next end of a session, and their subscription is removed.
  */
 function forgetWithEnds(ends: Pick<SessionEnds, 'subscribe'>, records: Records): void {
   const held = new WeakRef(records)
@@ -126,13 +128,13 @@ function forgetWithEnds(ends: Pick<SessionEnds, 'subscribe'>, records: Records):
   })
 }
 
-/** Whether an end is about what is kept under a key. */
+/** Whether an end concerns the entry under a key. */
 function concerns(what: Ended, key: string): boolean {
   if (what === 'all') return true
   return 'sid' in what ? key === what.sid : key === what.tag || tagOf(key) === what.tag
 }
 
-/** An answer that no later one takes back. A session that is not there may be brought back by a backup. */
+/** Whether a status is final. An unknown session is not: restoring a backup may bring it back. */
 function isOver({ state }: SessionStatus, sid: string | undefined): boolean {
   return sid !== undefined && (state === 'revoked' || state === 'expired')
 }

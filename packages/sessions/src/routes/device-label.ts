@@ -18,8 +18,8 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * What a user recognizes a device by, such as `Firefox on Windows`. Nothing of the header's own text is in it, and
- * nothing depends on it.
+ * A label by which a user recognizes a device, such as `Firefox on Windows`. It contains no text of the header itself,
+ * and no decision depends on it.
  */
 export function deviceLabel(userAgent: string | undefined): string | undefined {
   if (userAgent === undefined) return undefined

@@ -1,10 +1,10 @@
-import { noContent } from './answers.ts'
+import { noContent } from './responses.ts'
 import type { Route, RouteContext } from './route-context.ts'
 
 /**
- * `POST /forget`: clears the cookies if the refresh cookie of this very request is of a session that is over. The answer
- * to a refresh could not do that: it may come after the cookies of a new login, and would take them away. The client
- * asks for it while it holds the lock under which its tabs refresh and sign in.
+ * `POST /forget`: clears the cookies if the refresh cookie of this request belongs to a session that is over. The
+ * response to a refresh must not do that: it may arrive after the cookies of a new login, and would delete them. The
+ * client calls this route while it holds the lock under which its tabs refresh and sign in.
  */
 export function forgetRoute({ service, transport }: RouteContext): Route {
   return async (request) => {

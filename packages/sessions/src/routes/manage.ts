@@ -1,23 +1,23 @@
 import type { Principal } from '@countersign/core'
 import { Failure, refuse, type HandlerRequest, type HandlerResponse } from '@countersign/core/toolkit'
 import type { SessionInfo } from '../session/session-info.ts'
-import { json, noContent, toAnswer } from './answers.ts'
+import { json, noContent, toResponse } from './responses.ts'
 import { problem } from './problems.ts'
 import { describeSession, ownerOf, readToken, type Route, type RouteContext } from './route-context.ts'
 
-/** Serves whoever is signed in. */
+/** Handles a request of a signed-in user. */
 type Serve = (principal: SignedIn, request: HandlerRequest, id: string) => Promise<HandlerResponse>
 
-/** A principal with a session: one that these sessions gave its token. */
+/** A principal with a session: the token was issued by these sessions. */
 type SignedIn = Principal & { readonly sessionId: string }
 
-/** A route for whoever is signed in. */
+/** A route for signed-in users. */
 function signedIn({ authenticator }: RouteContext, serve: Serve): Route {
   return async (request, id) => {
     const outcome = await authenticator.authenticate(request.view)
-    if (outcome.type === 'refused') return toAnswer(outcome.refusal)
+    if (outcome.type === 'refused') return toResponse(outcome.refusal)
     if (outcome.type === 'anonymous') return problem('session_ended')
-    // A token of the same issuer that is of no session, such as a machine's, may bear the name of a user.
+    // A token of the same issuer without a session, such as a machine's, may contain the name of a user.
     return hasSession(outcome.principal)
       ? serve(outcome.principal, request, id)
       : problem('session_not_recognized')
@@ -28,15 +28,15 @@ function hasSession(principal: Principal): principal is SignedIn {
   return principal.sessionId !== undefined
 }
 
-/** A route that ends sessions: for the user alone, who signed in lately where that is asked for. */
+/** A route that ends sessions: only for the user in person, with a recent login if the options require it. */
 function owning(context: RouteContext, serve: Serve): Route {
   const { authenticator, fresh } = context
   return signedIn(context, async (principal, request, id) => {
-    // Who acts for the user is not the user (RFC 8693 section 4.1).
-    if (principal.claims['act'] !== undefined) return toAnswer(refuse(new Failure('requirement_failed')))
+    // An actor is not the user (RFC 8693 section 4.1).
+    if (principal.claims['act'] !== undefined) return toResponse(refuse(new Failure('requirement_failed')))
     const outcome = { type: 'authenticated', principal, headers: [] } as const
     const stale = fresh === undefined ? undefined : await authenticator.authorize(outcome, fresh)
-    return stale === undefined ? serve(principal, request, id) : toAnswer(stale)
+    return stale === undefined ? serve(principal, request, id) : toResponse(stale)
   })
 }
 
@@ -52,7 +52,7 @@ export function sessionRoute(context: RouteContext): Route {
     const shown = await context.options.user?.(about)
     return json(200, await describeSession(context, about, shown, expiresAt, refresh), {})
   })
-  // That a visitor is not signed in is no error, and browsers would show one as such.
+  // A visitor who is not signed in is not an error: browsers would show it as one in the console.
   return async (request, id) => (transport.isEmpty(request) ? json(200, null, {}) : serve(request, id))
 }
 
@@ -89,7 +89,7 @@ export function deleteSessionRoute(context: RouteContext): Route {
   })
 }
 
-/** What a user sees of a session. */
+/** The fields of a session that its user sees. */
 function listed({ id, createdAt, lastSeenAt, device, ip, actor }: SessionInfo, current: string): object {
   return { id, current: id === current, createdAt, lastSeenAt, device, ip, actor }
 }

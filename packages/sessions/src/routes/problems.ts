@@ -8,15 +8,15 @@ export interface ProblemRow {
 }
 
 /**
- * How session routes refuse, besides what core's table says. All ways in which a session can be over are one code:
- * which it was, only the events tell. Only `session_ended` says that a client may forget what it
- * has, and which session that was.
+ * The errors of session routes, besides those in core's table. All reasons for the end of a session share one code;
+ * only the events name the reason. Only `session_ended` means that a client may delete its tokens; it also names the
+ * session.
  */
 const PROBLEMS = {
   body_invalid: {
     status: 400,
     title: 'Bad Request',
-    detail: 'The body is not what this route takes: a JSON object.',
+    detail: 'The body must be a JSON object.',
   },
   body_too_large: { status: 413, title: 'Content Too Large', detail: 'The body is too large.' },
   content_type_unsupported: {
@@ -24,32 +24,32 @@ const PROBLEMS = {
     title: 'Unsupported Media Type',
     detail: 'The body must be application/json.',
   },
-  credentials_rejected: { status: 401, title: 'Unauthorized', detail: 'The credentials are not right.' },
+  credentials_rejected: { status: 401, title: 'Unauthorized', detail: 'The credentials are wrong.' },
   method_not_allowed: {
     status: 405,
     title: 'Method Not Allowed',
-    detail: 'The route does not take this method.',
+    detail: 'The route does not support this method.',
   },
   browser_not_allowed: {
     status: 403,
     title: 'Forbidden',
-    detail: 'These routes answer with tokens, so they are not for browsers.',
+    detail: 'These routes return tokens in the body, so they reject browsers.',
   },
   rate_limited: { status: 429, title: 'Too Many Requests', detail: 'Too many attempts. Try again later.' },
   session_ended: {
     status: 401,
     title: 'Unauthorized',
-    detail: 'There is no session any more. Sign in again.',
+    detail: 'The session has ended. Sign in again.',
   },
   session_not_recognized: {
     status: 401,
     title: 'Unauthorized',
-    detail: 'The session cannot be recognized here. It may be alive.',
+    detail: 'This server does not recognize the session. It may still be active.',
   },
   session_limit_reached: {
     status: 403,
     title: 'Forbidden',
-    detail: 'The user is signed in on as many devices as is allowed.',
+    detail: 'The user has reached the maximum number of sessions.',
   },
   session_not_found: { status: 404, title: 'Not Found', detail: 'The user has no such session.' },
   session_store_unavailable: {
@@ -62,10 +62,10 @@ const PROBLEMS = {
 /** The codes of session routes. */
 export type SessionProblemCode = keyof typeof PROBLEMS
 
-/** How session routes refuse: status, title and text of each code. */
+/** Status, title and text of each code. */
 export const SESSION_PROBLEMS: Readonly<Record<SessionProblemCode, ProblemRow>> = PROBLEMS
 
-/** A problem document (RFC 9457) of the table. `facts` are members of its own. */
+/** A problem document (RFC 9457) from the table. `facts` are additional members. */
 export function problem(
   code: SessionProblemCode,
   headers: Readonly<Record<string, string | readonly string[]>> = {},

@@ -12,13 +12,13 @@ import type { Refresh } from '../service/refresh.ts'
 import type { SessionAccess } from '../token/mint.ts'
 import type { RoutesPolicy } from './route-context.ts'
 
-/** Refusals that a new access token mends. */
-const MENDABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expired'])
+/** Refusals that a new access token can resolve. */
+const RENEWABLE: ReadonlySet<string> = new Set(['credential_missing', 'token_expired'])
 
 /**
- * For pages that a server renders: where a browser goes to a page with an expired access cookie and a good refresh
- * cookie, both are renewed and it is sent to the same page again. Only for navigations that start at the user or at
- * our own pages; nothing else is touched, and whatever does not work out is left to the routes behind.
+ * For pages rendered by a server: if a browser opens a page with an expired access cookie and a valid refresh cookie,
+ * this renews both and redirects to the same page. Only for navigations that start with the user or on our own pages.
+ * All other requests, and those whose renewal fails, go on to the routes behind.
  */
 export function createRenewal(
   refresh: Refresh,
@@ -27,7 +27,7 @@ export function createRenewal(
   now: () => number,
 ): RouteHandler {
   if (settings.cookie === undefined)
-    throw new OptionError('origin', 'is required for renewal, which is about cookies')
+    throw new OptionError('origin', 'is required for renewal, which needs cookies')
   const cookies = createSessionCookies(settings)
   const prepare = async ({ accessToken }: SessionAccess): Promise<void> => cookies.assertFits(accessToken)
   return {
@@ -36,10 +36,10 @@ export function createRenewal(
       if (!isOwnNavigation(request) || !isPathOfOurs(request.view.url())) return undefined
       const [refreshToken, ...others] = readCookies(request.view.header('cookie'), cookies.refreshName)
       if (refreshToken === undefined || others.length > 0) return undefined
-      // The browser was sent here a moment ago and still has no access token: it does not keep our cookies.
+      // The browser was redirected here a moment ago and still has no access token: it does not keep our cookies.
       if (readCookies(request.view.header('cookie'), cookies.renewedName).length > 0) return undefined
       const outcome = await authenticator.authenticate(request.view)
-      if (outcome.type !== 'refused' || !MENDABLE.has(outcome.refusal.body.code)) return undefined
+      if (outcome.type !== 'refused' || !RENEWABLE.has(outcome.refusal.body.code)) return undefined
       try {
         const result = await refresh(refreshToken, { ip: request.ip }, token.claims && prepare)
         if (result.type === 'refused') return undefined
@@ -58,7 +58,7 @@ export function createRenewal(
   }
 }
 
-/** Fetch Metadata (W3C): the user opens a page, by a link of ours, by its address, or by reloading. */
+/** Fetch Metadata (W3C): the user opens a page by one of our links, by its address, or by reloading. */
 function isOwnNavigation({ view }: HandlerRequest): boolean {
   const only = (name: string): string | undefined => {
     const values = view.header(name)
@@ -74,7 +74,7 @@ function isOwnNavigation({ view }: HandlerRequest): boolean {
 }
 
 /**
- * `//host` and `/\host` are addresses of other servers (WHATWG URL), with a tab in between as well: nobody is sent there.
+ * `//host` and `/\host` are addresses of other servers (WHATWG URL), even with a tab inside: we never redirect to them.
  */
 function isPathOfOurs(url: string): boolean {
   return /^\/(?![/\\])[\x21-\x7e]*$/.test(url)

@@ -5,23 +5,23 @@ import type { SessionService } from '../service/session-service.ts'
 import type { SessionAccess, SessionTokens } from '../token/mint.ts'
 import type { TokenPolicy } from '../token/token-options.ts'
 import type { RefreshToken, RefreshTokens } from '../token/refresh-token.ts'
-import { json } from './answers.ts'
+import { json } from './responses.ts'
 import type { SessionRouteOptions, SessionUser } from './route-options.ts'
 import type { Transport } from './transport.ts'
 
-/** What one route does. `id` is the last segment of its path, where that is any. */
+/** The handler of one route. `id` is the last segment of its path if the route has one. */
 export type Route = (request: HandlerRequest, id: string) => Promise<HandlerResponse>
 
-/** What the routes need of the options of sessions. */
+/** What the routes need from the session options. */
 export interface RoutesPolicy {
   readonly cookies: CookieSettings
   readonly token: Pick<TokenPolicy, 'claims'>
 }
 
-/** What the routes stand on. */
+/** What the routes are built from. */
 export interface RouteParts {
   readonly service: SessionService
-  /** How access tokens and cookies of these sessions are verified. */
+  /** How to verify access tokens and cookies of these sessions. */
   readonly verification: AuthenticatorOptions
   readonly policy: RoutesPolicy
   readonly tokens: RefreshTokens
@@ -29,18 +29,18 @@ export interface RouteParts {
   readonly now: () => number
 }
 
-/** The same, and what one mount makes of it. */
+/** The same, plus the parts of one mount. */
 export interface RouteContext extends RouteParts {
   readonly options: SessionRouteOptions
   readonly inCookies: boolean
   readonly transport: Transport
-  /** Judges access tokens, from where this mount takes them. */
+  /** Verifies access tokens, read from where this mount expects them. */
   readonly authenticator: Authenticator
-  /** What a token must satisfy to end other sessions; `undefined`: nothing more. */
+  /** What a token must satisfy to end other sessions; `undefined`: no further requirement. */
   readonly fresh: Requirement | undefined
 }
 
-/** What the client is told about its session. Never a token. */
+/** The description of its session that the client gets. Never a token. */
 export async function describeSession(
   { inCookies, policy, now }: RouteContext,
   { subject, sessionId, scopes, roles }: SessionUser,
@@ -50,13 +50,13 @@ export async function describeSession(
 ): Promise<object> {
   const tokens = inCookies ? policy.cookies.cookie?.csrf : undefined
   const csrfToken = sessionId === undefined ? undefined : await tokens?.create(sessionId)
-  // Of two documents of one session, the generation tells the later one: clocks of servers differ.
+  // Of two documents of one session, the later one has the higher generation: clocks of servers differ.
   const lives = { expiresAt, sessionExpiresAt: refresh && refresh.exp * 1_000, generation: refresh?.gen }
   return { subject, sessionId, user: shown, scopes, roles, ...lives, csrfToken, now: now() }
 }
 
-/** The answer that carries new tokens. */
-export async function answerTokens(
+/** The response that carries new tokens. */
+export async function respondWithTokens(
   context: RouteContext,
   session: SessionTokens,
   shown: unknown,
@@ -73,7 +73,7 @@ export async function answerTokens(
   return json(200, { ...document, ...body }, headers)
 }
 
-/** What a refresh token says, if it is one of ours. */
+/** The content of a refresh token, if it is one of ours. */
 export function readToken(
   { tokens }: Pick<RouteParts, 'tokens'>,
   text: string | undefined,
@@ -82,12 +82,12 @@ export function readToken(
   return typeof read === 'string' ? undefined : read
 }
 
-/** Whom new tokens are about. */
+/** The user of new tokens. */
 export function userOf({ session: { id, subject, tenant }, scope, roles }: SessionAccess): SessionUser {
   return { subject, tenant, sessionId: id, scopes: scope, roles }
 }
 
-/** Whose sessions an access token speaks of. */
+/** The user whose sessions an access token belongs to. */
 export function ownerOf({ subject, claims }: Principal): {
   readonly subject: string
   readonly tenant: string | undefined

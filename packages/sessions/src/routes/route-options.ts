@@ -12,25 +12,28 @@ import type { CookieSettings } from '../cookies/cookie-options.ts'
 import type { StartInput } from '../service/start-input.ts'
 
 /**
- * Who signed in: what `start()` takes. The routes add address and device, and end the session that was there before.
- * They know one client, that of `createSessions()`, and no keys.
+ * Who signed in: the input of `start()`. The routes add the address and the device, and end the previous session. They
+ * have one client, that of `createSessions()`, and no bound keys.
  */
 export type LoginResult = Omit<StartInput, 'replaces' | 'ip' | 'clientId' | 'keyThumbprint'>
 
-/** What a limit is asked about. */
+/** What a rate limit gets about an attempt. */
 export interface RateLimitAttempt {
   readonly route: 'login' | 'refresh'
   readonly ip: string | undefined
-  /** At login: what was sent, not verified. */
+  /** At login: the request body, not verified. */
   readonly credentials: unknown
-  /** At refresh: the session, if the token is one of ours. */
+  /** At refresh: the id of the session, if the token is one of ours. */
   readonly sessionId: string | undefined
 }
 
-/** Takes one attempt, atomically: answers that it may pass, or after how many seconds the next one may. */
+/**
+ * Counts one attempt, atomically. Returns `true` to allow it, or the number of seconds until the next attempt is
+ * allowed.
+ */
 export type RateLimit = (attempt: RateLimitAttempt) => MaybePromise<true | { readonly retryAfter: number }>
 
-/** A session, as the application is asked who that is. */
+/** A session, when the application is asked about its user. */
 export interface SessionUser {
   readonly subject: string
   readonly tenant: string | undefined
@@ -42,34 +45,36 @@ export interface SessionUser {
 /** Options of the session routes. */
 export interface SessionRouteOptions {
   /**
-   * Checks the password, or whatever was sent: answers who that is, or `undefined` if the credentials are wrong.
-   * A rejection is a fault of the server, not of the user.
+   * Checks the credentials, such as a password. Returns the user, or `undefined` if the credentials are wrong. If it
+   * rejects, that is a fault of the server, not of the user.
    * @param credentials the JSON body, not validated
    */
   readonly login: (credentials: unknown, request: HandlerRequest) => MaybePromise<LoginResult | undefined>
   /**
-   * `cookie`: tokens travel in HttpOnly cookies and in nothing else. `body`: in JSON, for native clients; such routes take
-   * no cookies and answer no browser. Default `cookie`.
+   * `cookie`: tokens are only in HttpOnly cookies. `body`: tokens are in JSON, for native clients; such routes accept
+   * no cookies and reject browsers. Default `cookie`.
    */
   readonly transport?: 'cookie' | 'body' | undefined
-  /** What the client is told about the user, beside ids, scopes and roles. Default: nothing. */
+  /** What the client receives about the user, besides ids, scopes and roles. Default: nothing. */
   readonly user?: ((session: SessionUser) => MaybePromise<unknown>) | undefined
   /**
-   * Takes one attempt from a limit, atomically: `true` lets it through, seconds until the next refuse it with 429.
-   * Default: no limit.
+   * Counts one attempt, atomically: `true` allows it; `{ retryAfter }` (seconds) rejects it with 429. Default: no
+   * limit.
    */
   readonly rateLimit?: RateLimit | undefined
   /**
-   * Seconds since the user signed in, within which other sessions may be ended; after that, 401 asks for a new login (RFC
-   * 9470). Who acts as the user (`impersonate()`) may never end any. Default: no limit.
+   * The maximum number of seconds since the login for ending other sessions; after that, a 401 asks for a new login
+   * (RFC 9470). Actors (`impersonate()`) may never end other sessions. Default: no limit.
    */
   readonly maxAuthAge?: number | undefined
 }
 
-/** Names of a login's result that are easily taken for ours. What else it has may come from a row of users. */
+/**
+ * Wrong names that are easily used in a login's result. Other members are ignored: the result may be a row of users.
+ */
 const MISSPELLED: Readonly<Record<string, string>> = { scopes: 'scope', role: 'roles', auth_time: 'authTime' }
 
-/** Checks what `login` returned. @throws `TypeError` naming the member */
+/** Validates what `login` returned. @throws `TypeError` naming the member */
 export function readLoginResult(result: unknown): LoginResult {
   if (typeof result !== 'object' || result === null)
     throw new TypeError(
@@ -77,12 +82,12 @@ export function readLoginResult(result: unknown): LoginResult {
     )
   for (const [wrong, right] of Object.entries(MISSPELLED)) {
     if (Object.hasOwn(result, wrong))
-      throw new TypeError(`countersign: login() returned "${wrong}", which is called "${right}" here`)
+      throw new TypeError(`countersign: login() returned "${wrong}": rename it to "${right}"`)
   }
   return copyMembers(result as LoginResult, LOGIN_MEMBERS)
 }
 
-/** A row of users has more, and may have these by its class; but none of them is read from `Object.prototype`. */
+/** Members may come from the class of a row, but never from `Object.prototype`. */
 const LOGIN_MEMBERS = {
   subject: true,
   tenant: true,
@@ -103,10 +108,10 @@ const OPTION_NAMES = {
   maxAuthAge: true,
 } as const satisfies NamesOf<SessionRouteOptions>
 
-/** Checks the options. @throws `OptionError` naming the option */
+/** Validates the options. @throws `OptionError` naming the option */
 export function assertRouteOptions(options: SessionRouteOptions, { cookie }: CookieSettings): void {
   if (typeof options !== 'object' || options === null)
-    throw new OptionError('login', 'is missing: give options, at least { login }')
+    throw new OptionError('login', 'is missing: pass options, at least { login }')
   assertNames<SessionRouteOptions>(options, OPTION_NAMES, 'options')
   const { transport = 'cookie', login } = options
   if (typeof login !== 'function') {

@@ -22,15 +22,15 @@ import { assertRouteOptions, type SessionRouteOptions } from './route-options.ts
 import { loginRoute, logoutRoute, refreshRoute } from './sign-in.ts'
 import { bodyTransport, cookieTransport } from './transport.ts'
 
-/** Seconds after which a client should try a store again that is down. */
+/** Seconds after which a client should try again if the store is down. */
 const RETRY_AFTER = '5'
 
-/** What there is, by method and path. A last segment `:id` is any one segment. */
+/** The routes, by method and path. A last segment `:id` matches any one segment. */
 const ROUTES: readonly {
   readonly method: string
   readonly path: string
   readonly make: (context: RouteContext) => Route
-  /** Whether it is for cookies alone. */
+  /** Whether the route needs the cookie transport. */
   readonly forCookies?: true
 }[] = [
   { method: 'POST', path: '/login', make: loginRoute },
@@ -45,8 +45,8 @@ const ROUTES: readonly {
 ]
 
 /**
- * Login, refresh, logout, and the list of sessions, as handlers that any framework serves. A request that changes
- * something is judged by its origin first, whatever it carries; a refused one changes nothing.
+ * Login, refresh, logout, and the list of sessions, as handlers for any framework. The origin of a request that changes
+ * something is checked first; a rejected request changes nothing.
  */
 export function createSessionRoutes(parts: RouteParts, options: SessionRouteOptions): RouteHandler {
   const { verification, tokens, now } = parts
@@ -74,7 +74,7 @@ export function createSessionRoutes(parts: RouteParts, options: SessionRouteOpti
       if (here.length === 0) return undefined
       const { method } = request.view
       const route = here.find((one) => one.method === (method === 'HEAD' ? 'GET' : method))
-      const { status, headers, body } = await answerOrUnavailable(async () => {
+      const { status, headers, body } = await serveOrUnavailable(async () => {
         if (route === undefined) return problem('method_not_allowed', { Allow: allowed(here) })
         const asked = { isUnsafe: route.method !== 'GET', hasSession: route.path !== '/login' }
         const rejected = await transport.admit(request, asked)
@@ -89,8 +89,8 @@ export function createSessionRoutes(parts: RouteParts, options: SessionRouteOpti
   }
 }
 
-/** A store that is down loses nobody's session: the client keeps what it has, and tries again. */
-async function answerOrUnavailable(serve: () => Promise<HandlerResponse>): Promise<HandlerResponse> {
+/** If the store is down, no session is lost: the client keeps its tokens, and tries again. */
+async function serveOrUnavailable(serve: () => Promise<HandlerResponse>): Promise<HandlerResponse> {
   try {
     return await serve()
   } catch (error) {
@@ -102,7 +102,7 @@ async function answerOrUnavailable(serve: () => Promise<HandlerResponse>): Promi
   }
 }
 
-/** A body mount takes no cookies, so its authenticator knows of none. */
+/** A body mount accepts no cookies, so its authenticator does not read any. */
 function authenticatorOf(
   verification: AuthenticatorOptions,
   inCookies: boolean,

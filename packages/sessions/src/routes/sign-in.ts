@@ -1,13 +1,20 @@
 import { memberOf, type HandlerResponse } from '@countersign/core/toolkit'
 import type { SessionAccess } from '../token/mint.ts'
-import { noContent, toAnswer } from './answers.ts'
+import { noContent, toResponse } from './responses.ts'
 import { deviceLabel } from './device-label.ts'
 import { problem } from './problems.ts'
-import { answerTokens, ownerOf, readToken, userOf, type Route, type RouteContext } from './route-context.ts'
+import {
+  respondWithTokens,
+  ownerOf,
+  readToken,
+  userOf,
+  type Route,
+  type RouteContext,
+} from './route-context.ts'
 import { readLoginResult, type RateLimit, type RateLimitAttempt } from './route-options.ts'
 import { bodyProblem } from './transport.ts'
 
-/** Asks the application's limit: `undefined`, or the answer that refuses. */
+/** Calls the application's rate limit. Returns `undefined`, or the response that rejects the request. */
 async function overLimit(
   rateLimit: RateLimit | undefined,
   attempt: RateLimitAttempt,
@@ -21,7 +28,7 @@ async function overLimit(
   return problem('rate_limited', { 'Retry-After': String(Math.max(1, Math.ceil(seconds))) })
 }
 
-/** `POST /login`: the application says who that is, and a session begins. */
+/** `POST /login`: the application identifies the user, and a session begins. */
 export function loginRoute(context: RouteContext): Route {
   const { service, transport, inCookies } = context
   const { login, user, rateLimit } = context.options
@@ -47,9 +54,9 @@ export function loginRoute(context: RouteContext): Route {
     const device = named ?? deviceLabel(request.view.header('user-agent')[0])
     const session = await service.start({ ...about, device, ip: request.ip, replaces })
     try {
-      return await answerTokens(context, session, await user?.(userOf(session)))
+      return await respondWithTokens(context, session, await user?.(userOf(session)))
     } catch (error) {
-      // Nobody got its tokens.
+      // No client received its tokens.
       await service.end(session.refreshToken).catch(() => undefined)
       throw error
     } finally {
@@ -58,7 +65,7 @@ export function loginRoute(context: RouteContext): Route {
   }
 }
 
-/** `POST /refresh`: new tokens, or what became of the session. */
+/** `POST /refresh`: new tokens, or the reason why there are none. */
 export function refreshRoute(context: RouteContext): Route {
   const { service, transport, policy } = context
   const { user, rateLimit } = context.options
@@ -81,29 +88,29 @@ export function refreshRoute(context: RouteContext): Route {
     }
     const mayFail = user !== undefined || policy.token.claims !== undefined
     const result = await service.refresh(token, { ip: request.ip }, mayFail ? prepare : undefined)
-    if (result.type === 'refreshed') return answerTokens(context, result.tokens, shown)
-    // The cookies stay: by now they may be those of a new login. `POST /forget` looks at them again.
+    if (result.type === 'refreshed') return respondWithTokens(context, result.tokens, shown)
+    // The cookies stay: they may already belong to a new login. `POST /forget` checks them again.
     return result.definitive ? problem('session_ended', {}, { sessionId }) : problem('session_not_recognized')
   }
 }
 
 /**
- * `POST /logout`: this session is over, whatever of it was sent. Doing it again does no harm. Cookies that are not
- * recognized here are cleared, too: that is what was asked for.
+ * `POST /logout`: ends this session, with whichever of its tokens was sent. Calling it again does no harm. Cookies that
+ * are not recognized here are cleared too, because the client asked for that.
  */
 export function logoutRoute({ service, transport, authenticator }: RouteContext): Route {
   return async (request) => {
     const token = await transport.refreshToken(request)
     if (typeof token === 'object') return token
     const ended = token !== undefined && (await service.end(token))
-    // The refresh token may be gone while the access token still says whose session this is.
+    // The refresh token may be missing while the access token still identifies the session.
     if (!ended) {
       const outcome = await authenticator.authenticate(request.view)
       if (outcome.type === 'authenticated') {
         const { principal } = outcome
         if (principal.sessionId !== undefined) await service.revoke(principal.sessionId, ownerOf(principal))
       } else if (outcome.type === 'refused' && outcome.refusal.status === 503)
-        return toAnswer(outcome.refusal)
+        return toResponse(outcome.refusal)
     }
     return noContent(transport.forget())
   }

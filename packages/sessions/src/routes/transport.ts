@@ -12,37 +12,37 @@ import {
 import type { SessionCookies } from '../cookies/session-cookies.ts'
 import type { SessionAccess, SessionTokens } from '../token/mint.ts'
 import type { RefreshTokens } from '../token/refresh-token.ts'
-import { toAnswer, type Headers } from './answers.ts'
+import { toResponse, type Headers } from './responses.ts'
 import { problem } from './problems.ts'
 
-/** What a request asks for, as far as that decides whether it comes in. */
+/** The properties of a route that matter for admitting a request. */
 export interface AdmittedRoute {
-  /** Whether something changes. */
+  /** Whether the route changes something. */
   readonly isUnsafe: boolean
-  /** Whether there is a session by then. */
+  /** Whether the request belongs to a session that already exists: every route except login. */
   readonly hasSession: boolean
 }
 
-/** How tokens come and go on one mount. */
+/** How one mount reads and writes tokens. */
 export interface Transport {
-  /** Whether a request may come in at all: `undefined`, or the answer that it may not. */
+  /** Whether a request may be processed: `undefined`, or the response that rejects it. */
   admit(request: HandlerRequest, route: AdmittedRoute): Promise<HandlerResponse | undefined>
-  /** Whether a browser sent nothing that could be of a session. */
+  /** Whether the request contains nothing that could belong to a session. */
   isEmpty(request: HandlerRequest): boolean
-  /** The refresh token that was sent, or the answer that it cannot be read. */
+  /** The refresh token of the request, or an error response if it cannot be read. */
   refreshToken(request: HandlerRequest): Promise<string | undefined | HandlerResponse>
   /**
-   * Whether an access token can be carried: asked before a session moves on.
+   * Checks that the access token fits into a response. Called before the session is rotated.
    * @throws `CookieTooLargeError`
    */
   assertFits(access: SessionAccess): void
-  /** What carries new tokens. `now` in milliseconds since the epoch. */
+  /** Headers and body that carry new tokens. `now` in milliseconds since the epoch. */
   write(tokens: SessionTokens, now: number): { readonly headers: Headers; readonly body: object }
-  /** What makes the client forget its tokens. */
+  /** Headers that delete the client's tokens. */
   forget(): Headers
 }
 
-/** Tokens in cookies, and nowhere else. Every request that changes something needs proof of its origin. */
+/** Tokens only in cookies. Every request that changes something must prove its origin. */
 export function cookieTransport(
   policy: CookiePolicy,
   cookies: SessionCookies,
@@ -65,10 +65,10 @@ export function cookieTransport(
   return {
     async admit(request, { isUnsafe, hasSession }) {
       if (isUnsafe && !(await isFromOwnPage(request, hasSession)))
-        return toAnswer(refuse(new Failure('cross_site_rejected')))
-      // Whichever of two was meant, and whichever cookie the route reads.
+        return toResponse(refuse(new Failure('cross_site_rejected')))
+      // Rejected, because it is unclear which of the two is meant.
       const isTwice = names.some((name) => valuesOf(request, name).length > 1)
-      return isTwice ? toAnswer(refuse(new Failure('credential_ambiguous'))) : undefined
+      return isTwice ? toResponse(refuse(new Failure('credential_ambiguous'))) : undefined
     },
     isEmpty: (request) =>
       request.view.header('authorization').length === 0 &&
@@ -95,12 +95,15 @@ async function isOfSession(
 }
 
 /**
- * Browsers of today send some of these with every request, older ones `Origin` with every one that can change something.
- * `Sec-Fetch-Mode` is none of them: the `fetch` of Node sends it, too, alone.
+ * Current browsers send some of these with every request; older ones send `Origin` with every request that can change
+ * something. `Sec-Fetch-Mode` is not in the list: the `fetch` of Node sends it too, without the others.
  */
 const BROWSER_HEADERS = ['origin', 'sec-fetch-site', 'sec-fetch-dest', 'sec-fetch-user'] as const
 
-/** Tokens in JSON, by the names of RFC 6749 section 5.1. Browsers are sent away: no script should ever hold these. */
+/**
+ * Tokens in JSON, with the names of RFC 6749 section 5.1. Browsers are rejected: scripts should never hold these
+ * tokens.
+ */
 export function bodyTransport(): Transport {
   return {
     async admit({ view }) {
@@ -108,7 +111,7 @@ export function bodyTransport(): Transport {
         ? problem('browser_not_allowed')
         : undefined
     },
-    // A native client knows what it has.
+    // A native client knows whether it has a session.
     isEmpty: () => false,
     async refreshToken(request) {
       const body = await request.readJson()
@@ -131,7 +134,7 @@ export function bodyTransport(): Transport {
   }
 }
 
-/** What a body that cannot be read is answered with. */
+/** The error response for a body that cannot be read. */
 export function bodyProblem(type: 'malformed' | 'too_large' | 'wrong_content_type'): HandlerResponse {
   switch (type) {
     case 'malformed':

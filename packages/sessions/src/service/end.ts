@@ -7,13 +7,13 @@ import { tagOf, tagsOf } from '../token/secrets.ts'
 import { MAX_SECONDS } from './service-options.ts'
 import type { ServiceParts } from './service-parts.ts'
 
-/** Whose sessions end, and which stays. */
+/** The user whose sessions end, and the session that stays. */
 export interface EndAllInput extends SubjectInput {
-  /** The id of one that stays. Default none. */
+  /** The id of a session that stays. Default none. */
   readonly except?: string | undefined
 }
 
-/** After which backup sessions end. */
+/** The backup after which sessions end. */
 export interface RecoverInput {
   /** When the backup was made. */
   readonly since: Date
@@ -27,12 +27,12 @@ const endAllFault = argumentFault('endAll')
 const recoverFault = argumentFault('recover')
 
 /**
- * For how long the end of all sessions is remembered: as long as any session may last, also one that began when
- * `absoluteTimeout` was longer.
+ * How long the end of all sessions is remembered: as long as any session can last, including sessions that began under
+ * a longer `absoluteTimeout`.
  */
 const KEEP_EPOCH = MAX_SECONDS * 1_000
 
-/** Ends a session in the store, and says so. Returns whether it was alive. */
+/** Ends a session in the store, and announces the end. Returns whether it was alive. */
 export async function endSession(
   { policy, ends }: Pick<ServiceParts, 'policy' | 'ends'>,
   sid: string,
@@ -40,13 +40,13 @@ export async function endSession(
 ): Promise<boolean> {
   const wasLive = await policy.service.store.endSession(sid, reason, policy.token.revokeFor)
   if (wasLive) announceEnd({ ends }, sid, reason)
-  else ends.tell({ sid })
+  else ends.announce({ sid })
   return wasLive
 }
 
-/** Says that a session ended. */
+/** Announces the end of a session. */
 export function announceEnd({ ends }: Pick<ServiceParts, 'ends'>, sid: string, reason: EndReason): void {
-  ends.tell({ sid })
+  ends.announce({ sid })
   publish('countersign:session:revoked', { sessionId: sid, reason })
 }
 
@@ -71,7 +71,7 @@ export async function endAll(parts: ServiceParts, owner: EndAllInput): Promise<v
   const except = isSessionId(owner.except) ? owner.except : undefined
   const tags = tagsOf(parts.policy.token.keys, owner)
   const itsTag = tags.filter((tag) => except !== undefined && tagOf(except) === tag)
-  // First where the excepted session is: only if it was live there may the log except it.
+  // The tag of the excepted session comes first: the log may except it only if it was live there.
   const first = await raiseEpochs(parts, owner, itsTag, { exceptSid: except })
   const isKept = first.some((one) => one.status === 'fulfilled' && one.value.kept)
   const others = tags.filter((tag) => !itsTag.includes(tag))
@@ -83,7 +83,7 @@ export async function endAll(parts: ServiceParts, owner: EndAllInput): Promise<v
   publish('countersign:session:all-revoked', { subject, tenant, epoch: Math.max(...epochs) })
 }
 
-/** Raises the epochs of these tags, even if one fails: what could be ended is. */
+/** Raises the epochs of these tags. If one fails, the others are still raised. */
 function raiseEpochs(
   { policy, ends }: ServiceParts,
   owner: SubjectInput,
@@ -95,7 +95,7 @@ function raiseEpochs(
   const raises = tags.map(async (subjectTag) => {
     const subject = { subjectTag, keepFor: KEEP_EPOCH, issuer: issuer.issuer, key: subjectKey(owner) }
     const raised = await policy.service.store.raiseEpoch({ ...subject, revokeFor, exceptSid, keptElsewhere })
-    ends.tell({ tag: subjectTag })
+    ends.announce({ tag: subjectTag })
     return raised
   })
   return Promise.allSettled(raises)
@@ -111,7 +111,7 @@ export async function recover({ policy, ends }: ServiceParts, input: RecoverInpu
   }
   const time = since.getTime()
   const count = await policy.service.store.recoverSessions(time, policy.token.revokeFor)
-  ends.tell('all')
+  ends.announce('all')
   publish('countersign:session:recovered', { since: time, sessions: count })
   return count
 }

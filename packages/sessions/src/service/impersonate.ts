@@ -13,13 +13,13 @@ import { newSession } from './new-session.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { assertGrant, dataOf, GRANT_NAMES, type GrantInput } from './start-input.ts'
 
-/** What a supporter gets. */
+/** What an actor, such as a support agent, receives. */
 export type Impersonation = Pick<
   SessionAccess,
   'accessToken' | 'tokenId' | 'accessTokenExpiresAt' | 'session'
 >
 
-/** Who acts as whom. The option `claims` can take some of `scope` and `roles` away, and adds none. */
+/** Who acts as whom. The option `claims` can remove some of `scope` and `roles`, but cannot add any. */
 export interface ImpersonationInput extends SubjectInput, GrantInput {
   readonly actor: { readonly subject: string }
   /** Seconds, at most 900. Default 300. */
@@ -36,7 +36,7 @@ const INPUT_NAMES = {
 const fault = argumentFault('impersonate')
 const LIFETIME = { default: 300, min: 1, max: 900, unit: 'seconds' }
 
-/** `sessions.impersonate()`: a session that nobody can refresh. It is in the user's list, and ends as any other. */
+/** `sessions.impersonate()`: a session without a refresh token. It is in the user's list, and ends like any other. */
 export async function impersonate(parts: ServiceParts, input: ImpersonationInput): Promise<Impersonation> {
   assertSubject<ImpersonationInput>(input, INPUT_NAMES, fault)
   assertGrant(input, fault)
@@ -66,7 +66,7 @@ export async function impersonate(parts: ServiceParts, input: ImpersonationInput
 }
 
 function actorOf({ actor }: ImpersonationInput): string {
-  if (actor === undefined) throw fault('actor', 'is required: { subject } of who acts')
+  if (actor === undefined) throw fault('actor', 'is required: pass the actor as { subject }')
   assertNamesWithin<ImpersonationInput['actor']>(actor, { subject: true }, 'actor', fault)
-  return requiredString(actor, 'subject', 'say who acts', faultWithin('actor', fault))
+  return requiredString(actor, 'subject', 'pass the id of the actor', faultWithin('actor', fault))
 }

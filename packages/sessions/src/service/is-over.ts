@@ -2,8 +2,8 @@ import { tagOf } from '../token/secrets.ts'
 import type { ServiceParts } from './service-parts.ts'
 
 /**
- * Whether the session of a refresh token is over, for sure: not where the token is not recognized here, since another
- * server may know it.
+ * Whether the session of a refresh token is definitely over. It is not if the token is not recognized here, because
+ * another server may recognize it.
  */
 export async function isOver({ policy, tokens }: ServiceParts, refreshToken: string): Promise<boolean> {
   const token = tokens.read(refreshToken)

@@ -1,9 +1,9 @@
 import type { SessionRecord, SessionStore } from '@countersign/stores'
 
-/** Sessions that are asked for at once: more than nearly every user has, few enough for one answer. */
+/** Sessions per page: more than nearly every user has, and few enough for one response. */
 const PART = 100
 
-/** All live sessions under these tags: of one subject. */
+/** All live sessions of one subject, under these tags. */
 export async function liveSessions(
   store: Pick<SessionStore, 'listSessions'>,
   tags: readonly string[],

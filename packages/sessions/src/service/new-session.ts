@@ -6,7 +6,7 @@ import { subjectTag } from '../token/secrets.ts'
 import type { ServiceParts } from './service-parts.ts'
 import type { StartInput } from './start-input.ts'
 
-/** A row to be, under the tag of the current secret, and the session's own secret. */
+/** A new row, under the tag of the current secret, and the session's own secret. */
 export function newSession(
   { policy, randomBytes }: ServiceParts,
   { subject, tenant, clientId = policy.token.clientId, keyThumbprint, device, ip }: StartInput,

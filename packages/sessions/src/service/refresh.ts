@@ -16,7 +16,7 @@ import type { ServiceParts } from './service-parts.ts'
 export interface RefreshInput {
   /** Default: the option `clientId`. */
   readonly clientId?: string | undefined
-  /** Thumbprint of the key that was proved. Default none. */
+  /** Thumbprint of the key whose possession was proved. Default none. */
   readonly keyThumbprint?: string | undefined
   readonly ip?: string | undefined
 }
@@ -27,10 +27,10 @@ const INPUT_NAMES = {
   ip: true,
 } as const satisfies NamesOf<RefreshInput>
 
-/** Why a refresh was refused. For logs: to the client, all of them are one. */
+/** Why a refresh was rejected. For logs: clients do not get this reason. */
 export type RefreshRefusal = NoRefreshToken | 'unknown' | 'mismatch' | 'revoked' | 'expired' | 'reused'
 
-/** What became of a refresh. */
+/** The result of a refresh. */
 export type RefreshResult =
   | {
       readonly type: 'refreshed'
@@ -40,34 +40,34 @@ export type RefreshResult =
   | {
       readonly type: 'refused'
       readonly reason: RefreshRefusal
-      /** Whether the session is over for sure, so that the client may forget its token. */
+      /** Whether the session is definitely over, so that the client may delete its token. */
       readonly definitive: boolean
     }
 
-/** `sessions.refresh()`, and what the routes ask besides. */
+/** `sessions.refresh()`, and the routes' addition. */
 export type Refresh = (
   refreshToken: string,
   input?: RefreshInput,
-  /** Whatever else must work for the client to get its answer: asked before the session moves on. */
+  /** Runs before the session is rotated: everything else that must succeed for the client to get its response. */
   prepare?: (access: SessionAccess) => Promise<void>,
 ) => Promise<RefreshResult>
 
 const GOOD: ReadonlySet<RotateOutcome> = new Set(['rotated', 'cooldown', 'replayed', 'ahead'])
-/** Ended for good: the client may forget its token. */
+/** Reasons with which a session has ended: the client may delete its token. */
 const DEFINITIVE: ReadonlySet<RefreshRefusal> = new Set(['unknown', 'revoked', 'expired', 'reused'])
 
 /**
- * A rotation that is written although nobody can be answered turns honest retries into theft, once `grace` is over. So
- * what can fail for long, such as the application's own functions, comes first: the row is read, the access token is
- * made, and only then the session moves on. It costs a round trip, and is done where there are such functions, or where
- * the last access token could not be made.
+ * If a rotation is written but its response cannot be sent, an honest retry looks like theft once `grace` is over. So
+ * everything that can fail for long, such as the application's own functions, runs first: the row is read, the access
+ * token is created, and only then is the session rotated. This costs a round trip. It is done if there are such
+ * functions, or if creating the last access token failed.
  */
 export function createRefresh(parts: ServiceParts): Refresh {
   const { policy, tokens, mint, ends } = parts
   const { store } = policy.service
   const access = trackedAccess(mint)
 
-  /** Of a row that would not answer this token, nothing is made. */
+  /** If the row would reject this token, nothing is created. */
   async function makeAhead(rotation: RotateInput): Promise<SessionAccess | undefined> {
     const { session: row, epoch, now } = await store.findSession(rotation.sid)
     if (row === undefined) return undefined
@@ -97,7 +97,7 @@ export function createRefresh(parts: ServiceParts): Refresh {
         return { type: 'refreshed', outcome, tokens: mint.complete(made, session!, token.secret) }
       }
       default:
-        if (outcome === 'reused' || outcome === 'revoked') ends.tell({ sid: token.sid })
+        if (outcome === 'reused' || outcome === 'revoked') ends.announce({ sid: token.sid })
         return refused(outcome, token.sid)
     }
   }
@@ -110,7 +110,7 @@ function assertRefreshInput(input: RefreshInput): void {
   for (const name of Object.keys(INPUT_NAMES)) assertText(input, name, inputFault)
 }
 
-/** What the store is asked, for a token that was presented. */
+/** The store's input for a presented token. */
 function rotationOf(
   { sid, gen, secret }: RefreshToken,
   { clientId, keyThumbprint, ip }: RefreshInput,
@@ -131,7 +131,7 @@ function rotationOf(
   }
 }
 
-/** Makes access tokens, and knows whether the last one could not be made. */
+/** Creates access tokens, and remembers whether the last attempt failed. */
 function trackedAccess(mint: Mint): {
   readonly make: (row: SessionRecord, now: number) => Promise<SessionAccess>
   readonly isDown: () => boolean

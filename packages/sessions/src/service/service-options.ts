@@ -2,28 +2,34 @@ import type { RotationMode, SessionStore } from '@countersign/stores'
 import { OptionError, optionalBoolean, optionalNumber, type NamesOf } from '@countersign/core/toolkit'
 import { assertOneOf } from '../base/assert-one-of.ts'
 
-/** Options of how sessions are kept, and how long they last. */
+/** Options for storing sessions, and for their lifetimes. */
 export interface ServiceOptions {
-  /** Where sessions are kept. */
+  /** The store that keeps sessions. */
   readonly store: SessionStore
-  /** How racing and repeated refreshes are told from theft. Default `grace`. */
+  /** How racing and repeated refreshes are distinguished from theft. Default `grace`. */
   readonly mode?: RotationMode | undefined
   /** Seconds after a rotation in which the current refresh token is not rotated again. Default 30, in `strict` 0. */
   readonly cooldown?: number | undefined
-  /** Seconds after a rotation in which its parent is still good. Default 30, in `strict` 0. */
+  /** Seconds after a rotation in which the previous refresh token is still accepted. Default 30, in `strict` 0. */
   readonly grace?: number | undefined
-  /** Seconds without a refresh after which a session is over. A session keeps what it began with. Default 604800 (7 days). */
+  /**
+   * Seconds without a refresh after which a session expires. A session keeps the value it started with. Default 604800
+   * (7 days).
+   */
   readonly idleTimeout?: number | undefined
-  /** Seconds after its start at which a session is over, whatever happens. A session keeps what it began with. Default 2592000 (30 days). */
+  /**
+   * Seconds after its start at which a session expires, even if it is used. A session keeps the value it started with.
+   * Default 2592000 (30 days).
+   */
   readonly absoluteTimeout?: number | undefined
-  /** How many sessions a user may have at once. Default: no limit. */
+  /** The maximum number of sessions of a user at a time. Default: no limit. */
   readonly maxSessions?: number | undefined
-  /** Over `maxSessions`: refuse the new one, or end the oldest. Default `evict`. */
+  /** Over `maxSessions`: reject the new session, or end the oldest. Default `evict`. */
   readonly overLimit?: 'deny' | 'evict' | undefined
   /**
-   * Whether the store is asked after logins, in the background, to delete what is over: a batch of 100 rows a minute, and
-   * after every login while batches come back full. `false`: somebody else calls `store.prune()`, or
-   * `countersign store prune`. Default true.
+   * Whether expired rows are deleted from the store in the background after logins: a batch of 100 rows a minute, or
+   * after every login while batches are full. With `false`, call `store.prune()` or run `countersign store prune`
+   * yourself. Default true.
    */
   readonly prune?: boolean | undefined
 }
@@ -50,13 +56,13 @@ export interface RotationPolicy {
   readonly absoluteTimeout: number
 }
 
-/** How many sessions a user may have. */
+/** The maximum number of sessions of a user. */
 export interface LimitPolicy {
   readonly maxSessions: number | undefined
   readonly overLimit: 'deny' | 'evict'
 }
 
-/** How sessions are kept. */
+/** The validated options for storing sessions. */
 export interface ServicePolicy extends RotationPolicy, LimitPolicy {
   readonly store: SessionStore
   readonly prune: boolean
@@ -64,11 +70,11 @@ export interface ServicePolicy extends RotationPolicy, LimitPolicy {
 
 const MODES: readonly RotationMode[] = ['grace', 'untilUsed', 'strict']
 
-/** Longest life of a cookie that browsers grant (draft-ietf-httpbis-rfc6265bis section 5.5): 400 days. */
+/** The longest cookie lifetime that browsers allow (draft-ietf-httpbis-rfc6265bis section 5.5): 400 days. */
 export const MAX_SECONDS: number = 400 * 86_400
 
 /**
- * Checks how sessions are to be kept.
+ * Validates the options for storing sessions.
  * @throws `OptionError` naming the option and the remedy
  */
 export function readServicePolicy(options: ServiceOptions): ServicePolicy {
@@ -99,7 +105,7 @@ function readRotation(options: ServiceOptions, mode: RotationMode): RotationPoli
   if (mode === 'strict') {
     for (const option of ['cooldown', 'grace'] as const) {
       if (options[option] !== undefined && options[option] !== 0) {
-        throw new OptionError(option, 'has no effect in mode "strict", in which every token is good once')
+        throw new OptionError(option, 'has no effect in mode "strict", which accepts every token only once')
       }
     }
   }

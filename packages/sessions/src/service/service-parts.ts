@@ -4,7 +4,7 @@ import type { TokenPolicy } from '../token/token-options.ts'
 import type { ServicePolicy } from './service-options.ts'
 import type { SessionEnds } from './session-ends.ts'
 
-/** What all operations on sessions stand on. */
+/** What all operations on sessions need. */
 export interface ServiceParts {
   readonly policy: { readonly service: ServicePolicy; readonly token: TokenPolicy }
   readonly tokens: RefreshTokens

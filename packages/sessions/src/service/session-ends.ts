@@ -1,23 +1,23 @@
-/** What ended: a session, all of a subject's tag, or an unknown set of sessions. */
+/** What ended: a session, all sessions with a subject's tag, or an unknown set of sessions. */
 export type Ended = { readonly sid: string } | { readonly tag: string } | 'all'
 
-/** The ends of sessions that this process knows of. A feed of the ends in other processes would tell them here, too. */
+/** The session ends that this process knows of. A feed of ends in other processes would publish them here, too. */
 export interface SessionEnds {
-  /** Says that something ended to all who subscribed. */
-  tell(ended: Ended): void
-  /** Calls the listener for every end from now on. Returns the function that stops this. */
+  /** Informs all subscribers of an end. */
+  announce(ended: Ended): void
+  /** Calls the listener for every end from now on. Returns a function that removes the listener. */
   subscribe(listener: (ended: Ended) => void): () => void
 }
 
-/** Ends without subscribers yet. */
+/** Creates session ends without subscribers. */
 export function createSessionEnds(): SessionEnds {
   const listeners = new Set<{ readonly listen: (ended: Ended) => void }>()
   return {
-    tell(ended) {
+    announce(ended) {
       for (const { listen } of listeners) listen(ended)
     },
     subscribe(listener) {
-      // One entry for each call, also of the same function.
+      // One entry for each call, even if the function is the same.
       const entry = { listen: listener }
       listeners.add(entry)
       return () => void listeners.delete(entry)

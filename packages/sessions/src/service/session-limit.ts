@@ -3,28 +3,28 @@ import { liveSessions } from './live-sessions.ts'
 import { tagOf } from '../token/secrets.ts'
 import type { LimitPolicy } from './service-options.ts'
 
-/** The subject has as many sessions as it may, and `overLimit` is `deny`. */
+/** The subject already has the maximum number of sessions, and `overLimit` is `deny`. */
 export class SessionLimitError extends Error {
   constructor() {
-    super('countersign: the user has as many sessions as maxSessions allows')
+    super('countersign: the user already has the number of sessions that maxSessions allows')
     this.name = 'SessionLimitError'
   }
 }
 
-/** What a login is to respect. */
+/** The session limits for a login. */
 export interface SessionLimit {
-  /** How many sessions there may be under the tag of the new one, that one included. */
+  /** The maximum number of sessions under the tag of the new one, including it. */
   readonly limit: number | undefined
-  /** Sessions under other tags that are over the limit: they end first. */
+  /** Sessions under other tags that exceed the limit: they end first. */
   readonly evicted: readonly string[]
 }
 
 /**
- * The store counts the sessions of one tag. While a secret is being replaced, the user has sessions under others too:
- * they count, and the oldest of all make room.
+ * The store counts the sessions of one tag. While a secret is being replaced, the user also has sessions under other
+ * tags: they count too, and the oldest of all end first.
  *
- * @param tags of the user, that of the new session first
- * @param replaces a session that ends anyway
+ * @param tags the user's tags, with that of the new session first
+ * @param replaces a session that this login ends anyway
  * @throws `SessionLimitError`
  */
 export async function sessionLimit(

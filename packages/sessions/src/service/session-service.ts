@@ -11,44 +11,47 @@ import type { ServiceParts } from './service-parts.ts'
 import { start } from './start.ts'
 import type { StartInput } from './start-input.ts'
 
-/** What can be done with sessions: what the routes know of them. */
+/** The operations on sessions that the routes use. */
 export interface SessionService {
-  /** After the user proved who it is: a new session, its tokens, and the end of the one it replaces. @throws `SessionLimitError`, `StoreUnavailableError` */
+  /**
+   * Call it after the user has been authenticated. Creates a session and its tokens, and ends the session it replaces.
+   * @throws `SessionLimitError`, `StoreUnavailableError`
+   */
   start(input: StartInput): Promise<SessionTokens>
   /**
-   * New tokens for a refresh token. Repeating it, racing it, and losing its answer are all well within `grace`.
-   * @throws `StoreUnavailableError`: the token is as good as before
+   * New tokens for a refresh token. Within `grace`, a client may repeat it, race it, or lose its response.
+   * @throws `StoreUnavailableError`: the token is still valid
    */
   readonly refresh: Refresh
   /**
-   * Signs out: the session of this refresh token is over. Returns whether it was alive; asking again does no harm.
+   * Signs out: ends the session of this refresh token. Returns whether it was alive; calling it again does no harm.
    * @throws `StoreUnavailableError`: the session is not over yet
    */
   end(refreshToken: string): Promise<boolean>
   /** Ends one session of a user, found by its id: "sign out that device". Returns whether there was one. */
   revoke(sessionId: string, owner: SubjectInput): Promise<boolean>
-  /** Ends all sessions of a user, without looking for them: "sign out everywhere", "disable this user". */
+  /** Ends all sessions of a user, without reading them: "sign out everywhere", "disable this user". */
   endAll(owner: EndAllInput): Promise<void>
-  /** The sessions of a user that are alive, the newest first. */
+  /** The live sessions of a user, the newest first. */
   list(owner: SubjectInput): Promise<readonly SessionInfo[]>
   /**
-   * An access token for a supporter to act as a user: with `act` (RFC 8693 section 4.1), without a refresh token, without
-   * `auth_time` and `acr`, so that guards for fresh or strong authentication refuse it. It stands in the user's list of
-   * sessions, and ends as those do.
+   * An access token that lets an actor, such as a support agent, act as a user. It has `act` (RFC 8693 section 4.1), no
+   * refresh token, and no `auth_time` or `acr`, so guards for fresh or strong authentication reject it. It is in the
+   * user's list of sessions, and ends like those.
    */
   impersonate(input: ImpersonationInput): Promise<Impersonation>
   /**
-   * After a backup from the time `since` was restored: ends every session that began before it, since tokens that were
-   * superseded or revoked in the meantime would be good again. Returns how many.
+   * Call it after restoring a backup from the time `since`: ends every session that began before that time, because
+   * tokens that were superseded or revoked since then would be valid again. Returns how many.
    */
   recover(input: RecoverInput): Promise<number>
-  /** Whether the session of a refresh token is over, for sure. @throws `StoreUnavailableError` */
+  /** Whether the session of a refresh token is definitely over. @throws `StoreUnavailableError` */
   readonly isOver: (refreshToken: string) => Promise<boolean>
-  /** Begins housekeeping, if it is due, when the code that runs now is done. For after a login, once its answer is made. */
+  /** Starts housekeeping, if it is due, after the current code. Call it after a login, once the response is ready. */
   readonly tidyUp: () => void
 }
 
-/** The operations on sessions, each in a file of its own. */
+/** The operations on sessions; each has its own file. */
 export function createSessionService(parts: ServiceParts): SessionService {
   const { store, prune } = parts.policy.service
   return {

@@ -9,13 +9,13 @@ import {
   type SubjectInput,
 } from '../session/subject.ts'
 
-/** What an access token of a session says about its user's rights. */
+/** The rights of the user in an access token of a session. */
 export interface GrantInput {
   /** Default none. */
   readonly scope?: readonly string[] | undefined
   /** Default none. */
   readonly roles?: readonly string[] | undefined
-  /** Claims of the application's own. Default none. */
+  /** The application's own claims. Default none. */
   readonly claims?: PrivateClaims | undefined
 }
 
@@ -28,16 +28,19 @@ export interface StartInput extends SubjectInput, GrantInput {
   readonly clientId?: string | undefined
   /** When the user signed in, in milliseconds since the epoch. Default: now. */
   readonly authTime?: number | undefined
-  /** How strongly (`acr`). Default: left out. */
+  /** The strength of the login (`acr`). Default: omitted. */
   readonly acr?: string | undefined
-  /** By what means (`amr`, RFC 8176). Default: left out. */
+  /** The methods of the login (`amr`, RFC 8176). Default: omitted. */
   readonly amr?: readonly string[] | undefined
-  /** What the user is shown in the list of sessions. Default: nothing. */
+  /** The label that the user sees in the list of sessions. Default: none. */
   readonly device?: string | undefined
   readonly ip?: string | undefined
   /** Thumbprint of the key that the tokens are bound to (RFC 7638). Default: bearer tokens. */
   readonly keyThumbprint?: string | undefined
-  /** The session that the browser had before: its refresh token, or the id of one of the same user. It ends. Default none. */
+  /**
+   * The previous session of the browser, which ends: its refresh token, or the id of a session of the same user.
+   * Default none.
+   */
   readonly replaces?: string | undefined
 }
 
@@ -57,8 +60,8 @@ const START_NAMES = {
 const startFault = argumentFault('start')
 
 /**
- * Checks the input of `start()`, before anything is written.
- * @throws `TypeError` naming what is wrong
+ * Validates the input of `start()`, before anything is written.
+ * @throws `TypeError` naming the member
  */
 export function assertStart(input: unknown): asserts input is StartInput {
   assertSubject<StartInput>(input, START_NAMES, startFault)
@@ -69,14 +72,14 @@ export function assertStart(input: unknown): asserts input is StartInput {
   assertGrant(input, startFault)
 }
 
-/** Checks what a session is to be allowed. @throws what `fault` makes */
+/** Validates the rights of a session. @throws what `fault` creates */
 export function assertGrant(input: GrantInput, fault: Fault): void {
   assertList(input, 'scope', fault)
   assertList(input, 'roles', fault)
   assertNoTenant(input.claims, fault)
 }
 
-/** One text in place of a list would be compared with by its parts, and "admin" is a part of "not-admin". */
+/** A string in place of a list would match by substring, and "admin" is a substring of "not-admin". */
 function assertList<Name extends string>(
   input: Readonly<Partial<Record<Name, unknown>>>,
   name: Name,
@@ -89,7 +92,7 @@ function assertList<Name extends string>(
     throw fault(name, 'must be a list of strings, none of them empty')
 }
 
-/** What the row keeps of a login. */
+/** The login data that the row keeps. */
 export function dataOf(
   { scope = [], roles = [], claims = {}, authTime, acr, amr }: StartInput,
   now: number,

@@ -8,7 +8,7 @@ import type { ServiceParts } from './service-parts.ts'
 import { sessionLimit, SessionLimitError } from './session-limit.ts'
 import { assertStart, dataOf, type StartInput } from './start-input.ts'
 
-/** `sessions.start()`, without the housekeeping that follows. */
+/** `sessions.start()`, without the housekeeping afterwards. */
 export async function start(parts: ServiceParts, input: StartInput): Promise<SessionTokens> {
   assertStart(input)
   const { policy, mint, now } = parts
@@ -31,7 +31,8 @@ export async function start(parts: ServiceParts, input: StartInput): Promise<Ses
   const { session } = created
   if (session === undefined) throw new SessionLimitError()
   for (const other of created.evicted) announceEnd(parts, other, 'evicted')
-  // Of the same tag, the store ended it with the creation. Of another one, nobody did yet.
+  // If the replaced session has the same tag, the store ended it on creation. If it has another tag, it must be ended
+  // here.
   if (replaces !== undefined && tagOf(replaces) === tagOf(session.sid))
     announceEnd(parts, replaces, 'replaced')
   else if (replaces !== undefined) await endSession(parts, replaces, 'replaced')
@@ -40,15 +41,16 @@ export async function start(parts: ServiceParts, input: StartInput): Promise<Ses
   try {
     return mint.complete(await mint.access(session, created.now), session, secret)
   } catch (error) {
-    // Nobody will ever have its tokens.
+    // Its tokens will never be used.
     await endSession(parts, session.sid, 'revoked').catch(() => undefined)
     throw error
   }
 }
 
 /**
- * The session that a login replaces: anybody's by its refresh token, the user's own by its id, which is no secret and
- * may come from a cookie that anybody wrote. Anything else, or one that is over, is none.
+ * The session that a login replaces. By a refresh token it may be any user's session. By id it must be the user's own:
+ * ids are not secret, and the cookie they come from can be forged. In all other cases, or if the session is over, there
+ * is none.
  */
 async function replacedBy(
   { policy, tokens }: ServiceParts,

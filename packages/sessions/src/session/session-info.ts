@@ -2,7 +2,7 @@ import type { SessionRecord } from '@countersign/stores'
 import { assertNamesWithin, type Fault, type NamesOf } from '@countersign/core/toolkit'
 import type { PrivateClaims } from '@countersign/issuer'
 
-/** What a session was started with, and keeps: the JSON in its row. */
+/** The session data from its start: the JSON in its row. */
 export interface SessionData {
   readonly scope: readonly string[]
   readonly roles: readonly string[]
@@ -11,13 +11,13 @@ export interface SessionData {
   readonly authTime: number
   readonly acr?: string
   readonly amr?: readonly string[]
-  /** Who acts as the subject. */
+  /** The user who acts as the subject. */
   readonly actor?: string
 }
 
 /** A session, for the application and its users. Times are milliseconds since the epoch. */
 export interface SessionInfo {
-  /** `sid`. No secret: it stands in access tokens. */
+  /** `sid`. Not a secret: access tokens contain it. */
   readonly id: string
   readonly subject: string
   readonly tenant: string | undefined
@@ -33,7 +33,7 @@ export interface SessionInfo {
   readonly authTime: number
   readonly acr: string | undefined
   readonly amr: readonly string[] | undefined
-  /** Who acts as the subject, where somebody does. */
+  /** The user who acts as the subject, if there is one. */
   readonly actor: string | undefined
   readonly scope: readonly string[]
   readonly roles: readonly string[]
@@ -60,14 +60,14 @@ const INFO_NAMES = {
   claims: true,
 } as const satisfies NamesOf<SessionInfo>
 
-/** Checks that a member `session` of an input is one of ours. @throws what `fault` makes */
+/** Checks that the member `session` of an input is a session of ours. @throws what `fault` creates */
 export function assertSessionInfo(session: unknown, fault: Fault): asserts session is SessionInfo {
   assertNamesWithin<SessionInfo>(session, INFO_NAMES, 'session', fault)
   if (!Number.isFinite(session.idleExpiresAt))
     throw fault('session.idleExpiresAt', 'must be a number of milliseconds')
 }
 
-/** A row, as the application sees it. */
+/** A row, as the application receives it. */
 export function toSessionInfo(row: SessionRecord): SessionInfo {
   const data = JSON.parse(row.data) as SessionData
   return Object.freeze({

@@ -6,7 +6,7 @@ import {
   type NamesOf,
 } from '@countersign/core/toolkit'
 
-/** A user, within a tenant where there are several. */
+/** A user, within a tenant if there are several. */
 export interface SubjectInput {
   readonly subject: string
   /** Default: none. */
@@ -17,8 +17,8 @@ export interface SubjectInput {
 export const SUBJECT_NAMES: NamesOf<SubjectInput> = { subject: true, tenant: true }
 
 /**
- * Checks that an input says which user it is about, and has no other names than it may have.
- * @throws what `fault` makes
+ * Checks that an input names its user, and has no unknown names.
+ * @throws what `fault` creates
  */
 export function assertSubject<T extends SubjectInput>(
   input: unknown,
@@ -26,12 +26,12 @@ export function assertSubject<T extends SubjectInput>(
   fault: Fault,
 ): asserts input is T {
   assertNames<T>(input, names, 'input', fault)
-  requiredString(input, 'subject', 'say whose session, as { subject }', fault)
+  requiredString(input, 'subject', 'pass the user as { subject }', fault)
   assertText(input, 'subject', fault)
   assertText(input, 'tenant', fault)
 }
 
-/** Stores take well-formed Unicode without U+0000; and of texts that are not, two could have one tag. */
+/** Stores accept only well-formed Unicode without U+0000; two texts that are not well-formed could get the same tag. */
 export function assertText(input: object, name: string, fault: Fault): void {
   const text = optionalString(input, name, fault)
   if (text !== undefined && (text.includes('\0') || /\p{Surrogate}/u.test(text)))
@@ -39,11 +39,11 @@ export function assertText(input: object, name: string, fault: Fault): void {
 }
 
 /**
- * The claim `tenant` says under which tag a session is kept. One that came by another way would send "sign out
- * everywhere" to a tag where nothing is.
- * @throws what `fault` makes
+ * The claim `tenant` determines the tag under which a session is stored. If it were set in another way, "sign out
+ * everywhere" would use a tag without sessions.
+ * @throws what `fault` creates
  */
 export function assertNoTenant(claims: unknown, fault: Fault): void {
   if (typeof claims === 'object' && claims !== null && Object.hasOwn(claims, 'tenant'))
-    throw fault('claims', 'must not have "tenant": give it to start() as "tenant" instead')
+    throw fault('claims', 'must not have "tenant": pass "tenant" to start() instead')
 }

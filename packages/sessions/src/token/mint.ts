@@ -19,16 +19,16 @@ export interface SessionAccess {
   readonly tokenId: string
   /** Milliseconds since the epoch. */
   readonly accessTokenExpiresAt: number
-  /** What the token says. */
+  /** The scope in the token. */
   readonly scope: readonly string[]
   readonly roles: readonly string[]
   readonly session: SessionInfo
 }
 
-/** What a login or a refresh gives. */
+/** The result of a login or a refresh. */
 export interface SessionTokens extends SessionAccess {
   readonly refreshToken: string
-  /** The refresh token is good until then, if it is used before the session's idle expiry. Milliseconds since the epoch. */
+  /** When the refresh token expires, if the session's idle expiry is not earlier. Milliseconds since the epoch. */
   readonly refreshTokenExpiresAt: number
 }
 
@@ -43,26 +43,26 @@ const TOKENS_NAMES = {
   refreshTokenExpiresAt: true,
 } as const satisfies NamesOf<SessionTokens>
 
-/** Checks that an input is what `start()` or `refresh()` returned. @throws `TypeError` naming what is wrong */
+/** Checks that an input is the result of `start()` or `refresh()`. @throws `TypeError` naming the member */
 export function assertTokens(tokens: SessionTokens): void {
   const fault = argumentFault('cookies')
   assertNames<SessionTokens>(tokens, TOKENS_NAMES, 'tokens', fault)
   for (const name of ['accessToken', 'refreshToken'] as const) {
     if (typeof tokens[name] === 'string') continue
-    const remedy = 'give what start() returned, or "tokens" of what refresh() returned'
+    const remedy = 'pass the result of start(), or "tokens" from the result of refresh()'
     throw fault(name, `must be a string, got ${kindOf(tokens[name])}: ${remedy}`)
   }
   assertSessionInfo(tokens.session, fault)
 }
 
-/** Makes the tokens of a session as its row is now. `now` is the store's clock. */
+/** Creates the tokens of a session from its current row. `now` is the store's clock. */
 export interface Mint {
   access(row: SessionRecord, now: number): Promise<SessionAccess>
-  /** @param secret the session's: the refresh token follows from it and the row, the access token is new each time */
+  /** @param secret the session's secret: it and the row determine the refresh token; the access token is new each time */
   complete(access: SessionAccess, row: SessionRecord, secret: string): SessionTokens
 }
 
-/** How the tokens of sessions are made. */
+/** Creates the maker of session tokens. */
 export function createMint(policy: TokenPolicy, refresh: RefreshTokens): Mint {
   async function access(row: SessionRecord, now: number): Promise<SessionAccess> {
     const session = toSessionInfo(row)
@@ -73,7 +73,7 @@ export function createMint(policy: TokenPolicy, refresh: RefreshTokens): Mint {
       clientId: row.clientId ?? policy.clientId,
       ...says,
       expiresIn: lifetime(policy, row, now),
-      // Who acts for somebody else did not sign in as that one: no guard may take it for a fresh or strong login.
+      // An actor did not sign in as the subject: no guard may treat this as a fresh or strong login.
       ...(session.actor === undefined
         ? { authTime: session.authTime, acr: session.acr, amr: session.amr }
         : { actor: { subject: session.actor } }),
@@ -101,8 +101,8 @@ const CLAIMS_NAMES = { roles: true, scope: true, claims: true } as const satisfi
 const RESULT = 'claims()'
 
 /**
- * What the session was started with, or what the application says it is by now; never more scope. Who acts for somebody
- * else gets no more roles either: what it asked for is all that it is to be able to do.
+ * The claims from the session's start, or the current ones from the application; never more scope. An actor gets no
+ * additional roles either: it can only do what was requested for it.
  */
 async function claimsOf(
   { claims }: TokenPolicy,
@@ -110,7 +110,7 @@ async function claimsOf(
 ): Promise<Pick<SessionInfo, 'scope' | 'roles' | 'claims'>> {
   const current = claims === undefined ? {} : await claims(session)
   const { tenant, actor } = session
-  // A misspelled name would leave the roles of the start in force.
+  // A misspelled name would silently keep the roles of the start.
   assertNamesWithin<SessionClaims>(current, CLAIMS_NAMES, RESULT)
   assertNoTenant(current.claims, faultWithin(RESULT))
   return {
@@ -121,7 +121,9 @@ async function claimsOf(
   }
 }
 
-/** In seconds. No access token outlives its session; the refresh token cannot (RFC 10017 section 6.3.2.3). */
+/**
+ * In seconds. An access token never outlives its session; neither does the refresh token (RFC 10017 section 6.3.2.3).
+ */
 function lifetime({ expiresIn }: TokenPolicy, row: SessionRecord, now: number): number {
   const left = Math.floor((row.idleExpiresAt - now) / 1_000)
   return Math.max(1, Math.min(expiresIn, left))

@@ -1,10 +1,10 @@
 import { createHmac, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import type { DerivedKeys } from './secrets.ts'
 
-/** What a refresh token says. Its identity is the session and the generation; no other token has both. */
+/** The content of a refresh token. Session and generation identify it; no other token has both. */
 export interface RefreshToken {
   readonly sid: string
-  /** The session's secret, of which the store knows the hash. */
+  /** The session's secret. The store has only its hash. */
   readonly secret: string
   readonly gen: number
   /** The session's absolute expiry, in seconds since the epoch. */
@@ -12,16 +12,16 @@ export interface RefreshToken {
 }
 
 /**
- * Why a text is no refresh token of ours. `key_unknown`: it may be one, by a secret that this process does not have.
- * `mismatch`: it is one, for other servers.
+ * Why a text is not a refresh token of ours. `key_unknown`: it may be one, signed with a secret that this process does
+ * not have. `mismatch`: it is one, but for other servers.
  */
 export type NoRefreshToken = 'malformed' | 'key_unknown' | 'mismatch'
 
-/** Makes and reads refresh tokens. */
+/** Creates and reads refresh tokens. */
 export interface RefreshTokens {
-  /** The same for the same input, on every replica: so a lost answer can be given again. */
+  /** Returns the same token for the same input on every replica, so a lost response can be repeated. */
   write(token: RefreshToken): string
-  /** Without any store: what is not by us costs no more than an HMAC. */
+  /** Uses no store: rejecting a foreign token costs at most one HMAC. */
   read(text: string): RefreshToken | NoRefreshToken
 }
 
@@ -30,8 +30,9 @@ const SID = /^[\w-]{22}\.[\w-]{22}$/
 const SECRET = /^[\w-]{22}$/
 
 /**
- * Refresh tokens as JWTs (`typ: rt+jwt`, HS256), by the first key; all keys verify. They are bound to the servers that
- * their access tokens are for (RFC 9700 section 4.14.2): one of those must be among the audience still.
+ * Refresh tokens are JWTs (`typ: rt+jwt`, HS256), signed with the first key; all keys verify. They are bound to the
+ * servers that their access tokens are for (RFC 9700 section 4.14.2): at least one of these must still be in the
+ * audience.
  */
 export function refreshTokens(
   issuer: string,
@@ -39,7 +40,7 @@ export function refreshTokens(
   audience: string | readonly string[],
 ): RefreshTokens {
   const aud = typeof audience === 'string' ? [audience] : [...audience]
-  // A header is one of ours to the letter or none: nothing in it is parsed before the MAC is known to be good.
+  // The header must equal one of ours exactly: nothing is parsed before the MAC is verified.
   const headers = new Map(keys.map((key) => [headerOf(key), key.refresh]))
   const [header, current] = [headerOf(keys[0]!), keys[0]!.refresh]
 
@@ -50,7 +51,7 @@ export function refreshTokens(
       return `${input}.${mac(current, input).toString('base64url')}`
     },
     read(text) {
-      // What a browser or a caller without types hands over may be anything.
+      // Input from browsers, or from callers without types, can be any value.
       if (typeof text !== 'string' || text.length > MAX_LENGTH) return 'malformed'
       const [head, payload, signature, ...rest] = text.split('.')
       if (head === undefined || payload === undefined || signature === undefined || rest.length > 0)
@@ -58,19 +59,19 @@ export function refreshTokens(
       const key = headers.get(head)
       if (key === undefined) return looksLikeOurs(head) ? 'key_unknown' : 'malformed'
       const expected = mac(key, `${head}.${payload}`).toString('base64url')
-      // Compared as text: another spelling of the same bytes is another token.
+      // Compared as text: another encoding of the same bytes is another token.
       if (!sameText(signature, expected)) return 'malformed'
       return toRefreshToken(payload, issuer, aud)
     },
   }
 }
 
-/** Whether a text is the id of a session by its form: other texts never reach a store. */
+/** Whether a text has the form of a session id. Other texts never reach a store. */
 export function isSessionId(text: unknown): text is string {
   return typeof text === 'string' && SID.test(text)
 }
 
-/** What the store keeps of the session's secret. */
+/** What the store keeps instead of the session's secret. */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'base64url')
 }
@@ -87,7 +88,7 @@ function sameText(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
 }
 
-/** Whether a header is like ours but for the name of the key. */
+/** Whether a header equals ours, except for the name of the key. */
 function looksLikeOurs(header: string): boolean {
   const bytes = Buffer.from(header, 'base64url')
   const text = bytes.toString('utf8')
@@ -97,7 +98,7 @@ function looksLikeOurs(header: string): boolean {
   )
 }
 
-/** The MAC is good, so we wrote it: what does not fit is of another issuer, or of another version of ours. */
+/** The MAC is valid, so we wrote the token: if it does not fit, it is for another issuer, or from another version. */
 function toRefreshToken(
   payload: string,
   issuer: string,

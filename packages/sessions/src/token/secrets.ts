@@ -3,18 +3,18 @@ import { OptionError, secretBytes } from '@countersign/core/toolkit'
 import { subjectKey } from '@countersign/stores'
 import type { SubjectInput } from '../session/subject.ts'
 
-/** A secret of the sessions: text (as UTF-8) or bytes, at least 32 random ones. */
+/** A secret of the sessions: a string (as UTF-8) or bytes, at least 32 random bytes. */
 export type SessionSecret = string | Uint8Array
 
-/** What is derived from one secret, each key for one purpose (RFC 5869). */
+/** The keys derived from one secret, each for one purpose (RFC 5869). */
 export interface DerivedKeys {
-  /** Names the secret in refresh tokens, and says nothing about it. */
+  /** Identifies the secret in refresh tokens, without revealing it. */
   readonly keyId: string
   /** Signs refresh tokens. */
   readonly refresh: KeyObject
   /** Turns subjects into tags. */
   readonly tag: KeyObject
-  /** Signs access tokens, where no issuer was given. */
+  /** Signs access tokens if no issuer was given. */
   readonly access: Buffer
 }
 
@@ -30,12 +30,12 @@ export function deriveKeys(secrets: readonly SessionSecret[]): readonly DerivedK
     derive(secretBytes(secret, 'secrets', 32)),
   )
   if (new Set(keys.map(({ keyId }) => keyId)).size < keys.length) {
-    throw new OptionError('secrets', 'has the same secret twice')
+    throw new OptionError('secrets', 'must not contain the same secret twice')
   }
   return keys
 }
 
-/** As key objects, which `node:crypto` need not make anew for each MAC. */
+/** As key objects, so that `node:crypto` does not create them again for each MAC. */
 function derive(secret: Uint8Array): DerivedKeys {
   const key = (purpose: string, length = 32): Buffer =>
     Buffer.from(hkdfSync('sha256', secret, '', `countersign ${purpose} v1`, length))
@@ -48,14 +48,14 @@ function derive(secret: Uint8Array): DerivedKeys {
 }
 
 /**
- * The tag of a subject: what its sessions, its epoch and its index have in common, without naming it.
+ * The tag of a subject: it links its sessions, its epoch and its index, without naming the subject.
  */
 export function subjectTag({ tag }: DerivedKeys, tenant: string | undefined, subject: string): string {
   const text = subjectKey({ tenant, subject })
   return createHmac('sha256', tag).update(text).digest().subarray(0, 16).toString('base64url')
 }
 
-/** A subject has one tag a secret: while one is being replaced, both have sessions. */
+/** The tags of a subject, one for each secret: while a secret is being replaced, both have sessions. */
 export function tagsOf(keys: readonly DerivedKeys[], { subject, tenant }: SubjectInput): readonly string[] {
   return keys.map((key) => subjectTag(key, tenant, subject))
 }

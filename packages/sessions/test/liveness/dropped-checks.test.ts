@@ -38,13 +38,13 @@ it('a check that nothing holds any more stops listening; one that is held goes o
   await vi.waitFor(
     () => {
       collect()
-      ends.tell('all')
+      ends.announce('all')
       expect(count()).toBe(1)
     },
     { timeout: 20_000 },
   )
   const sid = `${'t'.repeat(22)}.${'s'.repeat(22)}`
-  ends.tell({ sid })
+  ends.announce({ sid })
   const query = { issuer: 'https://app.test', subject: 'a', sessionId: sid } as never
   expect(await held(query)).toBe(true)
 })
@@ -55,9 +55,9 @@ it('a listener hears of ends until it unsubscribes, also where the same function
   const listener = (ended: Ended): void => void heard.push(ended)
   const stop = ends.subscribe(listener)
   ends.subscribe(listener)
-  ends.tell({ sid: 'a' })
+  ends.announce({ sid: 'a' })
   stop()
   stop()
-  ends.tell({ tag: 'b' })
+  ends.announce({ tag: 'b' })
   expect(heard).toEqual([{ sid: 'a' }, { sid: 'a' }, { tag: 'b' }])
 })

@@ -55,7 +55,7 @@ function login(headers: Record<string, string> = {}): Promise<Response> {
   })
 }
 
-describe('routes that answer with tokens', () => {
+describe('routes that return tokens in the body', () => {
   it("take the fetch of Node, which sends one of a browser's headers", async () => {
     const response = await login()
     expect(response.status).toBe(200)

@@ -2,14 +2,15 @@ import { epochOf, isLive, isOfTag, lockSubject, NOW, pruneAfter, tagOf } from '.
 import { IN_TIME, plpgsql } from './function.ts'
 import { endByProviderOf, lockProvider, SUBJECT_NAME, SID_NAME } from './provider.ts'
 
-/** What cannot be counted under that isolation is not counted wrongly. */
+/** Under this isolation level sessions cannot be counted correctly, so counting is an error. */
 const CAN_COUNT = `IF current_setting('transaction_isolation') = 'repeatable read' THEN
       RAISE EXCEPTION 'countersign cannot count sessions under "repeatable read": set default_transaction_isolation to "read committed" for this role';
     END IF;`
 
 /**
- * `decideCreation` of `@countersign/stores`. A login: whether it may be, what is evicted or replaced, and the new row,
- * under the lock of the subject where it counts, and under that of the provider's session where there is one.
+ * `decideCreation` of `@countersign/stores`: whether the session may be created, which sessions are evicted or
+ * replaced, and the new row. It holds the lock of the subject if it counts sessions, and that of the provider's session
+ * if there is one.
  */
 export function createSessionFunction(schema: string): string {
   const idleExpiresAt = '(v_now + least(p_idle_timeout, p_absolute_timeout))'

@@ -2,9 +2,9 @@ import { epochOf, isLive, NOW, tagOf } from './expressions.ts'
 import { IN_TIME, plpgsql } from './function.ts'
 
 /**
- * Ends those of these sessions that are live, and appends each to the log. The rows are locked in the order of their
+ * Ends the live ones of these sessions, and appends each end to the log. The rows are locked in the order of their
  * sids, and the clock is read after that.
- * @returns the sids of those that were ended, in that order
+ * @returns the sids of the ended sessions, in that order
  */
 export function endRowsFunction(schema: string): string {
   return plpgsql(
@@ -32,7 +32,7 @@ export function endRowsFunction(schema: string): string {
   )
 }
 
-/** The end of one session, if it is live. */
+/** Ends one session, if it is live. */
 export function endSessionFunction(schema: string): string {
   return plpgsql(
     schema,
@@ -48,7 +48,7 @@ export function endSessionFunction(schema: string): string {
   )
 }
 
-/** After a backup was restored: ends what lived when it was made. */
+/** Ends the sessions that existed at the time of a backup, after it was restored. */
 export function recoverSessionsFunction(schema: string): string {
   return plpgsql(
     schema,

@@ -8,14 +8,15 @@ interface Signature {
   readonly declare?: string
 }
 
-/** SQLSTATE of what came after its deadline; its message has the server's time. */
+/** SQLSTATE of an operation after its deadline; the message contains the server's time. */
 export const LATE = 'LATE1'
 
 /**
- * A function that acts with the rights of its owner, so that applications need no rights on the tables, and finds no
- * name but those of PostgreSQL itself and those that are spelled out.
+ * A function that runs with the rights of its owner, so that applications need no rights on the tables. It resolves
+ * only names of PostgreSQL itself and fully qualified names.
  *
- * A standby refuses: it may not know yet what was ended. The code is that of its own refusal to write.
+ * A standby rejects the call: it may not know yet which sessions have ended. The code is the one with which it rejects
+ * writes.
  */
 export function plpgsql(
   schema: string,
@@ -36,8 +37,8 @@ $function$;`
 }
 
 /**
- * The last thing that a function does which writes: it takes back everything if it is past its deadline, whatever it
- * waited for. Nothing is left then but the commit.
+ * The last statement of a function that writes: it rolls back everything if the deadline has passed, even if the
+ * function waited for a lock. Only the commit follows.
  */
 export const IN_TIME: string = `IF ${NOW} > p_deadline THEN
     RAISE EXCEPTION 'countersign: after its deadline, at % ms', ${NOW} USING ERRCODE = '${LATE}';

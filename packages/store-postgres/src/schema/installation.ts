@@ -21,9 +21,9 @@ import { eraseSubjectFunction, raiseEpochFunction } from './subjects.ts'
 import { tables } from './tables.ts'
 
 /**
- * Grows with every change of a table or function. A table is changed by one more statement at the end of `tables`,
- * which must be harmless where it was made already; functions keep their parameters, or get a new name, since older
- * releases go on calling them during a roll-out.
+ * Increases with every change of a table or function. To change a table, append a statement to `tables` that does no
+ * harm if it has already run. Functions keep their parameters, or get a new name, because older releases still call
+ * them during a roll-out.
  */
 const VERSION = 2
 
@@ -53,14 +53,14 @@ const FUNCTIONS = [
 ]
 
 /**
- * All that `init` does, as one text: the server runs it as one transaction. Whoever comes second waits for the lock,
- * finds the version, and does nothing; so does an older release that finds a newer one's.
+ * Everything that `init` does, as one text: the server runs it as one transaction. A second process waits for the lock,
+ * finds the version, and does nothing; so does an older release that finds a newer version.
  */
 export function installation(schema: string): string {
   const changes = [
     tables(schema),
     ...FUNCTIONS.map((create) => create(schema)),
-    // a function is everybody's to call, unless that is taken back
+    // every role may call a new function, unless that right is revoked
     `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${schema} FROM PUBLIC;`,
     `INSERT INTO ${schema}.installation (version) VALUES (${VERSION})
      ON CONFLICT (only_row) DO UPDATE SET version = excluded.version;`,
@@ -73,7 +73,7 @@ DECLARE
   v_version integer := 0;
 BEGIN
   IF current_setting('server_encoding') <> 'UTF8' THEN
-    RAISE EXCEPTION 'countersign needs a database with the encoding UTF8, and this one has %',
+    RAISE EXCEPTION 'countersign needs a database with the encoding UTF8, but this one has %',
       current_setting('server_encoding');
   END IF;
   IF to_regclass('${schema}.installation') IS NOT NULL THEN
@@ -83,9 +83,9 @@ BEGIN
     RETURN;
   END IF;
   IF v_version = 1 THEN
-    RAISE EXCEPTION 'countersign: the tables in ${schema} are from before the first release, and cannot be upgraded: run DROP SCHEMA ${schema} CASCADE, then init() again; all users log in again';
+    RAISE EXCEPTION 'countersign: the tables in ${schema} are older than the first release and cannot be upgraded: run DROP SCHEMA ${schema} CASCADE, then init() again; all users log in again';
   END IF;
-  -- asked before, since IF NOT EXISTS demands the right to create even where nothing is created
+  -- checked first, because IF NOT EXISTS requires the right to create even if nothing is created
   IF to_regnamespace('${schema}') IS NULL THEN
     CREATE SCHEMA ${schema};
   END IF;

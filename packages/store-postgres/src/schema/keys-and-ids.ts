@@ -1,7 +1,7 @@
 import { digestOf, NOW } from './expressions.ts'
 import { IN_TIME, plpgsql } from './function.ts'
 
-/** One-time use. What is kept is a digest, so that no id is too long for an index. */
+/** One-time use. The table keeps a digest, so that no id is too long for an index. */
 export function useOnceFunction(schema: string): string {
   return plpgsql(
     schema,

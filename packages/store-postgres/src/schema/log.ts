@@ -2,8 +2,8 @@ import { digestOf, NOW } from './expressions.ts'
 import { IN_TIME, plpgsql } from './function.ts'
 
 /**
- * Appends an entry. Versions of a key are unique: where another transaction appends the same key in the same
- * millisecond, this waits for it, and comes after.
+ * Appends an entry. Versions of a key are unique: if another transaction appends the same key in the same millisecond,
+ * this one waits for it and gets a later version.
  */
 export function appendRevocationFunction(schema: string): string {
   const digest = digestOf('p_kind', 'p_issuer', 'p_key')
@@ -28,7 +28,7 @@ export function appendRevocationFunction(schema: string): string {
   )
 }
 
-/** Appends entries, all or none. The caller has sorted them, so that two do not wait for each other. */
+/** Appends all entries or none. The caller has sorted them, so that two calls do not deadlock. */
 export function appendRevocationsFunction(schema: string): string {
   return plpgsql(
     schema,
@@ -45,8 +45,8 @@ export function appendRevocationsFunction(schema: string): string {
 }
 
 /**
- * The name of the log, by which cursors of another one are known. Whoever finds none gives a new one. Entries with
- * numbers of transactions that this server has yet to reach are of a dump of another one, and get numbers of this one.
+ * The name of the log, which identifies its cursors. If there is no name, this creates one. Entries with transaction
+ * numbers that this server has not reached yet come from a dump of another server, and get numbers of this one.
  */
 export function logNameFunction(schema: string): string {
   const isOurs = 'n.server_started = pg_postmaster_start_time()'
@@ -67,10 +67,10 @@ export function logNameFunction(schema: string): string {
 }
 
 /**
- * Reads what a reader has not seen: what is visible now, and was not in its last snapshot. So a transaction that stays
- * open holds up nothing but itself, and what it wrote comes when it commits, whatever came meanwhile. The snapshot is
- * that of the statement which reads. One row more than the limit says that there are more; these are read up to the
- * snapshot of the first part (`p_to`), after the last row of the part before (`p_xid`, `p_id`).
+ * Reads what a reader has not seen: entries that are visible now, but were not in its last snapshot. So an open
+ * transaction delays only its own entries, which are read after it commits, even if other entries came meanwhile. The
+ * snapshot is that of the statement that reads. One row more than the limit means that there are more. The next pages
+ * are read up to the snapshot of the first page (`p_to`), after the last row of the previous page (`p_xid`, `p_id`).
  */
 export function readRevocationsFunction(schema: string): string {
   const columns =

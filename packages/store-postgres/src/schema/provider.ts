@@ -2,7 +2,7 @@ import { PROVIDER_END_MEMORY } from '@countersign/stores'
 import { digestOf, epochOf, isLive, NOW, tagOf } from './expressions.ts'
 import { IN_TIME, plpgsql } from './function.ts'
 
-/** What ends at a provider: issuer, kind and name. */
+/** What a provider can end: issuer, kind and name. */
 type ProviderName = readonly [issuer: string, kind: string, name: string]
 
 /** The provider's session, and its subject, of the row `v_row`. */
@@ -11,14 +11,17 @@ export const SUBJECT_NAME: ProviderName = ['v_row.provider_issuer', `'subject'`,
 
 const GIVEN_NAME: ProviderName = ['p_issuer', 'p_kind', 'p_name']
 
-/** So that a sign-in is either before the end, which then finds its session, or after, and refused. No name: no lock. */
+/**
+ * With this lock, a sign-in is either before the end, which then finds its session, or after it, and rejected. Without
+ * a name there is no lock.
+ */
 export function lockProvider(schema: string, mode: 'shared' | 'exclusive', name: ProviderName): string {
   const text = `'${schema}/provider' || encode(${digestOf(...name)}, 'hex')`
   const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock'
   return `PERFORM ${lock}(hashtextextended(${text}, 0));`
 }
 
-/** When a provider ended that, in SQL; NULL if that is not remembered, or there is no such name. */
+/** When a provider ended it, in SQL; NULL if that is not remembered, or if there is no such name. */
 export function endByProviderOf(schema: string, name: ProviderName): string {
   return `(SELECT e.ended_at FROM ${schema}.provider_ends e WHERE e.digest = ${digestOf(...name)} AND e.keep_until > v_now)`
 }
@@ -29,7 +32,7 @@ function isOfProvider(): string {
   )`
 }
 
-/** The live sessions that were started from an identity provider's. */
+/** The live sessions that were started from a session of an identity provider. */
 export function sessionsOfFunction(schema: string): string {
   return plpgsql(
     schema,

@@ -1,7 +1,7 @@
 import { NOW } from './expressions.ts'
 import { IN_TIME, plpgsql } from './function.ts'
 
-/** What is no longer needed: table, key, condition, and the column whose index finds it. */
+/** Rows that are no longer needed: table, key, condition, and the column whose index finds them. */
 const OVER = [
   [
     'sessions',
@@ -15,7 +15,7 @@ const OVER = [
   ['used_once', 'digest', 't.expires_at <= v_now', 'expires_at'],
 ] as const
 
-/** Deletes a batch of what nobody needs, and waits for no one: rows in use are left to the next run. */
+/** Deletes a batch of rows that are no longer needed. It does not wait: locked rows are left to the next run. */
 export function pruneFunction(schema: string): string {
   const batches = OVER.map(
     ([table, key, isDue, order]) => `

@@ -10,7 +10,7 @@ export function readTimeFunction(schema: string): string {
   )
 }
 
-/** A row as it is. One statement sees the epoch and the row of one moment. */
+/** A row in any state. One statement reads the epoch and the row at the same moment. */
 export function findSessionFunction(schema: string): string {
   return plpgsql(
     schema,
@@ -44,7 +44,7 @@ export function listSessionsFunction(schema: string): string {
   )
 }
 
-/** What a check of an access token asks. One statement sees the epoch and the row of one moment. */
+/** The data for the check of an access token. One statement reads the epoch and the row at the same moment. */
 export function checkSessionFunction(schema: string): string {
   return plpgsql(
     schema,

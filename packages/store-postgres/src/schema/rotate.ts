@@ -5,15 +5,15 @@ const PARAMETERS = `
   p_sid text, p_gen bigint, p_secret_hash text, p_client_id text, p_jkt text, p_mode text, p_cooldown bigint,
   p_grace bigint, p_revoke_for bigint, p_ip text, p_may_lose_writes boolean, p_deadline bigint, p_now bigint
 `
-const VARIABLES = `v_epoch bigint; v_now bigint; v_age bigint; v_idle bigint; v_outcome text; v_answer json;`
+const VARIABLES = `v_epoch bigint; v_now bigint; v_age bigint; v_idle bigint; v_outcome text; v_result json;`
 
 /**
  * `decideRotation` of `@countersign/stores`.
  *
- * First what nearly every call is: one UPDATE under the conditions of `rotated`, all of them. Where it waits for another
- * operation on the row, PostgreSQL judges the conditions again on what that one wrote. Where they do not hold, nothing
- * was written, and the rules follow in their order: the row is locked before the epoch and the clock are read, so that
- * parallel rotations of a session follow one another, and whoever waited sees what the one before wrote.
+ * The usual case comes first: one UPDATE under all conditions of `rotated`. If it waits for another operation on the
+ * row, PostgreSQL evaluates the conditions again on the new row. If they do not hold, nothing was written, and the
+ * rules follow in their order: the row is locked before the epoch and the clock are read, so that parallel rotations of
+ * a session run one after another, and each sees what the previous one wrote.
  */
 export function rotateFunction(schema: string): string {
   return plpgsql(
@@ -27,7 +27,7 @@ export function rotateFunction(schema: string): string {
   ${rotateAtOnce(schema)}
   IF FOUND THEN
     ${IN_TIME}
-    RETURN v_answer;
+    RETURN v_result;
   END IF;
   SELECT * INTO v_row FROM ${schema}.sessions s WHERE s.sid = p_sid FOR UPDATE;
   IF NOT FOUND THEN
@@ -53,7 +53,7 @@ function rotateAtOnce(schema: string): string {
   WHERE s.sid = p_sid AND s.gen = p_gen AND s.secret_hash = p_secret_hash
     AND s.client_id IS NOT DISTINCT FROM p_client_id AND s.jkt IS NOT DISTINCT FROM p_jkt
     AND ${isLive(epochOf(schema, tagOf('p_sid')))} AND v_now - s.rotated_at >= p_cooldown
-  RETURNING json_build_object('now', v_now, 'outcome', 'rotated', 'session', row_to_json(s)) INTO v_answer;`
+  RETURNING json_build_object('now', v_now, 'outcome', 'rotated', 'session', row_to_json(s)) INTO v_result;`
 }
 
 const OUTCOME = `CASE
@@ -71,7 +71,7 @@ const OUTCOME = `CASE
     ELSE 'reused'
   END`
 
-/** Writes what follows from the outcome, and has `v_row` be the row after that. */
+/** Writes the changes of the outcome, and sets `v_row` to the new row. */
 function write(schema: string): string {
   return `IF v_outcome = 'reused' THEN
     PERFORM ${schema}.end_rows(ARRAY[p_sid], 'reuse', p_revoke_for, p_now);

@@ -19,8 +19,8 @@ function append(schema: string, except: string): string {
 const OWNER = 'p_tag text, p_keep_for bigint, p_issuer text, p_key text, p_revoke_for bigint'
 
 /**
- * Ends all sessions of a subject by one number, which `rotate` compares with the row's. The lock makes the epoch before
- * this one certain, also where there was none yet: a session that was over before must not move to the new epoch.
+ * Ends all sessions of a subject by one number, which `rotate` compares with the row's. The lock makes the previous
+ * epoch certain, even if there was none yet: a session that was already over must not move to the new epoch.
  */
 export function raiseEpochFunction(schema: string): string {
   return plpgsql(

@@ -1,9 +1,9 @@
 /**
- * The tables. All times are milliseconds since the epoch. Texts are compared by their bytes (collation `C`), as every
- * other store does; so the primary key also finds the sessions of a subject, whose sids begin alike.
+ * The tables. All times are milliseconds since the epoch. Texts are compared by their bytes (collation `C`), as in
+ * every other store; so the primary key also finds the sessions of a subject, whose sids have the same beginning.
  *
- * `rotate` changes no column of an index, but for `prune_after` once in a long while (see `pruneAfter`), and each page
- * keeps room: PostgreSQL then writes the new version of a row beside the old one and touches no index (HOT).
+ * `rotate` changes no indexed column, except `prune_after` once in a long while (see `pruneAfter`), and each page keeps
+ * free space: PostgreSQL then writes the new version of a row on the same page and updates no index (HOT).
  */
 export function tables(schema: string): string {
   return [
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS ${schema}.installation (
 );`
 }
 
-/** What a provider calls its sessions is found by hash, since these texts may be too long for other indexes. */
+/** The provider's names are indexed by hash, because they may be too long for other indexes. */
 function sessionsTable(schema: string): string {
   return `
 CREATE TABLE IF NOT EXISTS ${schema}.sessions (
@@ -83,9 +83,9 @@ CREATE INDEX IF NOT EXISTS provider_ends_keep_until ON ${schema}.provider_ends (
 }
 
 /**
- * The log, each entry with the transaction that wrote it. A log of transactions is one log as long as their numbers
- * are not given out again. They may be after a crash or a failover, and both empty an unlogged table: so the name in
- * there is that of the log since then, and belongs to the running server alone.
+ * The log stores each entry with the transaction that wrote it. This works only while transaction numbers are not used
+ * twice. After a crash or a failover they may be, but both empty an unlogged table: so the name in that table
+ * identifies the log since then, and belongs only to the running server.
  */
 function logTables(schema: string): string {
   return `

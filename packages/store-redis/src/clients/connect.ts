@@ -12,15 +12,19 @@ import {
 export type RedisStoreClient = NodeRedisClient | NodeRedisCluster | IoredisClient | IoredisCluster
 
 /**
- * Finds out by its shape which library a client is from.
- * @throws `OptionError` where it is from none of them, or puts a prefix before keys
+ * Detects from the client's shape which library it is from.
+ * @throws `OptionError` if it is from none of them, or adds a prefix to keys
  */
 export function connect(client: RedisStoreClient): Connection {
   const isObject = client !== null && (typeof client === 'object' || typeof client === 'function')
   if (isObject && 'call' in client && typeof client.call === 'function') {
     if (client.options?.keyPrefix) {
-      // It would be put before the keys that a script is given, but not before those that it makes or that SCAN finds.
-      throw new OptionError('client', 'must have no `keyPrefix`: `prefix` of `redisStore` does what it does')
+      // The client would add it to the keys passed to a script, but not to keys that the script builds or that SCAN
+      // finds.
+      throw new OptionError(
+        'client',
+        'must not have `keyPrefix`: use the option `prefix` of `redisStore` instead',
+      )
     }
     return 'nodes' in client ? connectIoredisCluster(client) : connectIoredis(client)
   }

@@ -1,23 +1,23 @@
 /** Sends a command to one server. */
 export type Send = (command: readonly string[]) => Promise<unknown>
 
-/** What the store needs of a client, whichever library it is from. */
+/** The functions of a client that the store needs, for any library. */
 export interface Connection {
-  /** Whether the client speaks to a Redis Cluster. */
+  /** Whether the client is connected to a Redis Cluster. */
   readonly isCluster: boolean
   /** Sends a command to the server that holds `key`. */
   send(key: string, command: readonly string[]): Promise<unknown>
   /**
-   * `WAIT`, on the connection that the writes to `key` went over: it waits for those alone.
+   * `WAIT`, on the connection that sent the writes to `key`: it waits only for those.
    * @returns how many replicas have them
    */
   wait(key: string, replicas: number, timeout: number): Promise<unknown>
-  /** All servers that take writes; one where there is no cluster. */
+  /** All servers that accept writes; one if there is no cluster. */
   masters(): Promise<readonly Send[]>
   /**
-   * Calls the listener for each message in a channel, over a connection of its own: a duplicate of the client, which
-   * connects in its own time, and again when it is lost.
-   * @returns closes that connection
+   * Calls the listener for each message in a channel, on a separate connection: a duplicate of the client, which
+   * connects in the background, and reconnects when the connection is lost.
+   * @returns a function that closes that connection
    */
   subscribe(channel: string, listener: () => void): () => void
 }

@@ -1,13 +1,13 @@
 import type { Connection, Send } from './connection.ts'
 
-/** A duplicate of a client, which only listens. */
+/** A duplicate of a client, used only to listen. */
 export interface IoredisSubscriber {
   on(event: 'error' | 'message', listener: () => void): unknown
   subscribe(channel: string): Promise<unknown>
   disconnect(): void
 }
 
-/** A client of `ioredis` 5 or 6: a `Redis`, also one that finds its server through Sentinel. */
+/** A client of `ioredis` 5 or 6: a `Redis`, including one that finds its server through Sentinel. */
 export interface IoredisClient {
   call(command: string, ...args: string[]): Promise<unknown>
   duplicate(override: {
@@ -26,7 +26,7 @@ export interface IoredisCluster {
   readonly options: { readonly keyPrefix?: string | undefined }
 }
 
-/** @throws what the client throws */
+/** @throws the client's errors */
 export function connectIoredis(client: IoredisClient): Connection {
   const send: Send = ([name = '', ...args]) => client.call(name, ...args)
   return {
@@ -35,7 +35,7 @@ export function connectIoredis(client: IoredisClient): Connection {
     wait: (_key, replicas, timeout) => send(['WAIT', String(replicas), String(timeout)]),
     masters: async () => [send],
     subscribe: (channel, listener) =>
-      // It waits until it is connected, however long that takes.
+      // It waits until it is connected, without a limit.
       subscribe(
         client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null }),
         channel,
@@ -48,10 +48,10 @@ export function connectIoredis(client: IoredisClient): Connection {
 export function connectIoredisCluster(cluster: IoredisCluster): Connection {
   return {
     isCluster: true,
-    // The client finds the keys of a script in the command, by their number.
+    // The client reads the keys of a script from the command: the number of keys comes before them.
     send: (_key, [name = '', ...args]) => cluster.call(name, ...args),
     async wait(key, replicas, timeout) {
-      // A command without a key goes to any server. In a pipeline it goes where the keys of the others are.
+      // A command without a key goes to any server. In a pipeline it goes to the server of the pipeline's other keys.
       const commands = [
         ['exists', key],
         ['wait', String(replicas), String(timeout)],
@@ -61,7 +61,7 @@ export function connectIoredisCluster(cluster: IoredisCluster): Connection {
       return replies[1]?.[1]
     },
     async masters() {
-      // It knows them once it is connected, which the first command waits for.
+      // The client knows the masters once it is connected, and the first command waits for that.
       await cluster.call('PING')
       return cluster.nodes('master').map(
         (node): Send =>
@@ -75,7 +75,7 @@ export function connectIoredisCluster(cluster: IoredisCluster): Connection {
 }
 
 function subscribe(subscriber: IoredisSubscriber, channel: string, listener: () => void): () => void {
-  // It connects again by itself, and subscribes again.
+  // It reconnects and subscribes again by itself.
   subscriber.on('error', () => undefined)
   subscriber.on('message', listener)
   subscriber.subscribe(channel).catch(() => undefined)

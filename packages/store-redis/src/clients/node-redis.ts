@@ -1,6 +1,6 @@
 import type { Connection, Send } from './connection.ts'
 
-/** A duplicate of a client, which only listens. */
+/** A duplicate of a client, used only to listen. */
 export interface NodeRedisSubscriber {
   on(event: 'error', listener: () => void): unknown
   connect(): Promise<unknown>
@@ -8,27 +8,29 @@ export interface NodeRedisSubscriber {
   destroy(): void
 }
 
-/** A client of `redis` (node-redis) 5 or 6: what `createClient()` returns. It is connected by the application. */
+/** A client of `redis` (node-redis) 5 or 6: the result of `createClient()`. The application connects it. */
 export interface NodeRedisClient {
   duplicate(): NodeRedisSubscriber
   sendCommand(args: string[]): Promise<unknown>
-  /** Tells it from pools and from Sentinel's clients, which are something else behind the same names. */
+  /** Distinguishes it from pools and Sentinel clients, which have the same methods but work differently. */
   readonly isPubSubActive: boolean
 }
 
-/** A client of `redis` (node-redis) 5 or 6 for a cluster: what `createCluster()` returns. It is connected by the application. */
+/**
+ * A client of `redis` (node-redis) 5 or 6 for a cluster: the result of `createCluster()`. The application connects it.
+ */
 export interface NodeRedisCluster {
   duplicate(): NodeRedisSubscriber
   sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>
   readonly masters: readonly object[]
-  /** By number; a slot that no server has is missing. */
+  /** By number; a slot without a server is missing. */
   readonly slots: readonly (object | undefined)[]
   nodeClient(node: object): Promise<{ sendCommand(args: string[]): Promise<unknown> }>
   /** From version 6. */
   getNodeClientForKey?(key: string): Promise<{ sendCommand(args: string[]): Promise<unknown> }>
 }
 
-/** @throws what the client throws */
+/** @throws the client's errors */
 export function connectNodeRedis(client: NodeRedisClient): Connection {
   const send: Send = (command) => client.sendCommand([...command])
   return {
@@ -40,7 +42,7 @@ export function connectNodeRedis(client: NodeRedisClient): Connection {
   }
 }
 
-/** The same for a cluster. Nothing is read from replicas: they may not know yet of a session that ended. */
+/** The same for a cluster. Replicas are never read: they may not know yet that a session has ended. */
 export function connectNodeRedisCluster(cluster: NodeRedisCluster): Connection {
   return {
     isCluster: true,
@@ -48,14 +50,14 @@ export function connectNodeRedisCluster(cluster: NodeRedisCluster): Connection {
       try {
         return await cluster.sendCommand(key, false, [...command])
       } catch (error) {
-        // It takes for granted that each slot has a server.
+        // The client assumes that each slot has a server.
         if (!(error instanceof TypeError && cluster.slots.includes(undefined))) throw error
         throw new Error('the client knows no server for some of the slots', { cause: error })
       }
     },
     async wait(key, replicas, timeout) {
       const command = ['WAIT', String(replicas), String(timeout)]
-      // Version 6 sends a WAIT to all shards, even if it is given a key; 5 to the shard of the key.
+      // Version 6 sends a WAIT to all shards, even with a key; version 5 sends it to the shard of the key.
       if (cluster.getNodeClientForKey === undefined) return cluster.sendCommand(key, false, command)
       return (await cluster.getNodeClientForKey(key)).sendCommand(command)
     },
@@ -78,16 +80,16 @@ function subscribe(
   const subscriber = client.duplicate()
   let isOver = false
   const close = (): void => {
-    // It throws if it was closed already, as when it gave up connecting.
+    // It throws if it was already closed, for example because it gave up connecting.
     try {
       subscriber.destroy()
     } catch {}
   }
-  // It connects again by itself. Without a listener, an error would end the process.
+  // It reconnects by itself. Without a listener, an error would end the process.
   subscriber.on('error', () => undefined)
   void subscriber
     .connect()
-    // One that was closed while it connected may be connected all the same.
+    // If it was closed while connecting, it may be connected now.
     .then(() => (isOver ? close() : subscriber.subscribe(channel, listener)))
     .catch(() => undefined)
   return () => {

@@ -1,7 +1,7 @@
 /**
- * What every script begins with. The first argument is the test clock, empty in earnest. Under a test clock the server
- * expires nothing, because its own clock says something else. Times are whole milliseconds. Numbers of Lua are doubles,
- * exact up to 2^53; Lua itself would write large ones with an exponent.
+ * The beginning of every script. The first argument is the test clock, empty in production. Under a test clock the
+ * server expires nothing, because its own clock shows another time. Times are whole milliseconds. Numbers of Lua are
+ * doubles, exact up to 2^53; Lua itself would write large ones with an exponent.
  */
 export const clock = `
 local given = ARGV[1]
@@ -16,7 +16,10 @@ local function integer(number)
 end
 `
 
-/** For scripts that write: the second argument is the deadline. One that comes later writes nothing, and says so. */
+/**
+ * For scripts that write: the second argument is the deadline. After the deadline, the script writes nothing and
+ * returns only the time.
+ */
 export const deadline = `
 if now > tonumber(ARGV[2]) then return { now } end
 `

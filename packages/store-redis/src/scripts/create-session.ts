@@ -6,7 +6,7 @@ import { appending } from './log.ts'
 import { finding, indexing, members } from './members.ts'
 import { describe, ending, packing, row } from './row.ts'
 
-/** What `decideCreation` refuses: the outcome, or nothing. */
+/** The cases that `decideCreation` rejects: the outcome, or nothing. */
 const refusals = `
 local function provider_end(key)
   local at = key and tonumber(redis.call('GET', key) or nil)
@@ -23,9 +23,9 @@ end
 /**
  * `decideCreation` of stores, in Lua: the same conditions in the same order.
  *
- * KEYS: the session, the epoch, the index, the log; the session that is replaced, if one is; index and end of the provider's
- * subject, and then of its session, if there are any. Returns the time, the outcome, and, if it is `created`, the row and the
- * sids that were evicted.
+ * KEYS: the session, the epoch, the index, the log; the session that is replaced, if any; then index and end of the
+ * provider's subject, and of its session, if any. Returns the time, the outcome, and, if it is `created`, the row and
+ * the sids that were evicted.
  */
 export const createSession: Script = script(
   'deny-oom',
@@ -50,13 +50,13 @@ local replaced_key = replaces ~= '' and KEYS[5]
 local at = replaced_key and 6 or 5
 local subject_index, subject_end, session_index, session_end = KEYS[at], KEYS[at + 1], KEYS[at + 2], KEYS[at + 3]
 
--- A client that lost its connection may send a command again: then it is this very session, and is as it was made.
+-- A client that lost its connection may send a command again: then this session already exists, and is unchanged.
 local existing = read(key)
 if existing then
   if existing.gen == 1 and existing.reason == 0 and existing.data_version == 1 and existing.body == body then
     return { now, 'created', describe(existing), {} }
   end
-  return redis.error_reply('ERR countersign: a session of this sid exists already')
+  return redis.error_reply('ERR countersign: a session with this sid already exists')
 end
 
 local epoch = epoch_of(epoch_key)

@@ -4,8 +4,8 @@ import { appending } from './log.ts'
 import { ending, packing, row } from './row.ts'
 
 /**
- * KEYS: the session, the epoch, the index, the log. With a last argument, only a session ends that was created at or before
- * that time. Returns the time, and 1 if the session was live until now, else 0.
+ * KEYS: the session, the epoch, the index, the log. With an additional last argument, the session ends only if it was
+ * created at or before that time. Returns the time, and 1 if the session was live until now, else 0.
  */
 export const endSession: Script = script(
   'allow-oom',

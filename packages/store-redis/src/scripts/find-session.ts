@@ -15,7 +15,7 @@ return { now, row and describe(row) or false, epoch_of(KEYS[2]) }
 )
 
 /**
- * KEYS: the epoch and, if one is asked for, the session, of which this reads the numbers alone.
+ * KEYS: the epoch and, if a session is requested, the session, of which this reads only the numbers.
  * Returns the time, the session's state, the epoch, and the version of the session's data.
  */
 export const checkSession: Script = script(

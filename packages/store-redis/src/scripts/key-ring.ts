@@ -1,7 +1,7 @@
 import { script, type Script } from '../script.ts'
 import { clock, deadline } from './clock.ts'
 
-/** KEYS: the ring. Returns the time, the version, and the content or null. A full server still says which keys are good. */
+/** KEYS: the ring. Returns the time, the version, and the content or null. A full server can still return it. */
 export const readKeyRing: Script = script(
   'allow-oom',
   clock,
@@ -11,7 +11,7 @@ return { now, tonumber(ring[1] or 0), ring[2] }
 `,
 )
 
-/** KEYS: the ring. Returns the time, and 1 if the expected version was the current one, and so was replaced, else 0. */
+/** KEYS: the ring. Returns the time, and 1 if the expected version was the current one and was replaced, else 0. */
 export const writeKeyRing: Script = script(
   'deny-oom',
   clock,

@@ -2,14 +2,14 @@ import { script, type Script } from '../script.ts'
 import { clock, deadline } from './clock.ts'
 
 /**
- * Appends to the log of a bucket, and says so to who listens. Issuer and exception are JSON; the bound is empty if there is
+ * Appends to the log of a bucket, and informs listeners. Issuer and exception are JSON; the bound is empty if there is
  * none.
  *
- * The id of an entry is its version: the time, or one more than the last, so that ids grow also within a millisecond and
- * when the clock is set back. They tell readers where to go on, so the last entry is never dropped.
+ * The id of an entry is its version: the time, or one more than the last id, so that ids increase even within a
+ * millisecond and when the clock is set back. Readers continue after an id, so the last entry is never deleted.
  *
- * Each append looks at the two oldest entries, and drops what has expired: work that does not grow. One that lives long would
- * keep those behind it, so after an hour it is carried to the end, with the version that it had.
+ * Each append checks the two oldest entries, and deletes expired ones: its cost does not grow with the log. A
+ * long-lived entry would keep the entries behind it, so after an hour it is moved to the end, with its earlier version.
  */
 export const appending = `
 local function id_of(entry)
@@ -53,7 +53,7 @@ local function append(log, kind, issuer, key, state, bound, except, expires_at)
 end
 `
 
-/** KEYS: the log. Arguments: what `append` takes, entry after entry. */
+/** KEYS: the log. Arguments: those of `append`, entry after entry. */
 export const appendRevocations: Script = script(
   'allow-oom',
   clock,
@@ -68,11 +68,13 @@ return { now, 1 }
 )
 
 /**
- * KEYS: the log. Arguments: the id where to go on, or an empty text, and how many entries at most. Returns the time, 1 for a
- * gap or else 0, and entries, one more than asked for if there are more, and before them that of the id.
+ * KEYS: the log. Arguments: the id after which to continue, or an empty text, and the maximum number of entries.
+ * Returns the time, 1 for a gap or else 0, and the entries: first the entry with the id, and at the end one more than
+ * requested if there are more.
  *
- * Only the oldest entries are ever dropped, and only when they have expired. So if the entry of the id is gone, all of the
- * same age or older must be; if not, or if the log ends before it, this is another log: a failover took it back.
+ * Only the oldest entries are ever deleted, and only when they have expired. So if the entry with the id is missing,
+ * all entries of the same age or older must be missing too. If they are not, or if the log ends before the id, this is
+ * another log: a failover set it back.
  */
 export const readLog: Script = script(
   'allow-oom',
@@ -87,5 +89,5 @@ return { now, 0, found }
 `,
 )
 
-/** KEYS: any. Returns the time, twice: as the time, and as what was asked for. */
+/** KEYS: any. Returns the time twice: as the time of the reply, and as its value. */
 export const readTime: Script = script('allow-oom', clock, 'return { now, now }')

@@ -1,6 +1,6 @@
-/** Who is in an index: for scripts that list or count the sessions of a subject. Needs `row`. */
+/** The members of an index: for scripts that list or count the sessions of a subject. Needs `row`. */
 export const members = `
--- By bytes: the operator < compares as the server's locale does.
+-- Compares bytes, because the operator < depends on the server's locale.
 local function before(one, other)
   for position = 1, math.min(#one, #other) do
     local a, b = one:byte(position), other:byte(position)
@@ -14,7 +14,7 @@ local function is_older(one, other)
   return before(one.sid, other.sid)
 end
 
--- The live sessions, the oldest first. Members that no epoch will bring back are dropped, or marked as ended.
+-- The live sessions, the oldest first. Members that can never be live again are removed, or marked as ended.
 local function live_members(index, base, epoch)
   local live = {}
   for _, sid in ipairs(redis.call('ZRANGEBYSCORE', index, 0, '+inf')) do
@@ -33,12 +33,15 @@ local function live_members(index, base, epoch)
 end
 `
 
-/** For scripts that find sessions by an index, whose keys cannot be named beforehand. They are in the slot of the index. */
+/**
+ * For scripts that find sessions through an index, so that their keys cannot be named beforehand. The keys are in the
+ * slot of the index.
+ */
 export const finding = `
 local base = string.match(KEYS[1], '^[^}]*}:')
 
--- While its slot moves to this server, a key may not have come yet. Asked for two keys of which one is not here, the server
--- says so, by an error; asked for one, it does not.
+-- While a slot moves to this server, a key may not have arrived yet. For a command with two keys of which one is missing,
+-- the server returns an error; for a command with one key it does not.
 local function read_here(key, present)
   local row = read(key)
   if not row then redis.call('EXISTS', key, present) end
@@ -53,7 +56,9 @@ local function epoch_here(sid, present)
 end
 `
 
-/** For scripts that add to an index: members by their absolute expiry, negative if they ended. */
+/**
+ * For scripts that add to an index. The score of a member is its absolute expiry, negative if the session has ended.
+ */
 export const indexing = `
 local function remember(index, sid, absolute)
   redis.call('ZREMRANGEBYSCORE', index, integer(-now), integer(now))

@@ -6,7 +6,7 @@ import { appending } from './log.ts'
 import { finding } from './members.ts'
 import { describe, ending, packing, row } from './row.ts'
 
-/** The live sessions of an identity provider's, in one bucket. */
+/** The live sessions that were started from an identity provider's session, in one bucket. */
 const tied = `
 local function live_tied(index)
   local live = {}
@@ -27,12 +27,12 @@ export const sessionsOf: Script = script(
   finding,
   tied,
   `
-local answer = { now }
+local reply = { now }
 for _, member in ipairs(live_tied(KEYS[1])) do
-  answer[#answer + 1] = member.sid
-  answer[#answer + 1] = describe(member.row)
+  reply[#reply + 1] = member.sid
+  reply[#reply + 1] = describe(member.row)
 end
-return answer
+return reply
 `,
 )
 

@@ -4,21 +4,21 @@ import { appending } from './log.ts'
 import { finding } from './members.ts'
 import { packing, row } from './row.ts'
 
-/** The log comes first: if the server refuses to append, nothing was raised. */
+/** The log comes first: if the server rejects the append, nothing was raised. */
 const raising = `
 local function raise(epoch_key, log, previous, except)
   local keep_for, revoke_for, issuer, key = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
   local epoch = math.max(previous + 1, now)
   append(log, 'subject', issuer, key, 'before', integer(epoch), except, now + revoke_for)
-  -- One that was to be kept for longer still is.
+  -- If an earlier epoch was to be kept longer, that time stays.
   set_until(epoch_key, integer(epoch), math.max(now + keep_for, redis.call('PEXPIRETIME', epoch_key)))
   return epoch
 end
 `
 
 /**
- * KEYS: the epoch, the log and, if there is one, the session that stays alive. Its sid is in JSON.
- * Returns the time, the new epoch, and 1 if the session lives on, else 0.
+ * KEYS: the epoch, the log and, if any, the session that stays alive. Its sid is in JSON.
+ * Returns the time, the new epoch, and 1 if the session stays alive, else 0.
  */
 export const raiseEpoch: Script = script(
   'allow-oom',

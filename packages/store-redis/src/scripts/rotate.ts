@@ -27,14 +27,14 @@ local row = read(key)
 if not row then return { now, 'unknown' } end
 local idle = math.min(now + row.idle_timeout, row.absolute)
 
-local function answer(outcome)
+local function reply(outcome)
   return { now, outcome, describe(row) }
 end
 
 local function advance(outcome, used)
   row.gen = outcome == 'rotated' and gen + 1 or gen
   row.rotated_at, row.used, row.idle = now, used, idle
-  -- The address is the second line, after the binding. Most rotations find it as it was.
+  -- The address is the second line, after the binding. In most rotations it has not changed.
   if ip ~= 'null' and string.find(row.body, ip .. '\\n', #binding + 2, true) ~= #binding + 2 then
     local rest = string.find(row.body, '\\n', #binding + 2, true)
     row.body = binding .. '\\n' .. ip .. string.sub(row.body, rest)
@@ -42,13 +42,13 @@ local function advance(outcome, used)
   else
     update(key, row)
   end
-  return answer(outcome)
+  return reply(outcome)
 end
 
--- A token that is not this session's says nothing about the session: it is left as it is.
-if string.sub(row.body, 1, #binding + 1) ~= binding .. '\\n' then return answer('mismatch') end
+-- If the token does not belong to this session, it says nothing about the session: the session stays as it is.
+if string.sub(row.body, 1, #binding + 1) ~= binding .. '\\n' then return reply('mismatch') end
 local state = state_of(row, epoch_of(epoch_key))
-if state ~= 'live' then return answer(state) end
+if state ~= 'live' then return reply(state) end
 
 local age = now - row.rotated_at
 if gen == row.gen then
@@ -57,16 +57,16 @@ if gen == row.gen then
     row.used, row.idle = 1, idle
     update(key, row)
   end
-  return answer('cooldown')
+  return reply('cooldown')
 end
 if gen == row.gen - 1
   and ((age <= grace and mode ~= 'strict') or (mode == 'untilUsed' and row.used == 0)) then
-  return answer('replayed')
+  return reply('replayed')
 end
 if gen == row.gen + 1 and may_lose_writes then return advance('ahead', 1) end
--- A generation that this store never made: it lost a write, or was restored from a backup. Not theft.
-if gen > row.gen then return answer('expired') end
+-- A generation that this store never made: it lost a write, or was restored from a backup. This is not theft.
+if gen > row.gen then return reply('expired') end
 finish(key, index, log, sid, row, ${codeOf('reuse')}, revoke_for)
-return answer('reused')
+return reply('reused')
 `,
 )

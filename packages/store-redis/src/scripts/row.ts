@@ -1,6 +1,6 @@
 /**
- * How a row is read. It is a binary head of numbers, beginning with the version of the layout, and a body of lines:
- * binding, address, issuer, provider, profile, data (`../row.ts`). Most scripts need not look into the body.
+ * Reads a row. It has a binary head of numbers, beginning with the version of the layout, and a body of lines: binding,
+ * address, issuer, provider, profile, data (`../row.ts`). Most scripts do not need the body.
  */
 export const row = `
 local layout, body_at = '>BdddddddddBB', 76
@@ -32,7 +32,10 @@ local function state_of(row, epoch)
 end
 `
 
-/** For scripts that return rows: a line of numbers, and the body. One text is cheaper than a list, also for the client. */
+/**
+ * For scripts that return rows: a line of numbers, and the body. One text is cheaper than a list, on the server and in
+ * the client.
+ */
 export const describe = `
 local function describe(row)
   return string.format('%d %d %d %d %d %d %d %d %d %d %d\\n', row.gen, row.rotated_at, row.epoch, row.data_version,
@@ -47,7 +50,7 @@ local function pack_head(row)
     row.idle, row.absolute, row.revoked_at, row.used, row.reason)
 end
 
--- The row was read in this script, and so is there. Its expiry stays, and so does its body.
+-- This script has read the row, so the row exists. Its expiry and its body stay.
 local function update(key, row)
   redis.call('SETRANGE', key, 0, pack_head(row))
 end
@@ -58,8 +61,8 @@ end
 `
 
 /**
- * For scripts that end sessions. The log comes first: if the server refuses to append, nothing has ended. In the index the
- * score of an ended session is negative, so that lists and limits pass it over, and erasing finds it.
+ * For scripts that end sessions. The log comes first: if the server rejects the append, nothing has ended. In the index
+ * the score of an ended session is negative, so that lists and limits skip it, and erasing finds it.
  */
 export const ending = `
 local function finish(session_key, index, log, sid, row, reason, revoke_for)

@@ -2,8 +2,8 @@ import { script, type Script } from '../script.ts'
 import { clock, deadline, expiry } from './clock.ts'
 
 /**
- * KEYS: the id. Returns the time, and 1 the first time, else 0. A bare `SET NX PXAT` would let every call win whose time has
- * passed: the server drops what it just set.
+ * KEYS: the id. Returns the time, and 1 the first time, else 0. A bare `SET NX PXAT` would succeed for every call whose
+ * time has passed, because the server deletes the key at once.
  */
 export const useOnce: Script = script(
   'deny-oom',

@@ -4,9 +4,9 @@ import type { AccessTokenInput, IssuerAlgorithm } from '@countersign/issuer'
 import { newTestKey, type TestKey } from './test-key.ts'
 import { readToken, toSegment, type Members, type TokenParts } from './token-parts.ts'
 
-/** What a token of the test issuer says: as with `issuer.accessToken()`, but everything has a default. */
+/** Content of a token of the test issuer: as for `issuer.accessToken()`, but everything has a default. */
 export interface TestTokenInput extends Omit<AccessTokenInput, 'subject'> {
-  /** `sub`: whom the token is about. Default `user-1`. */
+  /** `sub`: the user or service of the token. Default `user-1`. */
   readonly subject?: string | undefined
 }
 
@@ -28,94 +28,94 @@ const TOKEN_NAMES = {
 } as const satisfies NamesOf<TestTokenInput>
 const tokenFault = argumentFault('token')
 
-/** Checks the names of an input; what they hold, the issuer checks. @throws `TypeError` */
+/** Validates the names of an input; the issuer validates the values. @throws `TypeError` */
 export function assertTokenInput(input: TestTokenInput): void {
   assertNames<TestTokenInput>(input, TOKEN_NAMES, 'input', tokenFault)
 }
 
-/** A token of whatever shape. */
+/** Header and payload of any token. */
 export interface RawTokenInput {
-  /** Members on top of those of a good header, where `undefined` removes one; or the whole text, JSON or not. */
+  /** Members that are added to a valid header, or replace its own; `undefined` removes one. Or the whole text, JSON or not. */
   readonly header?: Members | string | undefined
-  /** The same of the payload. */
+  /** The same for the payload. */
   readonly payload?: Members | string | undefined
 }
 
 const RAW_NAMES = { header: true, payload: true } as const satisfies NamesOf<RawTokenInput>
 const rawFault = argumentFault('raw')
 
-/** Tokens that a server must refuse. Each is a good one, of the same input, but for one thing. */
+/** Tokens that a server must reject. Each is a valid token for the same input, except for one fault. */
 export interface BadTokens {
-  /** It expired an hour ago. Refused as `token_expired`. */
+  /** Expired an hour ago. Rejected with `token_expired`. */
   expired(input?: TestTokenInput): Promise<string>
-  /** It is good from an hour ahead on (`nbf`). Refused as `token_not_yet_valid`. */
+  /** Becomes valid in an hour (`nbf`). Rejected with `token_not_yet_valid`. */
   notYetValid(input?: TestTokenInput): Promise<string>
-  /** It has no `exp`. Refused as `claim_missing`. */
+  /** Without `exp`. Rejected with `claim_missing`. */
   withoutExpiry(input?: TestTokenInput): Promise<string>
-  /** It is for another server (`aud`). Refused as `claim_mismatch`. */
+  /** For another server (`aud`). Rejected with `claim_mismatch`. */
   wrongAudience(input?: TestTokenInput): Promise<string>
-  /** It says that somebody else issued it (`iss`). Refused as `claim_mismatch`. */
+  /** From another issuer (`iss`). Rejected with `claim_mismatch`. */
   wrongIssuer(input?: TestTokenInput): Promise<string>
-  /** An ID token (OpenID Connect Core 1.0 section 2) of the same user. Refused as `token_type_wrong`. */
+  /** An ID token (OpenID Connect Core 1.0 section 2) of the same user. Rejected with `token_type_wrong`. */
   idToken(input?: TestTokenInput): Promise<string>
-  /** Not signed: `alg` is `none` (RFC 7519 section 6). Refused as `token_malformed`, since it has no signature. */
+  /** Not signed: `alg` is `none` (RFC 7519 section 6). Rejected with `token_malformed`, since it has no signature. */
   unsigned(input?: TestTokenInput): Promise<string>
-  /** Its subject was changed after it was signed. Refused as `signature_invalid`. */
+  /** Its subject was changed after it was signed. Rejected with `signature_invalid`. */
   tampered(input?: TestTokenInput): Promise<string>
-  /** Somebody else's key signed it, in the name of ours. Refused as `signature_invalid`. */
+  /** Signed with another key, but with the `kid` of the issuer's key. Rejected with `signature_invalid`. */
   wrongKey(input?: TestTokenInput): Promise<string>
-  /** Somebody else's key signed it, in its own name. Refused as `key_unknown`; with HS256, as `signature_invalid`. */
+  /** Signed with another key, with that key's `kid`. Rejected with `key_unknown`; with HS256, `signature_invalid`. */
   unknownKey(input?: TestTokenInput): Promise<string>
-  /** Somebody else's key signed it, and its header brings that key along (`jwk`). Refused as `unknownKey()` is. */
+  /** Signed with another key, which is in the header (`jwk`). Rejected like `unknownKey()`. */
   embeddedKey(input?: TestTokenInput): Promise<string>
   /**
-   * Our public key, as PEM, taken for a shared secret (RFC 8725 section 2.1). Refused as `algorithm_not_allowed`.
-   * Rejects where the issuer itself signs with HS256.
+   * Signed by HMAC, with the issuer's public key (PEM) as the secret (RFC 8725 section 2.1). Rejected with
+   * `algorithm_not_allowed`. The promise rejects if the issuer itself signs with HS256.
    */
   hmacWithPublicKey(input?: TestTokenInput): Promise<string>
   /**
-   * A token of whatever shape, signed by the key that signs now: for claims that other issuers have, or for nonsense.
+   * Any token, signed with the active key: for claims of other issuers, or for malformed tokens.
    */
   raw(input: RawTokenInput): Promise<string>
 }
 
-/** What bad tokens are made of. */
+/** The source of bad tokens. */
 export interface TokenSource {
   readonly algorithm: IssuerAlgorithm
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** A good token. */
+  /** Issues a valid token. */
   readonly token: (input?: TestTokenInput) => Promise<string>
-  /** The key that signs now. */
+  /** The active key. */
   readonly active: () => Promise<TestKey>
 }
 
 const HOUR = 3_600
 
-/** Ways to make a bad token of a good one. */
+/** Ways to make a bad token from a valid one. */
 interface Builders {
-  /** A good token whose payload is changed before it is signed. */
+  /** Changes the payload of a valid token, then signs it. */
   readonly withPayload: (change: () => Members) => (input?: TestTokenInput) => Promise<string>
-  /** A good token that another key signed. */
-  readonly byStranger: (
+  /** Signs a valid token with another key. */
+  readonly withOtherKey: (
     change: (header: Members, key: TestKey) => Members,
   ) => (input?: TestTokenInput) => Promise<string>
-  /** A good token whose parts are put together in another way. */
+  /** Makes another token from the parts of a valid token. */
   readonly rebuilt: (
     build: (parts: TokenParts) => string | Promise<string>,
   ) => (input?: TestTokenInput) => Promise<string>
 }
 
 function createBuilders({ algorithm, token, active }: TokenSource): Builders {
-  let stranger: Promise<TestKey> | undefined
+  let otherKey: Promise<TestKey> | undefined
   return {
     withPayload: (change) => async (input) => {
       const { header, payload } = readToken(await token(input))
       return signed(await active(), header, { ...payload, ...change() })
     },
-    byStranger: (change) => async (input) => {
+    withOtherKey: (change) => async (input) => {
       const { header, payload } = readToken(await token(input))
-      const key = await (stranger ??= newTestKey(algorithm))
+      const key = await (otherKey ??= newTestKey(algorithm))
       return signed(key, change(header, key), payload)
     },
     rebuilt: (build) => async (input) => build(readToken(await token(input))),
@@ -125,7 +125,7 @@ function createBuilders({ algorithm, token, active }: TokenSource): Builders {
 /** The bad tokens of an issuer. */
 export function badTokens(source: TokenSource): BadTokens {
   const { now, token, active } = source
-  const { withPayload, byStranger, rebuilt } = createBuilders(source)
+  const { withPayload, withOtherKey, rebuilt } = createBuilders(source)
   const seconds = (): number => Math.floor(now() / 1_000)
 
   return {
@@ -146,26 +146,29 @@ export function badTokens(source: TokenSource): BadTokens {
       ({ header, payload, signature }) =>
         `${toSegment(header)}.${toSegment({ ...payload, sub: 'somebody-else' })}.${signature}`,
     ),
-    wrongKey: byStranger((header) => header),
-    unknownKey: byStranger((header, { kid = 'another-key' }) => ({ ...header, kid })),
-    embeddedKey: byStranger((header, { kid = 'another-key', publicJwk, secret }) => {
+    wrongKey: withOtherKey((header) => header),
+    unknownKey: withOtherKey((header, { kid = 'another-key' }) => ({ ...header, kid })),
+    embeddedKey: withOtherKey((header, { kid = 'another-key', publicJwk, secret }) => {
       const jwk = publicJwk ?? { kty: 'oct', k: Buffer.from(secret!).toString('base64url') }
       return { ...header, kid, jwk }
     }),
     hmacWithPublicKey: rebuilt(async ({ header, payload }) => {
       const { publicPem } = await active()
       if (publicPem === undefined)
-        throw new OptionError('algorithm', 'is HS256: there is no public key to be mistaken for a secret')
+        throw new OptionError(
+          'algorithm',
+          'is HS256, which has no public key: use another algorithm in this test',
+        )
       const text = `${toSegment({ ...header, alg: 'HS256' })}.${toSegment(payload)}`
       return `${text}.${createHmac('sha256', publicPem).update(text, 'latin1').digest('base64url')}`
     }),
     async raw(input) {
       assertNames<RawTokenInput>(input, RAW_NAMES, 'input', rawFault)
       const { header, payload } = input
-      const good = readToken(await token())
-      const onTop = (own: Members | string = {}, under: Members): Members | string =>
-        typeof own === 'string' ? own : { ...under, ...own }
-      return signed(await active(), onTop(header, good.header), onTop(payload, good.payload))
+      const valid = readToken(await token())
+      const merge = (own: Members | string = {}, base: Members): Members | string =>
+        typeof own === 'string' ? own : { ...base, ...own }
+      return signed(await active(), merge(header, valid.header), merge(payload, valid.payload))
     },
   }
 }

@@ -1,9 +1,9 @@
 import type { KeyAccess } from './key-access.ts'
 
-/** Environment variables by name, as `jwtAuth()` without options reads them. */
+/** Environment variables by name, for `jwtAuth()` without options. */
 export type TestEnvironment = Readonly<Record<string, string>>
 
-/** What an application that reads its environment needs to take the tokens of these keys. */
+/** Variables for an application that reads its options from the environment, to accept the tokens of these keys. */
 export async function environmentOf(
   issuer: string,
   audience: string | readonly string[],
@@ -14,6 +14,6 @@ export async function environmentOf(
   if (jwksUri !== undefined) return { ...expected, JWT_JWKS_URI: String(jwksUri) }
   const active = await keys.active()
   if (secret !== undefined) return { ...expected, JWT_SECRET: Buffer.from(active.secret!).toString('latin1') }
-  // whoever is given no key discovers where they are published
+  // without a key, the application finds the published keys by discovery
   return key === undefined ? expected : { ...expected, JWT_PUBLIC_KEY: active.publicPem! }
 }

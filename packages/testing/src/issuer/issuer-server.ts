@@ -11,20 +11,20 @@ import type { HandlerResponse, RouteHandler } from '@countersign/core/toolkit'
 import type { Issuer } from '@countersign/issuer'
 import type { Outage } from './outage.ts'
 
-/** An HTTP server on loopback whose port outlives its outages. */
+/** An HTTP server on loopback, which keeps its port during an outage. */
 export interface IssuerServer {
   /** `http://127.0.0.1:port` */
   readonly origin: string
-  /** Sets who answers; nobody does before. */
-  readonly serve: (answer: Answer) => void
+  /** Sets the responder. Before that, every response is 404. */
+  readonly serve: (responder: Responder) => void
   /** Listens again, on the same port, if it does not. */
   readonly start: () => Promise<void>
   /** Stops listening, and ends every connection. */
   readonly stop: () => Promise<void>
 }
 
-/** What a server answers. */
-export type Answer = (
+/** Returns the response to a request. */
+export type Responder = (
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -37,10 +37,10 @@ const JSON_HEADERS = [
 const NOT_FOUND: HandlerResponse = { status: 404, headers: JSON_HEADERS, body: '{}' }
 const UNAVAILABLE: HandlerResponse = { status: 503, headers: JSON_HEADERS, body: '{}' }
 
-/** A server on 127.0.0.1. Rejects where the port is taken. */
+/** Starts a server on 127.0.0.1. Rejects if the port is in use. */
 export async function startIssuerServer(port: number): Promise<IssuerServer> {
-  let answer: Answer = async () => NOT_FOUND
-  const server = createServer((req, res) => void respond(answer, req, res))
+  let responder: Responder = async () => NOT_FOUND
+  const server = createServer((req, res) => void respond(responder, req, res))
   const listen = async (on: number): Promise<void> => {
     server.listen(on, '127.0.0.1')
     await once(server, 'listening')
@@ -51,7 +51,7 @@ export async function startIssuerServer(port: number): Promise<IssuerServer> {
   return {
     origin: `http://127.0.0.1:${address.port}`,
     serve(next) {
-      answer = next
+      responder = next
     },
     async start() {
       if (!server.listening) await listen(address.port)
@@ -66,21 +66,25 @@ export async function startIssuerServer(port: number): Promise<IssuerServer> {
   }
 }
 
-async function respond(answer: Answer, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function respond(responder: Responder, req: IncomingMessage, res: ServerResponse): Promise<void> {
   try {
-    await sendHandlerResponse(res, await answer(targetPath(req.url ?? '/'), req, res))
+    await sendHandlerResponse(res, await responder(targetPath(req.url ?? '/'), req, res))
   } catch {
     res.writeHead(500).end()
   }
 }
 
 /**
- * Answers as the issuer's own routes do, also under the address that OpenID Connect Discovery 1.0 section 4 names, where
- * most verifiers look first.
+ * Responds like the issuer's own routes, and also at the address of OpenID Connect Discovery 1.0 section 4, which most
+ * verifiers try first.
  *
- * @param onPath told of each path that is asked for
+ * @param onPath is called with the path of each request
  */
-export function issuerAnswer(issuer: () => Issuer, outage: Outage, onPath: (path: string) => void): Answer {
+export function issuerResponder(
+  issuer: () => Issuer,
+  outage: Outage,
+  onPath: (path: string) => void,
+): Responder {
   return async (path, req, res) => {
     onPath(path)
     await outage.passed()

@@ -1,20 +1,20 @@
 import type { AuthenticatorOptions } from '@countersign/core'
 import { OptionError } from '@countersign/core/toolkit'
-import { issuerAnswer, startIssuerServer } from './issuer-server.ts'
+import { issuerResponder, startIssuerServer } from './issuer-server.ts'
 import type { TestIssuerSettings } from './options.ts'
 import { createOutage, type OutageKind } from './outage.ts'
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts'
 
-/** What `jwtAuth()` needs to take the tokens of a test issuer. */
+/** Options for `jwtAuth()` to accept the tokens of a test issuer. */
 export type TestVerification = Readonly<
   Pick<AuthenticatorOptions, 'issuer' | 'audience' | 'key' | 'secret' | 'jwksUri' | 'algorithms' | 'now'>
 >
 
-/** The keys of a test issuer, and how a server under test comes by them. */
+/** The keys of a test issuer, and how a server under test gets them. */
 export interface KeyAccess {
   readonly keys: SigningKeys
   readonly jwksUri: string | undefined
-  /** What a server needs besides issuer and audience. */
+  /** Options of a server, besides issuer and audience. */
   readonly verification: Pick<TestVerification, 'key' | 'secret' | 'jwksUri' | 'algorithms'>
   readonly requests: () => number
   readonly goOffline: (kind: OutageKind) => Promise<void>
@@ -22,13 +22,13 @@ export interface KeyAccess {
   readonly close: () => Promise<void>
 }
 
-/** Makes the keys, and the way to them that the options ask for. */
+/** Makes the keys, and gives access to them as the options require. */
 export async function openKeyAccess(settings: TestIssuerSettings): Promise<KeyAccess> {
   if (settings.algorithm === 'HS256') return bySecret(settings)
   return settings.port === undefined ? inMemory(settings) : overHttp(settings, settings.port)
 }
 
-/** The issuer's name where it has no address of its own. */
+/** The issuer's name if it does not listen. */
 const DEFAULT_ISSUER = 'https://idp.test'
 
 async function bySecret({ issuer = DEFAULT_ISSUER, ...settings }: TestIssuerSettings): Promise<KeyAccess> {
@@ -40,7 +40,10 @@ async function bySecret({ issuer = DEFAULT_ISSUER, ...settings }: TestIssuerSett
     verification: { secret: secret!, algorithms: ['HS256'] },
     requests: () => 0,
     async goOffline() {
-      throw new OptionError('algorithm', 'is HS256: a server has the secret, so no outage keeps it from it')
+      throw new OptionError(
+        'algorithm',
+        'is HS256: the server has the secret, so an outage has no effect. Use another algorithm in this test',
+      )
     },
     async goOnline() {},
     async close() {},
@@ -79,14 +82,14 @@ async function overHttp(settings: TestIssuerSettings, port: number): Promise<Key
     const outage = createOutage()
     let requests = 0
     server.serve(
-      issuerAnswer(keys.issuer, outage, (path) => {
+      issuerResponder(keys.issuer, outage, (path) => {
         if (path === pathname) requests++
       }),
     )
     return {
       keys,
       jwksUri,
-      // an issuer of another name is not found by that name
+      // an issuer with another name cannot be discovered at its address
       verification: settings.issuer === undefined ? {} : { jwksUri },
       requests: () => requests,
       async goOffline(kind) {

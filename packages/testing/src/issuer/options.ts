@@ -18,18 +18,18 @@ export interface TestIssuerOptions {
   readonly audience?: string | readonly string[] | undefined
   /** `client_id` of its tokens. Default `test-client`. */
   readonly clientId?: string | undefined
-  /** How it signs. Default `ES256`. */
+  /** The algorithm of its signatures. Default `ES256`. */
   readonly algorithm?: IssuerAlgorithm | undefined
   /**
-   * Whether it serves its metadata and its key set on `http://127.0.0.1`: `true` for any free port, or the port. Default
-   * false: keys are found in memory, without a socket.
+   * Serves metadata and key set on `http://127.0.0.1`: `true` for any free port, or the port. Default false: keys are read
+   * from memory, without a socket.
    */
   readonly listen?: boolean | { readonly port: number } | undefined
-  /** The clock of its tokens, and of what `options` are spread into. Default: the time of this machine. */
+  /** The clock of its tokens, and of the server that uses its `options`. Default: the time of this machine. */
   readonly clock?: FakeClock | undefined
-  /** Claims of the application's own that every token has. Default none. */
+  /** Further claims of every token. Default none. */
   readonly claims?: PrivateClaims | undefined
-  /** Lets it be made where `NODE_ENV` is `production`, although it signs whatever it is asked to. Default false. */
+  /** Allows it if `NODE_ENV` is `production`, although it signs any content. Default false. */
   readonly dangerouslyAllowInProduction?: boolean | undefined
 }
 
@@ -44,14 +44,14 @@ const OPTION_NAMES = {
   dangerouslyAllowInProduction: true,
 } as const satisfies NamesOf<TestIssuerOptions>
 
-/** The options, checked. */
+/** The validated options. */
 export interface TestIssuerSettings {
-  /** `undefined` for the address that it listens on, or a name. */
+  /** `undefined`: the address that it listens on, or a default name. */
   readonly issuer: string | undefined
   readonly audience: string | readonly string[]
   readonly clientId: string
   readonly algorithm: IssuerAlgorithm
-  /** `undefined` for no listening, 0 for any free port. */
+  /** `undefined`: does not listen. 0: any free port. */
   readonly port: number | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -61,7 +61,7 @@ export interface TestIssuerSettings {
 const ALGORITHMS: readonly IssuerAlgorithm[] = ['ES256', 'EdDSA', 'RS256', 'PS256', 'HS256']
 
 /**
- * Checks the options; what concerns tokens, the issuer checks.
+ * Validates the options, except those of tokens, which the issuer validates.
  * @throws `OptionError` naming the option and the remedy
  */
 export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSettings {
@@ -69,7 +69,7 @@ export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSet
   if (!optionalBoolean(options, 'dangerouslyAllowInProduction') && isProduction()) {
     throw new OptionError(
       'dangerouslyAllowInProduction',
-      'is not set and NODE_ENV is "production": createTestIssuer() signs whatever it is asked to, so it is for tests',
+      'is not set and NODE_ENV is "production": createTestIssuer() signs any content, so it is only for tests',
     )
   }
   const { algorithm = 'ES256', clock } = options
@@ -77,7 +77,7 @@ export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSet
     throw new OptionError('algorithm', `must be one of ${ALGORITHMS.join(', ')}`)
   if (clock !== undefined && typeof clock?.now !== 'function')
     throw new OptionError('clock', 'must be a clock, such as fakeClock()')
-  assertPrivateClaims(options.claims, optionFault, { exp: 'give it to each token as "expiresIn"' })
+  assertPrivateClaims(options.claims, optionFault, { exp: 'set "expiresIn" of each token' })
   const port = readPort(options.listen)
   if (port !== undefined && algorithm === 'HS256')
     throw new OptionError('listen', 'has no effect with HS256: a shared secret is not published')
@@ -87,7 +87,7 @@ export function readTestIssuerOptions(options: TestIssuerOptions): TestIssuerSet
     clientId: options.clientId ?? 'test-client',
     algorithm,
     port,
-    // looked up at each call, so that fake timers which are installed later hold for it too
+    // calls Date.now each time, so that fake timers which are installed later work too
     now: clock === undefined ? () => Date.now() : () => clock.now(),
     claims: options.claims,
   }

@@ -1,20 +1,20 @@
 /**
- * How keys are out of reach. `refuse`: connections are refused. `error`: the answer is 503. `hang`: no answer comes until
- * the issuer is online again.
+ * Kind of outage. `refuse`: connections are refused. `error`: the response is 503. `hang`: no response until the issuer is
+ * online again.
  */
 export type OutageKind = 'refuse' | 'error' | 'hang'
 
 /** All kinds, the default first. */
 export const OUTAGE_KINDS: readonly OutageKind[] = Object.freeze(['refuse', 'error', 'hang'])
 
-/** Whether keys can be had, for whoever answers with them. */
+/** The state of an outage. */
 export interface Outage {
-  /** The kind, while there is one. */
+  /** The kind of the current outage; `undefined` if there is none. */
   readonly kind: () => OutageKind | undefined
   readonly begin: (kind: OutageKind) => void
-  /** Ends it; whoever hangs goes on. */
+  /** Ends it; hanging requests go on. */
   readonly end: () => void
-  /** Waits while it hangs. */
+  /** Waits while the kind is `hang`. */
   readonly passed: () => Promise<void>
 }
 

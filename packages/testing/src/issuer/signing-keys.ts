@@ -4,19 +4,19 @@ import { createIssuer, type BaseIssuerOptions, type Issuer, type Signer } from '
 import type { TestIssuerSettings } from './options.ts'
 import { newTestKey, type TestKey } from './test-key.ts'
 
-/** An issuer whose private keys are here, and what a test does to its ring of keys. */
+/** An issuer with its private keys, and operations of a test on its ring of keys. */
 export interface SigningKeys {
-  /** The issuer as it is now. Another one, of the same keys, after a rotation. */
+  /** The current issuer. After a rotation it is another object with the same keys. */
   readonly issuer: () => Issuer
-  /** The key that signs now. */
+  /** The active key. */
   readonly active: () => Promise<TestKey>
-  /** Lets a new key sign at once; the old one stays published. */
+  /** Makes a new key that signs at once; the old one stays published. */
   readonly rotate: () => Promise<void>
-  /** Takes out all keys but the one that signs. */
+  /** Removes all keys except the active one. */
   readonly removeOld: () => Promise<void>
 }
 
-/** Seconds that a token may live here: long enough for any test, and old keys stay for as long. */
+/** Maximum lifetime in seconds: long enough for any test. Old keys stay published for as long. */
 const MAX_EXPIRES_IN = 31_536_000
 /** Seconds: the ring does not rotate by itself while a test moves its clock. */
 const ROTATE_EVERY = 315_360_000
@@ -26,7 +26,7 @@ export async function createSigningKeys(
   settings: TestIssuerSettings & { readonly issuer: string },
 ): Promise<SigningKeys> {
   const { issuer, audience, clientId, now, algorithm } = settings
-  // tokens live exactly as long as a test says: without jitter
+  // no jitter: tokens live exactly as long as a test sets
   const basics = { issuer, audience, clientId, now, random: () => 0, maxExpiresIn: MAX_EXPIRES_IN }
   return algorithm === 'HS256'
     ? sharedSecretKeys(basics, await newTestKey('HS256'))
@@ -35,10 +35,13 @@ export async function createSigningKeys(
 
 function sharedSecretKeys(basics: BaseIssuerOptions, key: TestKey): SigningKeys {
   const issuer = createIssuer({ ...basics, algorithm: 'HS256', secret: key.secret! })
-  const none = async (): Promise<never> => {
-    throw new OptionError('algorithm', 'is HS256, whose secret does not rotate: use another one in this test')
+  const unsupported = async (): Promise<never> => {
+    throw new OptionError(
+      'algorithm',
+      'is HS256, whose secret does not rotate: use another algorithm in this test',
+    )
   }
-  return { issuer: () => issuer, active: async () => key, rotate: none, removeOld: none }
+  return { issuer: () => issuer, active: async () => key, rotate: unsupported, removeOld: unsupported }
 }
 
 function ringKeys(
@@ -55,11 +58,12 @@ function ringKeys(
     },
     sign: async ({ reference, data }) => keys.get(reference)!.sign(Buffer.from(data).toString('latin1')),
   }
-  // A key signs once it was published for a while, on the store's clock: a rotation sets that clock ahead.
+  // A key signs only after it was published for some time, on the store's clock. So a rotation sets that clock ahead.
   let ahead = 0
   const store = memoryStore({ now: () => now() + ahead, dangerouslyAllowInProduction: true })
-  const join = (): Issuer => createIssuer({ ...basics, algorithm, store, signer, rotateEvery: ROTATE_EVERY })
-  let issuer = join()
+  const startReplica = (): Issuer =>
+    createIssuer({ ...basics, algorithm, store, signer, rotateEvery: ROTATE_EVERY })
+  let issuer = startReplica()
   return {
     issuer: () => issuer,
     async active() {
@@ -69,8 +73,8 @@ function ringKeys(
     async rotate() {
       const { activeFrom } = await issuer.rotate()
       ahead = activeFrom - now()
-      // as a replica that starts now, it reads the ring and the time from the store
-      issuer = join()
+      // like a replica that starts now, it reads the ring and the time from the store
+      issuer = startReplica()
       await issuer.ready()
     },
     async removeOld() {

@@ -6,56 +6,56 @@ import { openKeyAccess, type TestVerification } from './key-access.ts'
 import { readTestIssuerOptions, type TestIssuerOptions } from './options.ts'
 import { OUTAGE_KINDS, type OutageKind } from './outage.ts'
 
-/** An issuer for the tests of a server: good tokens, bad ones, keys that rotate, outages. */
+/** An issuer for the tests of a server: valid tokens, bad tokens, rotating keys, outages. */
 export interface TestIssuer extends BadTokens {
   /** `iss`. */
   readonly issuer: string
   /** `aud`. */
   readonly audience: string | readonly string[]
-  /** Where the key set is. Without `listen` nobody answers there; with HS256 there is none. */
+  /** Address of the key set. Without `listen` no server answers there; `undefined` with HS256. */
   readonly jwksUri: string | undefined
   /**
-   * To be spread into `jwtAuth()` or `createAuthenticator()`. With `listen`, keys are then fetched and kept as in
-   * production; without, each request looks its key up in memory, so that every change holds at once.
+   * Options to spread into `jwtAuth()` or `createAuthenticator()`. With `listen`, the server fetches and caches keys as in
+   * production. Without, each request reads its key from memory, so every change has effect at once.
    */
   readonly options: TestVerification
-  /** The clock that was given. */
+  /** The clock of the options. */
   readonly clock: FakeClock | undefined
   /**
-   * How often keys were asked for: with `listen`, requests of the key set; without, look-ups. With HS256 it stays 0.
+   * How often keys were requested: with `listen`, the requests of the key set; without, the look-ups. With HS256 it stays 0.
    */
   readonly requests: number
-  /** A good access token (RFC 9068) that lives for ten minutes. @throws `TypeError` naming what is wrong with the input */
+  /** Issues a valid access token (RFC 9068) with a lifetime of ten minutes. @throws `TypeError` naming the wrong part of the input */
   token(input?: TestTokenInput): Promise<string>
-  /** The same as the value of an `Authorization` header: `Bearer …`. */
+  /** The same, as the value of an `Authorization` header: `Bearer …`. */
   bearer(input?: TestTokenInput): Promise<string>
-  /** The same as the value of a `Cookie` header. @param name default `__Host-access`, as the option `cookie: true` reads */
+  /** The same, as the value of a `Cookie` header. @param name default `__Host-access`, which the option `cookie: true` reads */
   cookie(input?: TestTokenInput, name?: string): Promise<string>
   /**
-   * Variables for an application that reads its options from the environment: `JWT_ISSUER`, `JWT_AUDIENCE` and what leads
-   * it to the keys. Without `listen` that is `JWT_PUBLIC_KEY`, the key that signs now, or `JWT_SECRET` with HS256. No
-   * variable holds a clock: such an application lives by the time of its machine.
+   * Variables for an application that reads its options from the environment: `JWT_ISSUER`, `JWT_AUDIENCE` and, if needed, one
+   * for the keys. Without `listen` that is `JWT_PUBLIC_KEY`, the active key, or `JWT_SECRET` with HS256. No variable
+   * contains a clock: such an application uses the time of its machine.
    */
   env(): Promise<TestEnvironment>
-  /** Lets a new key sign at once. Tokens of the old one are good until `removeOldKeys()`. */
+  /** Makes a new key that signs at once. Tokens of the old key stay valid until `removeOldKeys()`. */
   rotateKeys(): Promise<void>
-  /** Takes all keys but the one that signs out of the key set. */
+  /** Removes all keys except the active one from the key set. */
   removeOldKeys(): Promise<void>
-  /** Puts the keys out of reach. Default `refuse`; without `listen`, look-ups reject at once, or hang. */
+  /** Makes the keys unavailable. Default `refuse`. Without `listen`, look-ups reject at once, or hang. */
   goOffline(kind?: OutageKind): Promise<void>
-  /** Ends what `goOffline()` began. */
+  /** Ends the outage. */
   goOnline(): Promise<void>
-  /** Stops listening. To be called where the tests end; harmless without `listen`. */
+  /** Stops listening. Call it at the end of the tests; it does no harm without `listen`. */
   close(): Promise<void>
   /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * An issuer for tests. It is the issuer of `@countersign/issuer` with its keys in memory; with `listen` it serves them on
+ * Creates an issuer for tests: the issuer of `@countersign/issuer` with its keys in memory. With `listen` it serves them on
  * loopback, for discovery and key fetches as in production.
  *
- * @throws `OptionError` naming the option and the remedy, also where `NODE_ENV` is `production`
+ * @throws `OptionError` naming the option and the remedy, also if `NODE_ENV` is `production`
  * @example
  * ```ts
  * const idp = await createTestIssuer()
@@ -79,7 +79,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   }
 
   try {
-    // what is wrong with the defaults of tokens is said here, not by the first test
+    // reports wrong defaults of tokens here, not in the first test
     await token()
   } catch (error) {
     await close()

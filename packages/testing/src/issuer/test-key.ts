@@ -11,22 +11,22 @@ import {
 import { promisify } from 'node:util'
 import type { IssuerAlgorithm } from '@countersign/issuer'
 
-/** A key that signs any text, so also that of a token which no issuer would sign. */
+/** A key that signs any text, even a token that no issuer would sign. */
 export interface TestKey {
-  /** The public half with nothing but its own members; `undefined` for a shared secret. */
+  /** The public half without further members; `undefined` for a shared secret. */
   readonly publicJwk: JsonWebKey | undefined
   /** SPKI; `undefined` for a shared secret. */
   readonly publicPem: string | undefined
-  /** The shared secret, which is printable text, as environments hold it; `undefined` for a key pair. */
+  /** The shared secret: printable text, so that it fits into an environment variable; `undefined` for a key pair. */
   readonly secret: Uint8Array | undefined
-  /** The thumbprint of the public half (RFC 7638), which is what issuers name it; `undefined` for a shared secret. */
+  /** The thumbprint of the public half (RFC 7638), as in key sets of issuers; `undefined` for a shared secret. */
   readonly kid: string | undefined
   readonly sign: (text: string) => Uint8Array
 }
 
 const generate = promisify(generateKeyPair)
 
-/** A new key. RSA keys have 2048 bits, which is the least that verifiers take, and quick to make. */
+/** Makes a new key. RSA keys have 2048 bits: the minimum that verifiers accept, and fast to make. */
 export async function newTestKey(algorithm: IssuerAlgorithm): Promise<TestKey> {
   if (algorithm === 'HS256') return sharedSecret(Buffer.from(randomBytes(32).toString('base64url'), 'latin1'))
   const { publicKey, privateKey } = await newPair(algorithm)
@@ -71,7 +71,7 @@ function signWith(algorithm: PairAlgorithm, key: KeyObject, data: Uint8Array): U
   }
 }
 
-/** RFC 7638 section 3: Node exports exactly the required members, so they need only be put in order. */
+/** RFC 7638 section 3: Node exports exactly the required members, so they only need sorting. */
 function thumbprint(publicJwk: JsonWebKey): string {
   const ordered = Object.fromEntries(Object.entries(publicJwk).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return createHash('sha256').update(JSON.stringify(ordered)).digest('base64url')

@@ -1,20 +1,20 @@
 /** Members of a header or a payload. */
 export type Members = Readonly<Record<string, unknown>>
 
-/** Header and payload of a token, and the signature as it stands. */
+/** Header, payload and encoded signature of a token. */
 export interface TokenParts {
   readonly header: Members
   readonly payload: Members
   readonly signature: string
 }
 
-/** One segment of a token: JSON, without members that are `undefined`, or a text as it is. */
+/** Encodes a segment of a token: an object as JSON, without `undefined` members; a string unchanged. */
 export function toSegment(value: Members | string): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return Buffer.from(text, 'utf8').toString('base64url')
 }
 
-/** The parts of a token that was just issued. */
+/** Decodes a token that was just issued. */
 export function readToken(token: string): TokenParts {
   const [header = '', payload = '', signature = ''] = token.split('.')
   return { header: readSegment(header), payload: readSegment(payload), signature }

@@ -1,10 +1,10 @@
 import { argumentFault, assertNames } from '@countersign/core/toolkit'
 import { StoreUnavailableError, type Store } from '@countersign/stores'
 
-/** What a store can be asked. */
+/** The methods of a store. */
 export type StoreMethod = Exclude<keyof Store, 'acceptsPlainKeys' | 'mayLoseWrites' | 'watchRevocations'>
 
-/** Before the store wrote, or after: then it is written, and only the answer is missing. */
+/** Before or after the store wrote. After: the write has happened, and only the response is lost. */
 export type CommitSide = 'before' | 'after'
 
 /** Which call fails, and on which side of its commit. */
@@ -15,40 +15,40 @@ export interface FailOptions {
   readonly side?: CommitSide | undefined
 }
 
-/** A call that is held. */
+/** A call that is paused. */
 export interface Barrier {
   /** Resolves once a call has arrived. */
   readonly reached: Promise<void>
-  /** Lets the call go on; also one that has yet to arrive. */
+  /** Lets the call continue, even if it has not arrived yet. */
   readonly release: () => void
 }
 
-/** What a test does to the calls of a store. */
+/** Controls the calls of a store in a test. */
 export interface StoreFaults {
   /** Makes one call of a method reject with `StoreUnavailableError`. */
   readonly failOn: (method: StoreMethod, options?: FailOptions) => void
-  /** Holds the next call of a method before (the default) or after its commit, until it is released. */
+  /** Pauses the next call of a method before (the default) or after its commit, until it is released. */
   readonly barrier: (method: StoreMethod, side?: CommitSide) => Barrier
 }
 
-/** One call on its way. */
+/** A running call. */
 export interface FaultyCall {
-  /** Waits for the barriers of that side, and rejects where the call was to fail there. */
+  /** Waits for the barriers of that side, and rejects if the call must fail there. */
   readonly pass: (side: CommitSide) => Promise<void>
 }
 
-/** Faults, and what carries them out. */
+/** The faults, and the functions that apply them. */
 export interface FaultPlan extends StoreFaults {
-  /** To be called once at the beginning of each call. */
+  /** Call it once at the beginning of each call. */
   readonly begin: (method: StoreMethod) => FaultyCall
 }
 
-/** Something that is to happen to a call. */
+/** A planned fault of a call. */
 interface Planned {
   readonly method: StoreMethod
   readonly side: CommitSide
   readonly happen: () => Promise<void>
-  /** How many calls of the method are still to go by. */
+  /** How many calls of the method still come before it. */
   remaining: number
 }
 
@@ -61,7 +61,7 @@ export function createFaults(): FaultPlan {
       assertNames<FailOptions>(options, { call: true, side: true }, 'options', failOnFault)
       const { call = 1, side = 'before' } = options
       if (!Number.isInteger(call) || call < 1) {
-        throw new RangeError('countersign: failOn takes "call" as a whole number from 1: the next call is 1')
+        throw new RangeError('countersign: failOn: "call" must be a whole number from 1: the next call is 1')
       }
       const happen = () =>
         Promise.reject(new StoreUnavailableError('test', new Error(`failOn('${method}') ${side} its commit`)))
@@ -93,7 +93,7 @@ export function createFaults(): FaultPlan {
   }
 }
 
-/** Resolves when it is sent. */
+/** Resolves when it is triggered. */
 interface Signal {
   readonly sent: Promise<void>
   readonly send: () => void

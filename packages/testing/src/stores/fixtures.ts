@@ -10,7 +10,7 @@ import type {
 } from '@countersign/stores'
 import { ABSOLUTE, COOLDOWN, GRACE, IDLE, ISSUER, REVOKE_FOR } from './values.ts'
 
-/** What `createSession` is asked for a plain session of Alice, but for what is given. */
+/** Input of `createSession` for a plain session of Alice, except for the given members. */
 export function createInput(
   session: Partial<NewSession> & { readonly sid: string },
   rest: Partial<Omit<CreateSessionInput, 'session'>> = {},
@@ -40,7 +40,7 @@ export function createInput(
   }
 }
 
-/** Creates a session that no limit denies. */
+/** Creates a session. Throws if the store denies it. */
 export async function create(
   store: Store,
   session: Partial<NewSession> & { readonly sid: string },
@@ -52,7 +52,7 @@ export async function create(
   return created.session
 }
 
-/** What `rotate` is asked when the current refresh token of a session is presented, but for what is given. */
+/** Input of `rotate` for the current refresh token of a session, except for the given members. */
 export function rotateInput(
   session: Pick<SessionRecord, 'sid' | 'gen' | 'secretHash' | 'clientId' | 'jkt'>,
   rest: Partial<RotateInput> = {},
@@ -82,7 +82,7 @@ export function end(store: Store, sid: string, reason: EndReason = 'logout'): Pr
   return store.endSession(sid, reason, REVOKE_FOR)
 }
 
-/** Raises the epoch of a subject, and keeps it as long as any session lasts. */
+/** Raises the epoch of a subject, and keeps it as long as any session can last. */
 export function raise(
   store: Store,
   subjectTag: string,
@@ -93,12 +93,12 @@ export function raise(
   return store.raiseEpoch({ ...owner, ...lives, exceptSid: undefined, keptElsewhere: undefined, ...rest })
 }
 
-/** The live sessions of a subject, up to as many as one part of a list may have. */
+/** The live sessions of a subject, up to the maximum for one page of a list. */
 export async function listed(store: Store, subjectTag: string): Promise<readonly SessionRecord[]> {
   return (await store.listSessions(subjectTag, { limit: 1_000, after: undefined })).sessions
 }
 
-/** The same number of times, at once. */
+/** Runs the function this many times in parallel. */
 export function times<T>(count: number, run: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => run(index)))
 }

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import type { NewRevocation, RevocationEntry, Store } from '@countersign/stores'
 import { ISSUER, REVOKE_FOR } from './values.ts'
 
-/** What a reader of the log has read, and where it is. */
+/** A reader of the log that keeps its entries and its position. */
 export interface LogReader {
-  /** Reads on until nothing is left, and returns what came, without what came before. */
+  /** Reads on to the end of the log, and returns only the new entries. */
   readonly news: () => Promise<readonly RevocationEntry[]>
 }
 
-/** A reader that begins with what is there. */
+/** Creates a reader that starts at the beginning of the log. */
 export function createLogReader(store: Store, limit = 100): LogReader {
   let cursor: string | undefined
   const seen = new Set<string>()
@@ -36,7 +36,7 @@ export function readLog(store: Store): Promise<readonly RevocationEntry[]> {
   return createLogReader(store).news()
 }
 
-/** Without their versions, which are each store's own, and in an order that is the same everywhere. */
+/** The entries without their versions, which differ between stores, in an order that is the same for all stores. */
 export function contentOf(entries: readonly RevocationEntry[]): NewRevocation[] {
   return entries
     .map(({ kind, issuer, key, state, bound, except, expiresAt }) => ({
@@ -51,12 +51,12 @@ export function contentOf(entries: readonly RevocationEntry[]): NewRevocation[] 
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 }
 
-/** What is appended for a session that ended. */
+/** The entry for the end of a session. */
 export function sessionEnd(sid: string, now: number): NewRevocation {
   return { ...NOTHING, kind: 'session', key: sid, expiresAt: now + REVOKE_FOR }
 }
 
-/** A token that is revoked. */
+/** The entry for a revoked token. */
 export function tokenRevocation(key: string, expiresAt: number): NewRevocation {
   return { ...NOTHING, kind: 'token', key, expiresAt }
 }

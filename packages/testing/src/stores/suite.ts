@@ -19,24 +19,25 @@ import { stallingCases, type StallingStore } from './cases/stalling.ts'
 import { textCases } from './cases/texts.ts'
 import { createSuiteClock, type BenchCase } from './bench.ts'
 
-/** How the suite comes by a store. */
+/** How the suite gets a store. */
 export interface StoreSuiteOptions {
-  /** A fresh, empty store after `init()`, on the clock that is given. */
+  /** Creates a fresh, empty store after `init()`, with the given clock. */
   readonly create: (options: { readonly now: () => number }) => Promise<Store>
   /**
-   * Another handle on the same data: a connection of its own, as another process would have. Default: cases that act
-   * from several handles use the one store.
+   * Opens another handle on the same data with a connection of its own, as another process would. Default: cases that
+   * use several handles use the one store.
    */
   readonly reopen?: ((store: Store, options: { readonly now: () => number }) => Promise<Store>) | undefined
-  /** Called for each handle when a case is over. The store that was created comes last. */
+  /** Called for each handle after a case. The created store comes last. */
   readonly close?: ((store: Store) => Promise<void> | void) | undefined
-  /** Whether the server deletes old rows by itself, so that `prune` has nothing to do. Default false. */
+  /** Whether the server itself deletes old rows, so that `prune` has nothing to do. Default false. */
   readonly expiresByItself?: boolean | undefined
   /** Whether the store has `watchRevocations`. Default false. */
   readonly watches?: boolean | undefined
   /**
-   * A store that can be made to hang, for the cases about what was given up meanwhile. These are on a real clock, and
-   * take about a second each. Default: none, which is right only for a store that cannot hang, such as one in memory.
+   * Creates a store that can be made to hang, for the cases about operations that were given up. These use a real
+   * clock, and take about a second each. Default: none, which is correct only for a store that cannot hang, such as one
+   * in memory.
    */
   readonly stalling?: (() => Promise<StallingStore>) | undefined
 }
@@ -52,9 +53,9 @@ const OPTION_NAMES: NamesOf<StoreSuiteOptions> = {
 
 /** A case of the suite, for any test runner. */
 export interface StoreCase {
-  /** What holds of the store, with the ids of the requirements that it proves. */
+  /** What the case proves, with the ids of the requirements. */
   readonly name: string
-  /** Rejects where it does not hold. */
+  /** Rejects if the case fails. */
   readonly run: () => Promise<void>
 }
 
@@ -78,8 +79,8 @@ const CASES: readonly BenchCase[] = [
 ]
 
 /**
- * The suite that every store must pass, as cases for Vitest, Jest or `node:test`. Each case makes a store of its own.
- * Deterministic: the clock is injected, nothing waits for time, but for the cases of `stalling`.
+ * The suite that every store must pass, as cases for Vitest, Jest or `node:test`. Each case creates its own store.
+ * Deterministic: the clock is injected and nothing waits for time, except in the cases of `stalling`.
  *
  * @throws `OptionError` if an option does not exist
  * @example

@@ -4,20 +4,20 @@ import { createFaults, type CommitSide, type StoreFaults, type StoreMethod } fro
 
 /** Options of `createTestStore`. */
 export interface TestStoreOptions {
-  /** The store that is wrapped. Default: a `memoryStore` on `now`. */
+  /** The store to wrap. Default: a `memoryStore` on `now`. */
   readonly store?: Store | undefined
   /** The clock of the default store, in milliseconds since the epoch. Default: the time of day. */
   readonly now?: (() => number) | undefined
   /**
-   * Awaited on the way to the store and on the way back, so a test decides what time a call takes: with a fake clock,
-   * none. Default: no latency.
+   * Awaited on the way to the store and on the way back, so a test controls the duration of a call; with a fake clock,
+   * calls take no real time. Default: no latency.
    */
   readonly latency?: ((method: StoreMethod, side: CommitSide) => Promise<void> | void) | undefined
 }
 
-/** A store, and what a test does to it. */
+/** A store, and the faults that a test can cause. */
 export interface TestStore extends StoreFaults {
-  /** What is handed to the code under test. */
+  /** Pass this store to the code under test. */
   readonly store: Store
   /** How often a method was called. */
   readonly calls: (method: StoreMethod) => number
@@ -47,13 +47,13 @@ const METHODS: Readonly<Record<StoreMethod, true>> = {
 }
 
 /**
- * A store whose calls a test can fail, lose the answers of, or hold until something else has happened.
+ * A store for tests: its calls can fail, lose their response, or wait until something else has happened.
  *
- * @throws `TypeError` where both `store` and `now` are given: a store brings its clock
+ * @throws `TypeError` if both `store` and `now` are given: a store has its own clock
  * @example
  * ```ts
  * const { store, failOn, barrier } = createTestStore()
- * failOn('rotate', { side: 'after' }) // the next rotation is written, and its answer lost
+ * failOn('rotate', { side: 'after' }) // the next rotation is written, and its response is lost
  * const pause = barrier('endSession') // the next logout waits before it writes
  * await pause.reached
  * pause.release()
@@ -63,7 +63,9 @@ export function createTestStore(options: TestStoreOptions = {}): TestStore {
   assertNames<TestStoreOptions>(options, { store: true, now: true, latency: true }, 'options')
   const { now, latency } = options
   if (options.store !== undefined && now !== undefined) {
-    throw new TypeError('countersign: createTestStore takes "now" or "store": a store brings its clock')
+    throw new TypeError(
+      'countersign: createTestStore accepts "now" or "store", not both: a store has its own clock',
+    )
   }
   const inner = options.store ?? memoryStore({ now, dangerouslyAllowInProduction: true })
   const { failOn, barrier, begin } = createFaults()

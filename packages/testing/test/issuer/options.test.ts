@@ -23,11 +23,7 @@ describe('createTestIssuer()', () => {
     ['clientId', { clientId: '' }, 'clientId'],
     ['listen.prot', { listen: { prot: 3_000 } }, 'does not exist'],
     ['isuer', { isuer: 'https://idp.test' }, 'does not exist: did you mean'],
-    [
-      'claims',
-      { claims: { exp: 1 }, listen: true },
-      'must not have "exp": give it to each token as "expiresIn"',
-    ],
+    ['claims', { claims: { exp: 1 }, listen: true }, 'must not have "exp": set "expiresIn" of each token'],
     ['dangerouslyAllowInProduction', { dangerouslyAllowInProduction: 1 }, 'must be true or false'],
   ])('refuses %s: %o', async (option, options, remedy) => {
     await expect(createTestIssuer(options as TestIssuerOptions)).rejects.toMatchObject({

@@ -18,7 +18,7 @@ const refusals: Record<Exclude<keyof BadTokens, 'raw'>, string | [string, string
   embeddedKey: ['key_unknown', 'signature_invalid'],
   hmacWithPublicKey: [
     'algorithm_not_allowed',
-    'countersign: option "algorithm" is HS256: there is no public key to be mistaken for a secret',
+    'countersign: option "algorithm" is HS256, which has no public key: use another algorithm in this test',
   ],
 }
 

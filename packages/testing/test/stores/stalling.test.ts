@@ -48,7 +48,7 @@ const punctual = remote((server, wait) => {
     deadlines.write(async (deadline) => {
       await wait()
       const now = await server.now()
-      return now > deadline ? { now, late: true } : { now, answer: await call() }
+      return now > deadline ? { now, late: true } : { now, value: await call() }
     })
 })
 

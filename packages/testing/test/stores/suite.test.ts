@@ -140,7 +140,7 @@ describe('the suite', () => {
             session: { ...input.session, device: input.session.device?.slice(0, 255) },
           }),
       }),
-      /^texts of a session survive/,
+      /^texts of a session come back/,
     ],
     [
       'keeps data as JSON',
@@ -156,12 +156,12 @@ describe('the suite', () => {
     [
       'deletes without a bound',
       (inner) => ({ prune: () => inner.prune(Infinity) }),
-      /^prune deletes what nobody/,
+      /^prune deletes rows that are no longer needed/,
     ],
     [
       'appends nothing when a session ends',
       (inner) => ({ endSession: (sid, reason) => inner.endSession(sid, reason, 0) }),
-      /what ends a session appends it/,
+      /every end of a session is appended/,
     ],
     [
       'excepts in the log what it did not keep',
@@ -169,7 +169,7 @@ describe('the suite', () => {
         raiseEpoch: (input) =>
           inner.raiseEpoch({ ...input, keptElsewhere: input.exceptSid ?? input.keptElsewhere }),
       }),
-      /^a raise excepts in the log what it kept/,
+      /^the log entry of a raise excepts a session that it kept/,
     ],
     [
       'raises the version of data without comparing it',
@@ -244,7 +244,7 @@ describe('the suite', () => {
           return read.gap ? inner.readRevocations(undefined, limit) : read
         },
       }),
-      /^a cursor that is of another log is a gap/,
+      /^a cursor of another log returns a gap/,
     ],
     [
       'says that it is complete too early',
@@ -266,7 +266,7 @@ describe('the suite', () => {
       }),
       /^listSessions in parts/,
     ],
-    ['deletes nothing', () => ({ prune: async () => 0 }), /^prune deletes what nobody/],
+    ['deletes nothing', () => ({ prune: async () => 0 }), /^prune deletes rows that are no longer needed/],
   ]
   it.each(faults)('fails a store that %s', async (_, faulty, name) => {
     expect(await failures(suiteOf(faulty))).toEqual(expect.arrayContaining([expect.stringMatching(name)]))

@@ -63,7 +63,7 @@ async function checkHttp(url: string) {
     title: 'Unauthorized',
     status: 401,
     code: 'credential_missing',
-    detail: 'The request carries no access token.',
+    detail: 'The request has no access token.',
   })
   assert.deepEqual(await (await ask('/me', bearer())).json(), { subject: 'alice' })
 

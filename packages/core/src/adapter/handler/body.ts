@@ -1,18 +1,18 @@
 import type { RequestView } from '../../request/view.ts'
 import type { BodyFault } from './route-handler.ts'
 
-/** Bytes that the body of a handler's request may have. */
+/** Maximum bytes of the body of a handler's request. */
 export const MAX_BODY_BYTES = 65_536
 
-/** The body of a request, from where the adapter has it. */
+/** The body of a request, as the adapter has it. */
 export interface BodySource {
-  /** The bytes; not touched where somebody parsed them before. */
+  /** The bytes; not read if other code has parsed them before. */
   readonly chunks: AsyncIterable<unknown> | undefined
-  /** What a parser made of them, be it a value, or their text or bytes; `undefined` where none ran. */
+  /** The result of a parser: a value, or text or bytes; `undefined` if none ran. */
   readonly parsed: unknown
 }
 
-/** What a parser that ran before made of a body, where it kept neither its text nor its bytes. */
+/** The result of an earlier parser that kept neither the text nor the bytes of a body. */
 export class ParsedBody {
   readonly value: unknown
 
@@ -21,19 +21,19 @@ export class ParsedBody {
   }
 }
 
-/** The bytes of a body, or what a parser made of them. */
+/** The bytes of a body, or the result of a parser. */
 export async function readBody(
   view: RequestView,
   { chunks, parsed }: BodySource,
   limit: number,
 ): Promise<Uint8Array | ParsedBody | BodyFault> {
-  // What the client says counts first, so that a parser with a higher limit changes nothing.
+  // The client's `Content-Length` is checked first, so that a parser with a higher limit changes nothing.
   if (Number(view.header('content-length')[0] ?? 0) > limit) {
     if (parsed === undefined && chunks !== undefined) discardRest(chunks[Symbol.asyncIterator]())
     return 'too_large'
   }
   if (parsed === undefined) return collect(chunks, limit)
-  // Parsers of texts and of raw bodies leave the work to us.
+  // Parsers of texts and of raw bodies leave the parsing to us.
   const isText = typeof parsed === 'string' || parsed instanceof Uint8Array
   if (!isText) return new ParsedBody(parsed)
   const bytes = toBytes(parsed)
@@ -57,7 +57,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The bytes of a stream, or why there are none. A client that gives up half-way gets no better answer. */
+/** The bytes of a stream, or why there are none. A client that disconnects early gets no better error. */
 async function collect(
   body: AsyncIterable<unknown> | undefined,
   limit: number,
@@ -83,8 +83,8 @@ async function collect(
 }
 
 /**
- * Lets the rest go by while the answer is written. To leave a loop over the stream would destroy it, and with it Node's
- * connection, before the client has its answer; to leave the rest unread would block the requests behind it.
+ * Discards the rest while the response is written. Leaving a loop over the stream would destroy it, and with it
+ * Node's connection, before the client has its response. An unread rest would block the requests behind it.
  */
 function discardRest(stream: AsyncIterator<unknown>): void {
   const discard = async (): Promise<void> => {

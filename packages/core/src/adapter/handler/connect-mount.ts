@@ -11,13 +11,13 @@ import {
 import type { HandlerResponse, RouteHandler } from './route-handler.ts'
 import { runHandler } from './run-handler.ts'
 
-/** Express' request, as far as it is read. */
+/** The part of Express' request that is read. */
 export interface ConnectRequest extends NodeBodyRequest {
   readonly ip?: string | undefined
   readonly body?: unknown
 }
 
-/** Middleware of Express and its like. */
+/** Middleware of Express and similar frameworks. */
 export type ConnectMiddleware<Request> = (
   req: Request,
   res: NodeHandlerResponse & NodeResponse,
@@ -25,9 +25,9 @@ export type ConnectMiddleware<Request> = (
 ) => void
 
 /**
- * A handler as middleware of Express and its like. Whatever fails goes to `next`.
+ * A handler as middleware of Express and similar frameworks. All errors go to `next`.
  *
- * @param pathOf the path below the mount, or `undefined` where a request is not below it
+ * @param pathOf the path below the mount, or `undefined` if a request is not below it
  */
 export function connectMount<Request extends ConnectRequest>(
   handler: RouteHandler,
@@ -47,5 +47,5 @@ export function connectMount<Request extends ConnectRequest>(
   return markMount(handler, middleware)
 }
 
-/** The answer is written. */
+/** The response is written. */
 function done(): void {}

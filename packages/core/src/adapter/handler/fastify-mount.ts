@@ -11,7 +11,7 @@ import {
 import type { HandlerResponse, RouteHandler } from './route-handler.ts'
 import { runHandler } from './run-handler.ts'
 
-/** The members of Fastify's instance that are used; core depends on no framework. */
+/** The members of Fastify's instance that are used. Core depends on no framework. */
 export interface FastifyScope {
   readonly prefix: string
   readonly supportedMethods?: string[]
@@ -60,13 +60,13 @@ export interface FastifyReply extends FastifyHeaders {
   hijack(): unknown
 }
 
-/** What Fastify 4, which Nest 10 brings, routes at least, and has no list of. */
+/** The methods that Fastify 4 routes at least. Nest 10 uses it, and it has no list of them. */
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 
 /**
- * A handler as a plugin of Fastify. As middleware it would lose the headers that hooks have set, those of CORS among
- * them. A handler of routes needs a scope of its own, where its way with bodies ends; one that is asked about all
- * requests needs the scope that it is asked in.
+ * A handler as a plugin of Fastify. As middleware it would lose headers that hooks have set, such as those of CORS. A
+ * handler of routes needs a scope of its own, to which its body parsing is limited. A handler that is called for all
+ * requests must be in the scope that registers it.
  */
 export function fastifyMount(handler: RouteHandler): (scope: FastifyScope) => Promise<void> {
   const { routes } = handler
@@ -75,7 +75,7 @@ export function fastifyMount(handler: RouteHandler): (scope: FastifyScope) => Pr
     leaveBodiesAlone(scope)
     for (const url of new Set(routes.map(({ path }) => path))) {
       scope.route({
-        // All of them, since the handler says itself which are not allowed.
+        // All of them, since the handler itself rejects methods that are not allowed.
         method: scope.supportedMethods ?? METHODS,
         url,
         exposeHeadRoute: false,
@@ -86,11 +86,12 @@ export function fastifyMount(handler: RouteHandler): (scope: FastifyScope) => Pr
   }
 }
 
-/** Whatever the type of a body: the handler checks and reads it. */
+/** For any content type: the handler checks and reads the body. */
 function leaveBodiesAlone(scope: FastifyScope): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  // A type that is no media type Fastify would refuse before any parser. Ours is read from the request as it came.
+  // Fastify would reject an invalid media type before any parser. The handler reads the type from the original
+  // headers.
   scope.addHook('onRequest', async (request) => {
     const { headers } = request
     if (headers['content-type'] !== undefined)
@@ -114,7 +115,7 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { raw, body } = request
-  // The router decodes and may fold what it compares.
+  // The router decodes what it compares, and may ignore case.
   const path = pathBelow(targetPath(raw.url ?? '/'), prefix)
   const chunks = isStream(body) ? body : raw
   const response = path === undefined ? undefined : await ask(handler, request, reply, path, chunks)
@@ -140,11 +141,11 @@ async function send(reply: FastifyReply, response: HandlerResponse): Promise<Fas
   const { status, headers, body } = response
   if (typeof body === 'object') return stream(reply, response)
   writeHeaders(fastifyHeaders(reply), headers)
-  // bytes: to a text Fastify would add a charset
+  // bytes: Fastify would add a charset to a text
   return reply.code(status).send(body === undefined ? undefined : Buffer.from(body))
 }
 
-/** Past Fastify, whose streams end the process where the response below fails. */
+/** Bypasses Fastify, whose streams end the process if the response below fails. */
 async function stream(reply: FastifyReply, response: HandlerResponse): Promise<FastifyReply> {
   const { raw } = reply
   reply.hijack()
@@ -158,7 +159,7 @@ async function stream(reply: FastifyReply, response: HandlerResponse): Promise<F
   return reply
 }
 
-/** Headers may wait in two places: hooks leave theirs on the reply, middleware on Node's response below. */
+/** Headers may be in two places: hooks set theirs on the reply, middleware on Node's response below. */
 export function fastifyHeaders(reply: FastifyHeaders): HeaderTarget {
   return {
     getHeader: (name) => [...new Set([reply.raw.getHeader(name), reply.getHeader(name)].flat())],

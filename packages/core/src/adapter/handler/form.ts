@@ -1,8 +1,8 @@
 import type { FormField } from './route-handler.ts'
 
 /**
- * The fields of a form in the order in which they came (WHATWG URL, section 5.1), or `undefined` where an escape is not
- * well-formed UTF-8: what one reader repairs, another one reads otherwise.
+ * The fields of a form in the order in which they came (WHATWG URL, section 5.1), or `undefined` if an escape is not
+ * well-formed UTF-8: different readers repair those differently.
  */
 export function decodeForm(text: string | undefined): readonly FormField[] | undefined {
   if (text === undefined) return undefined
@@ -24,8 +24,8 @@ function decode(text: string): string {
 }
 
 /**
- * The fields of what a parser made of a form: an object, with a list where a name came more than once, or `FormData`.
- * `undefined` where the parser read structure into names (`a[b]=1`, `a[]=1`): what came cannot be seen any more.
+ * The fields of a form from the result of a parser: an object, with a list for a repeated name, or `FormData`.
+ * `undefined` if the parser read structure from names (`a[b]=1`, `a[]=1`): the original fields are then lost.
  */
 export function fieldsOf(parsed: unknown): readonly FormField[] | undefined {
   if (typeof parsed !== 'object' || parsed === null) return undefined

@@ -3,24 +3,24 @@ import { MAX_BODY_BYTES, type BodySource } from './body.ts'
 import { readFormBody, readJsonBody, readTextBody } from './read-body.ts'
 import type { FormBody, HandlerRequest, HandlerRoute, JsonBody, TextBody } from './route-handler.ts'
 
-/** What the framework knows about a request, besides what its view shows. */
+/** What the framework knows about a request, besides its view. */
 export interface HandlerContext extends BodySource {
   /** The path below the mount, without query. */
   readonly path: string
   readonly ip: string | undefined
   /** The framework's own request. */
   readonly raw: unknown
-  /** Asked once at most, and only by handlers that want to know. */
+  /** Called at most once, and only by handlers that need it. */
   readonly signal: () => AbortSignal
 }
 
 type Reads = NonNullable<HandlerRoute['reads']>
 
 /**
- * A handler's request. Everything that costs something is made when it is asked for: some handlers see every request
- * of an application, and answer few.
+ * A handler's request. Expensive members are made when they are first used: some handlers see every request of an
+ * application, and respond to few.
  *
- * @param reads what the route says that it reads; `undefined` where there is nothing to read
+ * @param reads what the route reads, as it declares; `undefined` if there is nothing to read
  */
 export function createHandlerRequest(
   view: RequestView,
@@ -83,7 +83,7 @@ class ContextRequest implements HandlerRequest {
 
   #read<T extends JsonBody | FormBody | TextBody>(kind: Reads, read: () => Promise<T>): Promise<T> {
     if (this.#reads !== kind) {
-      const remedy = `a route that reads it has to say so: { method, path, reads: '${kind}' }`
+      const remedy = `a route that reads it must declare that: { method, path, reads: '${kind}' }`
       return Promise.reject(new TypeError(`countersign: the body is not read as ${kind}: ${remedy}`))
     }
     return (this.#body ??= read()) as Promise<T>

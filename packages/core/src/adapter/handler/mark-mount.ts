@@ -3,8 +3,8 @@ import { markMiddleware } from '../audit.ts'
 import type { RouteHandler } from './route-handler.ts'
 
 /**
- * Marks what serves a handler, for audits. Says at start, rather than at the first request, that something else was
- * mounted.
+ * Marks middleware that serves a handler, for audits. Throws at start, rather than at the first request, if something
+ * else was mounted.
  *
  * @throws `TypeError` naming the argument and the remedy
  */
@@ -21,6 +21,6 @@ export function isRouteHandler(value: unknown): value is RouteHandler {
 
 function assertRouteHandler(value: unknown): void {
   if (isRouteHandler(value)) return
-  const remedy = 'what sessions.routes({ login }), issuer.routes() and their like return'
+  const remedy = 'a route handler, such as sessions.routes({ login }) or issuer.routes()'
   throw new TypeError(`countersign: mount(): "handler" must be ${remedy}, got ${kindOf(value)}`)
 }

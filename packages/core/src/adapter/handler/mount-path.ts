@@ -1,14 +1,17 @@
 import { OptionError } from '../../base/option-error.ts'
 
-/** The path of a request target as it came: not decoded, without query, also of `http://host/path` (RFC 9112 section 3.2). */
+/**
+ * The path of a request target on the wire: not decoded, without query, also of `http://host/path` (RFC 9112 section
+ * 3.2).
+ */
 export function targetPath(target: string): string {
   const [path = ''] = target.split('?', 1)
   return path.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '')
 }
 
 /**
- * What follows the mount in a path as it came, or `undefined` where the path is not below it. Nothing is decoded, merged
- * or folded: another spelling is another path.
+ * The rest of a path below the mount, or `undefined` if the path is not below it. Nothing is decoded, merged or
+ * case-folded: another spelling is another path.
  *
  * @param mount such as `/auth`, or empty; a segment that begins with `:` is any one segment
  */
@@ -23,9 +26,9 @@ export function pathBelow(path: string, mount: string): string | undefined {
 }
 
 /**
- * Judges a path that the application mounts routes at.
+ * Validates a path at which the application mounts routes.
  *
- * @throws `OptionError` where it does not begin with a slash, ends with one, or is more than a plain path
+ * @throws `OptionError` if it does not begin with a slash, ends with one, or is not a plain path
  */
 export function assertMountPath(option: string, path: unknown): asserts path is string {
   if (typeof path === 'string' && /^(?:\/[\w.~!$&'()+,;=@%-]+)+$/.test(path)) return

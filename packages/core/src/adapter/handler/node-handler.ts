@@ -6,11 +6,11 @@ import { endIterator } from './text-stream.ts'
 
 /** Node's `IncomingMessage`, whose body can be read. */
 export interface NodeBodyRequest extends NodeRequest, AsyncIterable<unknown> {
-  /** Whether somebody has read of the body before. */
+  /** Whether other code has already read from the body. */
   readonly readableDidRead?: boolean
 }
 
-/** The members of Node's `ServerResponse` that writing an answer needs. */
+/** The members of Node's `ServerResponse` that writing a response needs. */
 export interface NodeHandlerResponse extends HeaderTarget, Closable {
   statusCode: number
   readonly headersSent?: boolean
@@ -20,19 +20,19 @@ export interface NodeHandlerResponse extends HeaderTarget, Closable {
   destroy?(): unknown
 }
 
-/** The members of Node's `ServerResponse` that show when the client goes. */
+/** The members of Node's `ServerResponse` that show when the client disconnects. */
 export interface Closable {
   readonly destroyed?: boolean
   readonly writableEnded?: boolean
   once?(event: 'close' | 'drain', listener: () => void): unknown
 }
 
-/** What the framework knows about a request besides what Node does. */
+/** What the framework knows about a request, besides Node. */
 export interface NodeHandlerContext {
   /** The path below the mount, without query. */
   readonly path: string
   readonly ip: string | undefined
-  /** What the framework has as the body, be it parsed or not: some parsers leave `{}` where they did nothing. */
+  /** The framework's body, parsed or not: some parsers leave `{}` if they did nothing. */
   readonly body: unknown
   /** The framework's own request. */
   readonly raw: unknown
@@ -48,7 +48,7 @@ export function nodeHandlerContext(
   return { path, ip, raw, chunks: req, parsed, signal: () => goneSignal(res) }
 }
 
-/** Aborted when the client goes before the response is complete. */
+/** Aborted when the client disconnects before the response is complete. */
 export function goneSignal(res: Closable): AbortSignal {
   const controller = new AbortController()
   const abort = (): void => {
@@ -60,8 +60,8 @@ export function goneSignal(res: Closable): AbortSignal {
 }
 
 /**
- * Writes a handler's answer on a Node response. Cookies that somebody set before stay: ours are added. `Vary` too. Where
- * somebody else (a time-out) has answered, it does nothing. Rejects where the answer cannot be written.
+ * Writes a handler's response to a Node response. Existing cookies stay: new ones are added. `Vary` too. Does nothing
+ * if other code (a time-out) has already responded. Rejects if the response cannot be written.
  */
 export async function sendHandlerResponse(
   res: NodeHandlerResponse,
@@ -90,7 +90,7 @@ async function writeChunks(res: NodeHandlerResponse, body: AsyncIterable<string>
     }
     if (!client.isGone()) res.end()
   } catch (error) {
-    // Frameworks may end a response that has begun, and the client would take the part for the whole.
+    // Frameworks may end a response that has begun. The client would mistake the part for the whole.
     if (res.headersSent === true) res.destroy?.()
     throw error
   } finally {
@@ -98,7 +98,10 @@ async function writeChunks(res: NodeHandlerResponse, body: AsyncIterable<string>
   }
 }
 
-/** Whether the client is there. One listener for the whole body: a race with a promise that stays would keep every chunk. */
+/**
+ * Whether the client is connected. One listener for the whole body: a race with a long-lived promise would keep every
+ * chunk in memory.
+ */
 function watch(res: NodeHandlerResponse) {
   let isGone = res.destroyed === true
   let wake: (() => void) | undefined
@@ -108,7 +111,7 @@ function watch(res: NodeHandlerResponse) {
   })
   return {
     isGone: () => isGone,
-    /** `undefined` where the client goes meanwhile. */
+    /** `undefined` if the client disconnects meanwhile. */
     unlessGone: <T>(pending: Promise<T>): Promise<T | undefined> =>
       new Promise((resolve, reject) => {
         wake = () => resolve(undefined)

@@ -6,7 +6,7 @@ import type { FormBody, JsonBody, TextBody } from './route-handler.ts'
 const JSON_TYPE = ['application/json']
 const FORM_TYPE = ['application/x-www-form-urlencoded']
 
-/** A body as JSON. A form, which any page can send anywhere, is never read as one. */
+/** A body as JSON. A form is never read as JSON, since any page can send one to any origin. */
 export async function readJsonBody(view: RequestView, source: BodySource): Promise<JsonBody> {
   const body = await readBody(view, source, MAX_BODY_BYTES)
   if (typeof body === 'string') return { type: body }
@@ -30,7 +30,7 @@ export async function readFormBody(view: RequestView, source: BodySource): Promi
   return fields === undefined ? { type: 'malformed' } : { type: 'form', fields }
 }
 
-/** A body as text of one of these types. What a parser made of it before cannot be turned back. */
+/** A body as text of one of these types. The result of an earlier parser cannot be converted back. */
 export async function readTextBody(
   view: RequestView,
   source: BodySource,
@@ -41,7 +41,7 @@ export async function readTextBody(
   if (typeof body === 'string') return { type: body }
   const mediaType = mediaTypeOf(view, types)
   if (mediaType === undefined) return { type: 'wrong_content_type' }
-  // A parser that decoded it may have put U+FFFD in the place of bytes that are not UTF-8.
+  // A parser that decoded it may have replaced bytes that are not UTF-8 by U+FFFD.
   const isLossy = typeof source.parsed === 'string' && source.parsed.includes('\uFFFD')
   const value = body instanceof ParsedBody || isLossy ? undefined : decodeUtf8(body)
   return value === undefined ? { type: 'malformed' } : { type: 'text', mediaType, value }

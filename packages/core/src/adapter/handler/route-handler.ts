@@ -2,28 +2,28 @@ import type { MaybePromise } from '../../base/maybe-promise.ts'
 import type { ResponseHeaders } from '../../outcome.ts'
 import type { RequestView } from '../../request/view.ts'
 
-/** A request, as handlers that know no framework see it. Adapters make it. */
+/** A request, independent of any framework. Adapters make it. */
 export interface HandlerRequest {
   /** Headers, the method on the wire, and the URL as the client sent it. */
   readonly view: RequestView
-  /** The path below the mount, as it came: begins with `/`, not decoded, without query. */
+  /** The path below the mount, on the wire: begins with `/`, not decoded, without query. */
   readonly path: string
-  /** The client's address, as the framework knows it (proxies are its business). */
+  /** The client's address, according to the framework, which handles proxies. */
   readonly ip: string | undefined
-  /** What the client says of itself (`User-Agent`). */
+  /** The `User-Agent` of the client. */
   readonly userAgent: string | undefined
-  /** The client's certificate in DER, where TLS ends at this server and the client showed one. */
+  /** The client's certificate in DER, if TLS ends at this server and the client sent one. */
   readonly peerCertificate: Uint8Array | undefined
-  /** Aborted when the client goes before it has the whole answer. */
+  /** Aborted when the client disconnects before it has the whole response. */
   readonly signal: AbortSignal
   /**
-   * The body as JSON, whether the framework parsed it before or not. Reads at most 64 KiB. Asked again, it returns the
-   * same. For routes that read `'json'`, which is the default.
+   * The body as JSON, whether or not the framework has parsed it before. Reads at most 64 KiB. Repeated calls return
+   * the same. For routes that read `'json'`, which is the default.
    */
   readonly readJson: () => Promise<JsonBody>
   /**
-   * The fields of a form (`application/x-www-form-urlencoded`), in order and with duplicates, whether the framework
-   * parsed it before or not. Reads at most 64 KiB. For routes that read `'form'`.
+   * The fields of a form (`application/x-www-form-urlencoded`), in order and with duplicates, whether or not the
+   * framework has parsed it before. Reads at most 64 KiB. For routes that read `'form'`.
    */
   readonly readForm: () => Promise<FormBody>
   /**
@@ -39,30 +39,30 @@ export interface HandlerRequest {
 /** Why a body cannot be read. */
 export type BodyFault = 'malformed' | 'too_large' | 'wrong_content_type'
 
-/** A body as JSON, or why it is none. An empty body is `undefined`. */
+/** A body as JSON, or why it is not JSON. An empty body is `undefined`. */
 export type JsonBody = { readonly type: 'json'; readonly value: unknown } | { readonly type: BodyFault }
 
 /** A name and a value of a form. */
 export type FormField = readonly [name: string, value: string]
 
-/** A body as the fields of a form, or why it is none. An empty body has no fields. */
+/** A body as the fields of a form, or why it is not a form. An empty body has no fields. */
 export type FormBody =
   | { readonly type: 'form'; readonly fields: readonly FormField[] }
   | { readonly type: BodyFault }
 
-/** A body as text, and which of the accepted types it has; or why it is none. */
+/** A body as text, and which of the accepted types it has; or why it is not text. */
 export type TextBody =
   | { readonly type: 'text'; readonly mediaType: string; readonly value: string }
   | { readonly type: BodyFault }
 
-/** What a handler answers, as plain data that every adapter writes alike. */
+/** The response of a handler, as plain data that every adapter writes in the same way. */
 export interface HandlerResponse {
   readonly status: number
   /** In order; a name may repeat. */
   readonly headers: ResponseHeaders
   /**
-   * Chunks are sent one by one as they come. When the client goes, no more are asked for and the iterator's `return()`
-   * is called.
+   * Chunks are sent one by one as they come. When the client disconnects, no more are read and the iterator's
+   * `return()` is called.
    */
   readonly body: string | AsyncIterable<string> | undefined
 }
@@ -73,9 +73,9 @@ export interface HandlerRoute {
   /** A segment that begins with `:` is any one segment. */
   readonly path: string
   /**
-   * What the route reads of a body. Default `'json'`, which browsers send to another origin only after they have asked.
-   * A form can be sent by any page anywhere: a route that reads one has to ask for proof of origin, or for credentials
-   * that browsers do not send by themselves.
+   * How the route reads a body. Default `'json'`, which browsers send to another origin only after a CORS preflight.
+   * Any page can send a form to any origin: a route that reads one must require proof of origin, or credentials that
+   * browsers do not send by themselves.
    */
   readonly reads?: 'json' | 'form' | 'text'
 }
@@ -83,10 +83,10 @@ export interface HandlerRoute {
 /** Routes that any framework can serve: those of an issuer, those of sessions. */
 export interface RouteHandler {
   /**
-   * What it serves, for routers that need to know. `'all'`: it is asked about every request ahead of the application's
-   * own routes, returns `undefined` for most, and reads no bodies.
+   * The routes, for routers that need to know. `'all'`: the handler is called for every request before the
+   * application's own routes, returns `undefined` for most, and reads no bodies.
    */
   readonly routes: 'all' | readonly HandlerRoute[]
-  /** The answer, or `undefined` where the path is not its own. Never rejects for what a client sent. */
+  /** The response, or `undefined` if the path is not its own. Never rejects because of client input. */
   handle(request: HandlerRequest): MaybePromise<HandlerResponse | undefined>
 }

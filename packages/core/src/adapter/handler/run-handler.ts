@@ -4,8 +4,8 @@ import { createHandlerRequest, type HandlerContext } from './handler-request.ts'
 import type { HandlerResponse, HandlerRoute, RouteHandler } from './route-handler.ts'
 
 /**
- * Lets a handler answer. What it fails with is the application's fault or ours, never the client's: frameworks get an
- * error that they answer 500, without its text and whatever status it names itself.
+ * Runs a handler. Its errors are the application's fault or ours, never the client's. Frameworks get an error for
+ * which they send 500, without its text, and whatever status it contains.
  */
 export function runHandler(
   handler: RouteHandler,
@@ -34,7 +34,7 @@ function isFor(route: HandlerRoute, method: string, path: string): boolean {
   )
 }
 
-/** The stack names the cause, since frameworks log no more than that; none sends it in production. */
+/** The stack contains the cause, since frameworks log only the stack. None sends it in production. */
 function reject(cause: unknown): Promise<never> {
   const error = new Error('Internal Server Error', { cause })
   if (cause instanceof Error) error.stack = `${error.name}: ${error.message}\n  caused by ${cause.stack}`

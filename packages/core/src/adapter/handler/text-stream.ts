@@ -1,9 +1,9 @@
-/** Lets an iterator clean up. What that throws is of no use: nobody waits for the answer any more. */
+/** Lets an iterator clean up. Its errors are ignored, since no client waits for the response any more. */
 export async function endIterator(iterator: AsyncIterator<string>): Promise<void> {
   try {
     await iterator.return?.()
   } catch {
-    // the client is gone
+    // the client has disconnected
   }
 }
 

@@ -8,7 +8,7 @@ import { readLog } from '../log-reader.ts'
 const change = (store: Store, sid: string, rest: Partial<ChangeSessionInput> = {}) =>
   store.changeSession({ sid, data: '{"role":1}', expectedVersion: undefined, revokeFor: REVOKE_FOR, ...rest })
 
-/** Data that change while the session lives. */
+/** Changes of data while the session lives. */
 export const changeCases: readonly BenchCase[] = [
   {
     name: 'changeSession replaces the data, raises their version, and changes nothing else',
@@ -27,7 +27,7 @@ export const changeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'changeSession from an expected version: another one is a conflict, and changes nothing',
+    name: 'changeSession from an expected version: any other version is a conflict, and changes nothing',
     async run({ store }) {
       const { sid } = await create(store, { sid: `${ALICE}.1` })
       const first = await change(store, sid, { expectedVersion: 1 })
@@ -64,7 +64,7 @@ export const changeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-18] changeSession of what is not live writes nothing, and appends nothing',
+    name: '[I-18] changeSession of a session that is not live writes and appends nothing',
     async run({ store, clock }) {
       const ended = await create(store, { sid: `${ALICE}.1` })
       await end(store, ended.sid)

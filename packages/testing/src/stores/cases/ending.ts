@@ -74,7 +74,7 @@ export const endingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'endSession of what is unknown or expired says that nothing was live, and writes nothing',
+    name: 'endSession of an unknown or expired session returns false, and writes nothing',
     async run({ store, clock }) {
       for (const sid of [`${ALICE}.none`, '', '.', 'no tag', "';--", '__proto__', `${ALICE}.%`]) {
         assert.equal(await end(store, sid, 'revoked'), false, sid)
@@ -98,7 +98,7 @@ export const endingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-18] a sid is created once: a second createSession is refused, alive or ended, and changes nothing',
+    name: '[I-18] a sid is created once: a second createSession is rejected, alive or ended, and changes nothing',
     async run({ store }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       const again = createInput({ sid: session.sid, subject: 'mallory', secretHash: 'another' })
@@ -110,7 +110,7 @@ export const endingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'checkSession says what is live, ended, expired or unknown, with the epoch',
+    name: 'checkSession returns whether a session is live, ended, expired or unknown, with the epoch',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       const status = (state: string, dataVersion = 0) => ({ now: clock.now(), state, epoch: 0, dataVersion })

@@ -54,7 +54,7 @@ export const epochCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-19] the epoch grows although the clock goes back',
+    name: '[I-19] the epoch increases even if the clock goes back',
     async run({ store, clock }) {
       const { epoch: first } = await raise(store, ALICE)
       clock.advance(-HOUR)
@@ -78,7 +78,7 @@ export const epochCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'raiseEpoch but for one session: that one lives on, at the new epoch',
+    name: 'raiseEpoch except for one session: that one stays alive, at the new epoch',
     async run({ store, clock }) {
       const kept = await create(store, { sid: `${ALICE}.1` })
       const other = await create(store, { sid: `${ALICE}.2` })
@@ -93,7 +93,7 @@ export const epochCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-18] raiseEpoch but for a session that is over already: it stays over',
+    name: '[I-18] raiseEpoch except for a session that is already over: it stays over',
     async run({ store, clock }) {
       const idle = await create(store, { sid: `${ALICE}.1` }, { idleTimeout: HOUR })
       const ended = await create(store, { sid: `${ALICE}.2` })
@@ -112,7 +112,7 @@ export const epochCases: readonly BenchCase[] = [
     },
   },
   {
-    name: "raiseEpoch but for another subject's session touches only its own subject",
+    name: "raiseEpoch except for another subject's session touches only its own subject",
     async run({ store }) {
       const own = await create(store, { sid: `${ALICE}.1` })
       const foreign = await create(store, { sid: `${BOB}.1`, subject: 'bob' })
@@ -124,7 +124,7 @@ export const epochCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-18] endSession of a session from before the raise was no live one, and leaves it so',
+    name: '[I-18] endSession of a session from before the raise returns false, and changes nothing',
     async run({ store }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       await raise(store, ALICE)

@@ -5,7 +5,7 @@ import { create, end, raise, rowOf, times } from '../fixtures.ts'
 import { ABSOLUTE, ALICE, BOB, DAY, HOUR, REVOKE_FOR } from '../values.ts'
 import { readLog } from '../log-reader.ts'
 
-/** Setting up, cleaning up, and what follows a restored backup. */
+/** Setup, pruning, and recovery after a restored backup. */
 export const housekeepingCases: readonly BenchCase[] = [
   {
     name: 'init again, and from several handles at once, changes nothing',
@@ -36,7 +36,7 @@ export const housekeepingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'prune deletes what nobody needs any more, at most so many rows at a time',
+    name: 'prune deletes rows that are no longer needed, at most `limit` at a time',
     async run({ store, clock, expiresByItself }) {
       await times(4, (index) => create(store, { sid: `${ALICE}.${index}` }, { idleTimeout: HOUR }))
       await times(3, (index) => store.useOnce('proof', `${index}`, clock.now() + HOUR))
@@ -60,7 +60,7 @@ export const housekeepingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-18] prune leaves what is needed: live sessions, tombstones, epochs, keys, the log',
+    name: '[I-18] prune keeps what is needed: live sessions, tombstones, epochs, keys, the log',
     async run({ store, clock, expiresByItself }) {
       const live = await create(store, { sid: `${ALICE}.1` }, { idleTimeout: ABSOLUTE })
       const ended = await create(store, { sid: `${ALICE}.2` }, { idleTimeout: HOUR, absoluteTimeout: DAY })
@@ -84,7 +84,7 @@ export const housekeepingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'recoverSessions ends what was created up to the backup, and leaves what came after and what had ended',
+    name: 'recoverSessions ends sessions created up to the backup, and keeps later and ended ones',
     async run({ store, clock }) {
       const names = ['before', 'ended', 'at', 'after']
       const sid = (name: string) => `${ALICE}.${name}`

@@ -5,13 +5,13 @@ import { times } from '../fixtures.ts'
 /** The rings of signing keys. */
 export const keyRingCases: readonly BenchCase[] = [
   {
-    name: 'a ring that nobody wrote is version 0, without content',
+    name: 'a ring that was never written has version 0, without content',
     async run({ store, clock }) {
       assert.deepEqual(await store.readKeyRing('main'), { now: clock.now(), version: 0, content: undefined })
     },
   },
   {
-    name: 'a ring is written against the version that was read, and no other',
+    name: 'a ring is written against the version that was read, and no other version',
     async run({ store, clock }) {
       assert.equal(await store.writeKeyRing('main', 1, 'too early'), false)
       assert.equal(await store.writeKeyRing('main', 0, 'one'), true)
@@ -40,7 +40,7 @@ export const keyRingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'rings are kept apart, whatever their names',
+    name: 'rings stay separate for all names',
     async run({ store }) {
       const names = ['main', 'Main', 'main:next', 'main.next', '', '__proto__', 'constructor', "'; --", '{a}']
       for (const name of names) assert.equal(await store.writeKeyRing(name, 0, `of ${name}`), true, name)
@@ -48,7 +48,7 @@ export const keyRingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'the content of a ring is kept to the byte: empty, 200 KB, any script, JSON in any order',
+    name: 'the content of a ring is kept byte for byte: empty, 200 KB, any script, JSON in any order',
     async run({ store }) {
       const contents = [
         '',

@@ -3,7 +3,7 @@ import { type BenchCase } from '../bench.ts'
 import { create, createInput, end, listed, raise, rotateInput, rowOf, times } from '../fixtures.ts'
 import { ALICE, BOB, HOUR } from '../values.ts'
 
-/** How many sessions a subject may have, and sessions that take the place of another. */
+/** Limits on the sessions of a subject, and sessions that replace another. */
 export const limitCases: readonly BenchCase[] = [
   {
     name: '[I-21] over the limit, deny: no session, and nothing is written',
@@ -49,7 +49,7 @@ export const limitCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-21] of sessions that are equally old, the lesser sid is evicted, by its bytes',
+    name: '[I-21] of equally old sessions, the one with the smaller sid (by bytes) is evicted',
     async run({ store }) {
       const limit = { limit: 4, overLimit: 'evict' } as const
       for (const name of ['b', 'B', '_', '0']) await create(store, { sid: `${ALICE}.${name}` }, limit)
@@ -81,7 +81,7 @@ export const limitCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-21] parallel logins through many handles honour the limit that denies',
+    name: '[I-21] parallel logins through many handles respect the limit that denies',
     async run({ store, handles }) {
       const stores = await handles(4)
       const created = await times(20, (index) =>
@@ -92,7 +92,7 @@ export const limitCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-21] parallel logins through many handles honour the limit that evicts',
+    name: '[I-21] parallel logins through many handles respect the limit that evicts',
     async run({ store, handles }) {
       const stores = await handles(4)
       const limit = { limit: 3, overLimit: 'evict' } as const
@@ -107,7 +107,7 @@ export const limitCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-16] a session that is replaced ends with the same operation, and makes room under the limit',
+    name: '[I-16] a replaced session ends in the same operation, and makes room under the limit',
     async run({ store, clock }) {
       let old = await create(store, { sid: `${ALICE}.0` })
       for (const [index, limit] of [1, undefined, 2].entries()) {
@@ -133,7 +133,7 @@ export const limitCases: readonly BenchCase[] = [
     },
   },
   {
-    name: "what is no live session of the subject is not replaced: another subject's, an ended one, none",
+    name: "only a live session of the subject is replaced: not another subject's, an ended or a missing one",
     async run({ store }) {
       const foreign = await create(store, { sid: `${BOB}.1`, subject: 'bob' })
       const ended = await create(store, { sid: `${ALICE}.1` })

@@ -60,7 +60,7 @@ export const listingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'listSessions in parts: every session once, also of those that are equally old, and no empty part',
+    name: 'listSessions in parts: every session once, even if equally old, and no empty part',
     async run({ store, clock }) {
       const names = ['c', 'B', '_', 'a', '0', 'b']
       for (const [index, name] of names.entries()) {
@@ -86,7 +86,7 @@ export const listingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'listSessions goes on where it was, although its last session ended and new ones came',
+    name: 'listSessions continues from its cursor, even if its last session ended and new ones were created',
     async run({ store, clock }) {
       for (const name of ['1', '2', '3', '4']) {
         await create(store, { sid: `${ALICE}.${name}` })
@@ -104,7 +104,7 @@ export const listingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'listSessions refuses a cursor that no list returned',
+    name: 'listSessions rejects a cursor that no list returned',
     async run({ store }) {
       for (const after of ['', 'x', `${ALICE}.1`]) {
         await assert.rejects(store.listSessions(ALICE, { limit: 2, after }), TypeError)
@@ -112,7 +112,7 @@ export const listingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'each session has its own lifetimes, whatever others have',
+    name: 'each session has its own lifetimes, independent of other sessions',
     async run({ store, clock }) {
       const short = await create(store, { sid: `${ALICE}.1` }, { idleTimeout: HOUR })
       const long = await create(store, { sid: `${ALICE}.2` }, { idleTimeout: ABSOLUTE })

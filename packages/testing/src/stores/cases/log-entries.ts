@@ -5,10 +5,10 @@ import { create, createInput, end, raise, rotateInput, times } from '../fixtures
 import { ALICE, BOB, COOLDOWN, GRACE, HOUR, ISSUER, MINUTE, REVOKE_FOR } from '../values.ts'
 import { contentOf, createLogReader, readLog, sessionEnd, tokenRevocation } from '../log-reader.ts'
 
-/** What operations append to the log, and what is appended by itself. */
+/** What operations append to the log, and what callers append. */
 export const logEntryCases: readonly BenchCase[] = [
   {
-    name: '[I-50] what ends a session appends it: logout, replaced, evicted, reused, recovered; nothing else does',
+    name: '[I-50] every end of a session is appended: logout, replaced, evicted, reused, recovered; nothing else is',
     async run({ store, clock }) {
       const { news } = createLogReader(store)
       const sids = ['1', '2', '3', '4', '5'].map((name) => `${ALICE}.${name}`)
@@ -51,7 +51,7 @@ export const logEntryCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'a raise excepts in the log what it kept, or what was kept elsewhere, and never what was over',
+    name: 'the log entry of a raise excepts a session that it kept, or that was kept elsewhere, never one that was over',
     async run({ store }) {
       const { news } = createLogReader(store)
       const over = await create(store, { sid: `${ALICE}.1` })
@@ -67,7 +67,7 @@ export const logEntryCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'versions of one entry grow, also within one millisecond and when the clock goes back',
+    name: 'versions of one key increase, even within one millisecond and when the clock goes back',
     async run({ store, clock, handles }) {
       const stores = await handles(4)
       const { news } = createLogReader(store)
@@ -92,7 +92,7 @@ export const logEntryCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'appended entries come back as they were given, with any text',
+    name: 'appended entries come back unchanged, with any text',
     async run({ store, clock }) {
       const kinds = ['token', 'session', 'subject', 'client', 'key', 'issuer'] as const
       const texts = ['', 'a:b', 'a b', '{a}', 'ключ 🔑 \u2028', '\n', '__proto__', '"\'\\', 'x'.repeat(2_000)]
@@ -119,7 +119,7 @@ export const logEntryCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'appending nothing, and what has expired already, appends nothing',
+    name: 'appending an empty list or expired entries appends nothing',
     async run({ store, clock }) {
       await store.appendRevocations([])
       await store.appendRevocations([

@@ -19,7 +19,7 @@ export const logReadingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'the log is read in parts, each entry at least once, and then goes on',
+    name: 'the log is read in parts, each entry at least once, and then continues',
     async run({ store, clock, handles }) {
       const [, other = store] = await handles(2)
       const keys = Array.from({ length: 25 }, (_, index) => `token ${index}`)
@@ -36,7 +36,7 @@ export const logReadingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'a cursor of one handle is good for another',
+    name: 'a cursor of one handle is valid for another',
     async run({ store, clock, handles }) {
       const [, other = store] = await handles(2)
       await store.appendRevocations([tokenRevocation('one', clock.now() + HOUR)])
@@ -49,7 +49,7 @@ export const logReadingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'a cursor that is of another log is a gap, and says so',
+    name: 'a cursor of another log returns a gap',
     async run({ store, clock }) {
       await store.appendRevocations([tokenRevocation('one', clock.now() + HOUR)])
       for (const cursor of ['', 'x', '0', '{}', '[]', 'x:1', '99999999999']) {
@@ -58,7 +58,7 @@ export const logReadingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'expired entries are not read, and prune deletes them; forgetting them is no gap',
+    name: 'expired entries are not read, and prune deletes them; forgetting them is not a gap',
     async run({ store, clock, expiresByItself }) {
       const { news } = createLogReader(store)
       await store.appendRevocations([
@@ -110,7 +110,7 @@ export const logReadingCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'a listener hears of entries, and no more once it stops, where the store has such hints',
+    name: 'a listener is called after appends until it is removed, if the store has such hints',
     async run({ store, clock, handles, watches }) {
       const { watchRevocations: watch } = store
       assert.equal(typeof watch === 'function', watches)
@@ -119,7 +119,7 @@ export const logReadingCases: readonly BenchCase[] = [
       const hints: number[] = []
       const stop = watch(() => void hints.push(1))
       const expiresAt = clock.now() + PROVIDER_END_MEMORY
-      // A subscription may need a moment, and a hint may be lost: so it is tried more than once.
+      // A subscription may need a moment, and a hint may be lost: so the case tries several times.
       for (let attempt = 0; hints.length === 0 && attempt < 100; attempt++) {
         await other.appendRevocations([tokenRevocation(`token ${attempt}`, expiresAt)])
         await pause(20)

@@ -15,16 +15,16 @@ import { readLog } from '../log-reader.ts'
 const STEPS = 400
 const SEEDS = [1, 2, 3]
 
-/** Long walks, chosen at random from a seed, in which every result is compared with the rules, and then the log. */
+/** Long random walks from a seed. Every result is compared with the rules, and finally the log. */
 export const modelCases: readonly BenchCase[] = SEEDS.map((seed) => ({
   name: `a walk of ${STEPS} random steps agrees with the rules, and so does the log (seed ${seed})`,
   run: (bench) => walk(bench, createRandom(seed)),
 }))
 
-/** What the store should hold. */
+/** The expected content of the store. */
 interface Model {
   readonly rows: Map<string, SessionRecord>
-  /** What holds of each key: `state bound except`. */
+  /** The current state of each key: `state bound except`. */
   readonly log: Map<string, string>
   epoch: number
 }
@@ -130,7 +130,7 @@ async function raise({ store, clock }: Bench, model: Model, random: Random): Pro
 
 const SUBJECT = `subject of ${ALICE}`
 
-/** What a verifier would hold that has read the whole log. */
+/** The state of a verifier that has read the whole log. */
 async function stateOfLog({ store }: Bench): Promise<Map<string, string>> {
   const held = new Map<string, RevocationEntry>()
   for (const entry of await readLog(store)) {
@@ -143,7 +143,7 @@ async function stateOfLog({ store }: Bench): Promise<Map<string, string>> {
   return new Map(described)
 }
 
-/** A store may have deleted these by now, or not. */
+/** A store may or may not have deleted these by now. */
 function forgetOver({ rows }: Model, now: number): void {
   for (const [sid, { revokedAt, idleExpiresAt, absoluteExpiresAt }] of rows) {
     const isIdle = revokedAt === undefined && now >= idleExpiresAt
@@ -156,7 +156,7 @@ function isLive({ epoch }: Model, row: SessionRecord, now: number): boolean {
   return revokedAt === undefined && row.epoch >= epoch && now < idleExpiresAt && now < absoluteExpiresAt
 }
 
-/** Random choices, the same ones for the same seed. */
+/** Random choices, repeatable for a seed. */
 interface Random {
   /** A whole number from 0 to below `bound`. */
   below(bound: number): number

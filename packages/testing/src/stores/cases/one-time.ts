@@ -3,7 +3,7 @@ import { type BenchCase } from '../bench.ts'
 import { times } from '../fixtures.ts'
 import { HOUR } from '../values.ts'
 
-/** What is used once. */
+/** One-time use. */
 export const oneTimeCases: readonly BenchCase[] = [
   {
     name: 'useOnce: true the first time, false ever after until it expires',
@@ -18,7 +18,7 @@ export const oneTimeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'useOnce of what has expired is refused, at its last millisecond not yet',
+    name: 'useOnce of an expired id is rejected; in its last millisecond it is still accepted',
     async run({ store, clock }) {
       assert.equal(await store.useOnce('proof', 'past', clock.now() - 1), false)
       assert.equal(await store.useOnce('proof', 'now', clock.now()), false)
@@ -37,7 +37,7 @@ export const oneTimeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'useOnce keeps purposes and ids apart, whatever characters are in them',
+    name: 'useOnce keeps purposes and ids separate, with any characters',
     async run({ store, clock }) {
       const expiresAt = clock.now() + HOUR
       const pairs = [':', '.', '/', '|', ',', '\n', '\u001F', '{', '}', '"', "'", '\\', '%'].flatMap(

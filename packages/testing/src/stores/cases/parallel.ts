@@ -8,7 +8,7 @@ const GOOD = new Set(['rotated', 'cooldown', 'replayed'])
 /** Many at once, through several handles. */
 export const parallelCases: readonly BenchCase[] = [
   {
-    name: '[I-3] 50 parallel refreshes of one token make one generation: one rotates, all are answered with it',
+    name: '[I-3] 50 parallel refreshes of one token make one generation: one call rotates, all return it',
     async run({ store, clock, handles }) {
       const stores = await handles(5)
       const session = await create(store, { sid: `${ALICE}.1` })
@@ -54,7 +54,7 @@ export const parallelCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-2] a stolen token in many hands: the session ends once, and nobody gets a token',
+    name: '[I-2] a stolen token in many hands: the session ends once, and no caller gets a token',
     async run({ store, clock, handles }) {
       const stores = await handles(4)
       const session = await create(store, { sid: `${ALICE}.1` })

@@ -6,10 +6,10 @@ import { ALICE, COOLDOWN, DAY, GRACE, HOUR } from '../values.ts'
 const STRICT = { mode: 'strict', cooldown: 0, grace: 0 } as const
 const UNTIL_USED = { mode: 'untilUsed' } as const
 
-/** What the modes `strict` and `untilUsed` do otherwise. */
+/** The differences of the modes `strict` and `untilUsed`. */
 export const rotationModeCases: readonly BenchCase[] = [
   {
-    name: '[I-1] strict: every token is good once, and a parent is reuse at once',
+    name: '[I-1] strict: every token is accepted once, and a parent is reuse at once',
     async run({ store }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       const { outcome, session: second } = await store.rotate(rotateInput(session, STRICT))
@@ -20,7 +20,7 @@ export const rotationModeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'untilUsed: the parent is good until its successor is presented, however long that takes',
+    name: 'untilUsed: the parent is accepted until its successor is presented, without a time limit',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       clock.advance(COOLDOWN)
@@ -41,7 +41,7 @@ export const rotationModeCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'untilUsed: once its successor was presented, a parent has only the grace',
+    name: 'untilUsed: once its successor was presented, a parent is accepted only within the grace',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       clock.advance(COOLDOWN)

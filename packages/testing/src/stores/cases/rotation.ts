@@ -7,7 +7,7 @@ import { ABSOLUTE, ALICE, COOLDOWN, DAY, GRACE, HOUR, IDLE, ISSUER, SECOND } fro
 /** `decideRotation`, rule by rule, at the borders of its times. */
 export const rotationCases: readonly BenchCase[] = [
   {
-    name: 'createSession answers the row: generation 1, on the clock of the store',
+    name: 'createSession returns the row: generation 1, on the clock of the store',
     async run({ store, clock }) {
       const sid = `${ALICE}.1`
       const session = await create(store, { sid, clientId: 'app', jkt: 'key', device: 'Firefox', ip: '::1' })
@@ -88,7 +88,7 @@ export const rotationCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-10] no rotation carries idle expiry over the absolute one, where the session ends',
+    name: '[I-10] no rotation moves idle expiry past absolute expiry, when the session ends',
     async run({ store, clock }) {
       let session = await create(store, { sid: `${ALICE}.1` })
       const { absoluteExpiresAt } = session
@@ -117,7 +117,7 @@ export const rotationCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-11] a session that rested for its idle timeout is expired, one that rested less is not',
+    name: '[I-11] a session is expired after its idle timeout without use, and not earlier',
     async run({ store, clock }) {
       const short = await create(store, { sid: `${ALICE}.1` })
       const long = await create(store, { sid: `${ALICE}.2` })
@@ -135,7 +135,7 @@ export const rotationCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-6] the parent is replayed within the grace, and replays do not stretch it: after that it is reuse',
+    name: '[I-6] the parent is replayed within the grace, and replays do not extend it: after that it is reuse',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       clock.advance(COOLDOWN)
@@ -154,7 +154,7 @@ export const rotationCases: readonly BenchCase[] = [
     },
   },
   {
-    name: '[I-6] the grace ends within the millisecond',
+    name: '[I-6] the grace ends exact to the millisecond',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       clock.advance(COOLDOWN)
@@ -218,7 +218,7 @@ export const rotationCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'the first rule that holds decides: mismatch, revoked, expired, and then the generation',
+    name: 'the first matching rule decides: mismatch, revoked, expired, and then the generation',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1` })
       const ended = await create(store, { sid: `${ALICE}.2` })
@@ -229,13 +229,13 @@ export const rotationCases: readonly BenchCase[] = [
       const outcome = async (input: RotateInput) => (await store.rotate(input)).outcome
       assert.equal(await outcome(rotateInput(ended, { secretHash: 'another' })), 'mismatch')
       assert.equal(await outcome(rotateInput(ended)), 'revoked')
-      // theft cannot be told any more, and nothing is left to steal
+      // theft cannot be detected any more, and nothing is left to steal
       assert.equal(await outcome(rotateInput(session)), 'expired')
       assert.equal((await rowOf(store, session.sid))?.revokedAt, undefined)
     },
   },
   {
-    name: 'the next generation is adopted only where writes may be lost; a larger gap is expired, never theft',
+    name: 'the next generation is adopted only if writes may be lost; a larger gap is expired, never theft',
     async run({ store, clock }) {
       const session = await create(store, { sid: `${ALICE}.1`, ip: '192.0.2.1' })
       clock.advance(HOUR)

@@ -16,7 +16,7 @@ const endOf = async (store: Store, query: Parameters<Store['endProviderSessions'
 const sidsOf = async (store: Store, query: Parameters<Store['sessionsOf']>[0]) =>
   new Set((await store.sessionsOf(query)).sessions.map(({ sid }) => sid))
 
-/** Sign-ins that are under way while sessions end, and sessions of an identity provider. */
+/** Sign-ins in progress while sessions end, and sessions of an identity provider. */
 export const signingInCases: readonly BenchCase[] = [
   {
     name: '[I-19] a sign-in that began before all sessions were ended creates none, and ends none',
@@ -51,7 +51,7 @@ export const signingInCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'a session keeps what its provider calls it, with or without its session',
+    name: 'a session keeps the names that its provider uses, with or without a provider session',
     async run({ store }) {
       const tied = await create(store, { sid: `${ALICE}.1`, provider: provider('idp-1') })
       const free = await create(store, { sid: `${ALICE}.2`, provider: provider(undefined) })
@@ -90,7 +90,7 @@ export const signingInCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'endProviderSessions by session ends those tied to it, in the log too, and no other',
+    name: 'endProviderSessions by session ends the sessions started from it, also in the log, and no other',
     async run({ store, clock }) {
       const tied = [`${ALICE}.1`, `${BOB}.1`]
       for (const sid of tied) await create(store, { sid, provider: provider('a') })
@@ -109,7 +109,7 @@ export const signingInCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'a sign-in from a session that the provider has ended is refused for ten minutes, and ends none',
+    name: 'a sign-in from a session that the provider has ended is rejected for ten minutes, and ends none',
     async run({ store, clock }) {
       await store.endProviderSessions({ issuer: IDP, sid: 'a' }, REVOKE_FOR)
       const current = await create(store, { sid: `${ALICE}.0` })
@@ -138,7 +138,7 @@ export const signingInCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'where the provider ended all of a subject, only sign-ins that began before are refused',
+    name: 'if the provider ended all sessions of a subject, only sign-ins that began before are rejected',
     async run({ store, clock }) {
       const since = await store.now()
       clock.advance(1)
@@ -156,7 +156,7 @@ export const signingInCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'sign-ins and the end of their session at the provider, at once: none is left alive',
+    name: 'sign-ins and the end of their session at the provider, at once: no session is left alive',
     async run({ store, handles }) {
       const stores = await handles(4)
       const query = { issuer: IDP, sid: 'a' }
@@ -174,7 +174,7 @@ export const signingInCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'eraseSubject deletes every row and what the provider calls them; no token is good after it',
+    name: 'eraseSubject deletes every row and its provider names; no token is accepted afterwards',
     async run({ store, clock }) {
       const since = await store.now()
       clock.advance(1)

@@ -4,15 +4,15 @@ import { create, createInput, end, raise, rotateInput, rowOf } from '../fixtures
 import { ALICE, BOB, HOUR, ISSUER, REVOKE_FOR } from '../values.ts'
 import { readLog, tokenRevocation } from '../log-reader.ts'
 
-/** A store that hangs when it is told to. */
+/** A store that a test can make hang. */
 export interface StallingStore {
-  /** Fresh and empty, after `init()`, on its server's own clock, with a time-out of at most a second. */
+  /** Fresh and empty, after `init()`, on its server's own clock, with a timeout of at most a second. */
   readonly store: Store
-  /** Another handle on the same data, that goes another way. It is used while nothing hangs. */
+  /** Another handle on the same data, over another connection. It is used while nothing hangs. */
   readonly other: Store
-  /** From now on, what `store` asks of its server waits there, or on the way there, and is not lost. */
+  /** From now on, requests of `store` wait at its server, or on the way there. They are not lost. */
   readonly stall: () => Promise<void> | void
-  /** Lets everything that waits go on, in its order. */
+  /** Lets all waiting requests continue, in their order. */
   readonly resume: () => Promise<void> | void
   readonly close: () => Promise<void> | void
 }
@@ -20,7 +20,7 @@ export interface StallingStore {
 const IDP = 'https://login.example.com'
 const subject = { keepFor: HOUR, issuer: ISSUER, revokeFor: REVOKE_FOR }
 
-/** One of each operation that writes; the sessions are of the cases below. */
+/** One example of each operation that writes; the sessions come from the cases below. */
 const WRITES: Readonly<Record<string, (store: Store, now: number) => Promise<unknown>>> = {
   createSession: (store) =>
     store.createSession(createInput({ sid: `${ALICE}.new` }, { replaces: `${ALICE}.1` })),
@@ -36,12 +36,12 @@ const WRITES: Readonly<Record<string, (store: Store, now: number) => Promise<unk
   writeKeyRing: (store) => store.writeKeyRing('main', 0, 'ring'),
 }
 
-/** `storeSuite()` has these where it is told how to make the store hang. */
+/** `storeSuite()` includes these cases if the option `stalling` is given. */
 export const stallingCases: readonly {
   readonly name: string
   readonly run: (stalling: StallingStore) => Promise<void>
 }[] = Object.entries(WRITES).map(([name, write]) => ({
-  name: `[I-49] ${name} that was given up while the store hung takes no effect when it goes on`,
+  name: `[I-49] ${name} that was given up while the store hung takes no effect when the store resumes`,
   run: async ({ store, other, stall, resume }) => {
     for (const index of [1, 2, 3, 4, 5]) await create(store, { sid: `${ALICE}.${index}`, ...from(index) })
     await create(store, { sid: `${BOB}.1`, subject: 'bob' })
@@ -50,7 +50,7 @@ export const stallingCases: readonly {
     await stall()
     try {
       await assert.rejects(write(store, now), StoreUnavailableError)
-      // now it is past its deadline on every clock
+      // now the request is past its deadline on every clock
       await pause(100)
     } finally {
       await resume()
@@ -58,7 +58,7 @@ export const stallingCases: readonly {
     await untilServed(store)
     assert.deepEqual(await stateOf(other), before)
     assert.equal(await other.useOnce('proof', 'id', now + HOUR), true)
-    // and what is asked now is done: the first time that it is made again, or at once
+    // new requests succeed: at once, or when they are sent again
     await WRITES['endProviderSessions']!(store, now)
     assert.equal((await rowOf(other, `${ALICE}.5`))?.reason, 'provider')
   },
@@ -70,7 +70,7 @@ const from = (index: number) => ({
 
 const tokenOf = (sid: string) => ({ ...createInput({ sid }).session, gen: 1 })
 
-/** Everything that the operations above would change, but for ids of one-time use. */
+/** Everything that the operations above would change, except ids of one-time use. */
 async function stateOf(store: Store): Promise<unknown> {
   const sids = [...[1, 2, 3, 4, 5, 'new'].map((name) => `${ALICE}.${name}`), `${BOB}.1`]
   return {
@@ -83,7 +83,7 @@ async function stateOf(store: Store): Promise<unknown> {
   }
 }
 
-/** What was asked before is through, too: it came first, or soon after. */
+/** After this, earlier requests have been processed, too: they came first, or soon after. */
 async function untilServed(store: Store): Promise<void> {
   for (;;) {
     try {

@@ -3,7 +3,7 @@ import { type BenchCase } from '../bench.ts'
 import { create, listed, raise, rotateInput, rowOf } from '../fixtures.ts'
 import { ALICE, COOLDOWN } from '../values.ts'
 
-/** Well-formed texts, as strange as people and user agents make them. */
+/** Well-formed texts, as unusual as those of people and user agents can be. */
 const TEXTS: readonly string[] = [
   '',
   ' ',
@@ -19,10 +19,10 @@ const TEXTS: readonly string[] = [
   'x'.repeat(4_096),
 ]
 
-/** Texts come back as they were given. */
+/** Texts come back unchanged. */
 export const textCases: readonly BenchCase[] = [
   {
-    name: 'texts of a session survive to the character: quotes, scripts, control characters, 4 KB',
+    name: 'texts of a session come back character for character: quotes, scripts, control characters, 4 KB',
     async run({ store, clock }) {
       for (const [index, text] of TEXTS.entries()) {
         const session = await create(store, {
@@ -54,7 +54,7 @@ export const textCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'what is absent stays absent, and the empty text stays empty',
+    name: 'an absent text stays absent, and an empty text stays empty',
     async run({ store }) {
       const names = ['tenant', 'clientId', 'jkt', 'device', 'ip'] as const
       const absent = await create(store, { sid: `${ALICE}.1` })
@@ -69,7 +69,7 @@ export const textCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'data is text, not JSON: spaces, doubled names and escapes of any character stay',
+    name: 'data is text, not JSON: spaces, duplicate names and escapes of any character are kept',
     async run({ store }) {
       const data = ` {"b":1,  "a":2,"a":3, "n":1.0, "z":${JSON.stringify('\u0000 \uD800')}} `
       const { sid } = await create(store, { sid: `${ALICE}.1`, data })
@@ -77,7 +77,7 @@ export const textCases: readonly BenchCase[] = [
     },
   },
   {
-    name: 'tags are kept apart, whatever their names',
+    name: 'tags stay separate for all names',
     async run({ store }) {
       const tags = ['a', 'A', 'a_', 'a-', '__proto__', 'constructor', '-', '_']
       for (const tag of tags) await create(store, { sid: `${tag}.1`, subject: tag })

@@ -1,4 +1,5 @@
 import { jwtAuth, mount, requireScopes } from '@countersign/express'
+import '@countersign/express/global'
 import express from 'express'
 import { issuer, login, sessions } from './sessions.js'
 

@@ -1,4 +1,5 @@
 import { jwtAuth, mount, scope } from '@countersign/fastify'
+import '@countersign/fastify/global'
 import fastify from 'fastify'
 import { issuer, login, sessions } from './sessions.js'
 

@@ -1,4 +1,5 @@
 import { jwtAuth, mount, requireScopes } from '@countersign/hono'
+import '@countersign/hono/global'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createServer } from 'node:http'

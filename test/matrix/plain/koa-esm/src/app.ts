@@ -1,4 +1,5 @@
 import { jwtAuth, mount, requireScopes } from '@countersign/koa'
+import '@countersign/koa/global'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { issuer, login, sessions } from './sessions.js'

@@ -9,20 +9,20 @@ import {
 } from '@countersign/stores'
 
 /** The rule of rotation, or a broken copy of it. */
-export type Judge = typeof decideRotation
+export type RotationRule = typeof decideRotation
 
-/** How a store is broken beside its rule. */
+/** The faults of a store. */
 export interface Faults {
-  readonly judge?: Judge | undefined
+  readonly rule?: RotationRule | undefined
   /** What `reused` ends: its session, or all of the subject. */
   readonly reuseEnds?: 'all' | undefined
-  /** Whether `endSession` says that it wrote, and did not. */
+  /** Whether `endSession` returns `true` without writing. */
   readonly losesLogouts?: boolean | undefined
 }
 
-/** As little of a store as sessions need, with a rule of rotation that is given: to see tests fail where it is wrong. */
-export function judgedStore(now: () => number, faults: Faults = {}): Store {
-  const { judge = decideRotation, reuseEnds, losesLogouts = false } = faults
+/** The parts of a store that sessions need, with a given rule of rotation: to see tests fail if the rule is wrong. */
+export function faultyStore(now: () => number, faults: Faults = {}): Store {
+  const { rule = decideRotation, reuseEnds, losesLogouts = false } = faults
   const rows = new Map<string, SessionRecord>()
   const epochs = new Map<string, number>()
   const epochOf = (sid: string): number => epochs.get(subjectTagOf(sid)) ?? 0
@@ -54,7 +54,7 @@ export function judgedStore(now: () => number, faults: Faults = {}): Store {
     async rotate(input) {
       const row = rows.get(input.sid)
       const inside = { row, epoch: epochOf(input.sid), now: now(), mayLoseWrites: false }
-      const { outcome, changes } = judge(input, inside)
+      const { outcome, changes } = rule(input, inside)
       const session = row === undefined ? undefined : write({ ...row, ...changes })
       if (outcome === 'reused' && reuseEnds === 'all')
         for (const other of ofTag(subjectTagOf(input.sid))) end(other, 'reuse')

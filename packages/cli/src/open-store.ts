@@ -1,7 +1,7 @@
 import type { KeyStore } from '@countersign/stores'
 
-/** A store that is open until it is closed. */
-export interface Opened<Kind extends KeyStore> {
+/** An open store. */
+export interface OpenStore<Kind extends KeyStore> {
   readonly store: Kind
   readonly close: () => Promise<void>
 }

@@ -17,13 +17,13 @@ interface WithSessions extends Timed {
 interface LogPart extends Timed {
   readonly gap: false
   readonly name: string
-  /** What was visible, as PostgreSQL writes it. */
+  /** The visible transactions, as PostgreSQL writes a snapshot. */
   readonly snapshot: string
   readonly entries: readonly LogRow[]
 }
 
 /** The functions of the schema, and what they return. */
-export interface Answers {
+export interface Results {
   readonly read_time: Timed
   readonly create_session: WithSession<CreationOutcome> & { readonly evicted: readonly string[] }
   readonly find_session: Timed & { readonly session: SessionRow | null; readonly epoch: number }

@@ -1,14 +1,14 @@
 import { toHeaderList, type Refusal, type HandlerResponse } from '@countersign/core/toolkit'
 
-/** Headers of an answer, by name. */
+/** Headers of a response, by name. */
 export type Headers = Readonly<Record<string, string | readonly string[]>>
 
-/** A core refusal as an answer. */
-export function toAnswer({ status, headers, body }: Refusal): HandlerResponse {
+/** A core refusal as a response. */
+export function toResponse({ status, headers, body }: Refusal): HandlerResponse {
   return { status, headers: toHeaderList(headers), body: JSON.stringify(body) }
 }
 
-/** An answer with a JSON body, which nobody keeps (RFC 6749 section 5.1). */
+/** A response with a JSON body that must not be cached (RFC 6749 section 5.1). */
 export function json(status: number, body: object | null, headers: Headers): HandlerResponse {
   return {
     status,
@@ -21,7 +21,7 @@ export function json(status: number, body: object | null, headers: Headers): Han
   }
 }
 
-/** An answer that says nothing but that it is done. */
+/** A 204 response without a body. */
 export function noContent(headers: Headers): HandlerResponse {
   return {
     status: 204,

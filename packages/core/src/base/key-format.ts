@@ -1,8 +1,8 @@
 import { fromBase64url } from './base64url.ts'
 
-/** What kind of key the bytes of a would-be secret really are, if they are one. */
-export function disguisedKey(bytes: Uint8Array): string | undefined {
-  // Only the bytes' ASCII skeleton counts: BOMs, control bytes, comments and line breaks hide nothing.
+/** The key format of bytes that are given as a secret, or `undefined` if they are not a key. */
+export function keyFormatOf(bytes: Uint8Array): string | undefined {
+  // Only visible ASCII characters count: BOMs, control bytes and line breaks cannot hide a key.
   const text = Array.from(bytes.subarray(0, 65_536), (byte) =>
     byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '',
   ).join('')
@@ -13,13 +13,13 @@ export function disguisedKey(bytes: Uint8Array): string | undefined {
   return undefined
 }
 
-/** A PEM without its armour, which is how Keycloak's console shows the key of a realm. */
+/** A PEM without its first and last line. Keycloak's console shows the key of a realm like this. */
 function isDerInBase64(text: string): boolean {
   const match = /^(M[\w+/-]+)={0,2}$/.exec(text)
   return match !== null && match[1]!.length % 4 !== 1 && isDer(fromBase64url(match[1]!))
 }
 
-/** A DER SEQUENCE (0x30) that is exactly as long as it says: no random secret looks like this by chance. */
+/** A DER SEQUENCE (0x30) whose length field is exactly right: a random secret does not look like this by chance. */
 function isDer(bytes: Uint8Array): boolean {
   if (bytes.length < 32 || bytes[0] !== 0x30) return false
   const first = bytes[1]!
@@ -32,8 +32,9 @@ function isDer(bytes: Uint8Array): boolean {
 }
 
 /**
- * Two bytes of tag and length are no proof: one random secret of 65 536 begins like this. Keys on curves, the only ones
- * so short, go on with SEQUENCE and OBJECT IDENTIFIER (RFC 5280 section 4.1), or with a version (RFC 5958 section 2).
+ * Two bytes of tag and length prove nothing: one random secret of 65 536 begins like this. Only keys on curves are so
+ * short. They continue with SEQUENCE and OBJECT IDENTIFIER (RFC 5280 section 4.1), or with a version (RFC 5958
+ * section 2).
  */
 function isShortKey(bytes: Uint8Array): boolean {
   return bytes[2] === 0x30 ? bytes[4] === 0x06 : bytes[2] === 0x02 && bytes[3] === 0x01

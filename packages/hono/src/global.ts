@@ -1,0 +1,12 @@
+/**
+ * Declares the type of `c.var.auth` for the whole program: import it once. In an entry of its own, because two libraries
+ * that declare one name do not compile together.
+ */
+import type { Principal } from '@countersign/core'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Who makes the request; `undefined` before `jwtAuth()`, and for anonymous requests. */
+    auth: Principal | undefined
+  }
+}
