@@ -56,15 +56,6 @@ export async function codeOf(response: Response): Promise<string> {
     : text
 }
 
-/** What other libraries leave under the principal's name, made to look as much like ours as it can. */
-export const FOREIGN = {
-  subject: 'admin',
-  scopes: ['admin'],
-  roles: ['admin'],
-  claims: {},
-  issuer: idp.issuer,
-}
-
 /**
  * Has a request with an expired token sent, and checks that nothing of it is in the response, or in what was logged
  * meanwhile.

@@ -18,6 +18,9 @@ const authenticator = trusting(signer, {
 /** What RFC 9110 section 5.5 lets stand in a header. */
 const HEADER_VALUE = /^[\x20-\x7e]+$/
 
+/** Claims that are read. */
+const CLAIMS = 'iss sub aud exp nbf iat jti sid cnf scope roles events token_use typ'.split(' ')
+
 describe('what a token says', () => {
   const nasty = [
     '\r\nSet-Cookie: a=b',
@@ -49,23 +52,7 @@ describe('what a token says', () => {
     },
   )
 
-  it.each([
-    'iss',
-    'sub',
-    'aud',
-    'exp',
-    'nbf',
-    'iat',
-    'jti',
-    'sid',
-    'cnf',
-    'token_use',
-    'typ',
-    'at_hash',
-    'events',
-    'scope',
-    'roles',
-  ])('[E1] never comes back, control bytes in %s included', async (claim) => {
+  it.each([...CLAIMS, 'at_hash'])('[E1] never comes back, control bytes in %s included', async (claim) => {
     for (const text of nasty) {
       const outcome = await authenticator.authenticate(bearer(signer.token({ [claim]: `MARK${text}MARK` })))
       const refusal =
@@ -156,22 +143,7 @@ describe('authenticate', () => {
       fc.jsonValue(),
       fc
         .dictionary(
-          fc.constantFrom(
-            'iss',
-            'sub',
-            'aud',
-            'exp',
-            'nbf',
-            'iat',
-            'jti',
-            'sid',
-            'cnf',
-            'scope',
-            'roles',
-            'events',
-            'token_use',
-            'typ',
-          ),
+          fc.constantFrom(...CLAIMS),
           fc.oneof(fc.jsonValue(), fc.constantFrom('https://idp.test', 'https://api.test', 4e9, 0)),
         )
         .map((claims) => ({ ...signer.claims(), ...claims })),

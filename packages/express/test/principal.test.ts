@@ -1,16 +1,8 @@
 import { authorize, jwtAuth, role, type JwtAuth } from '@countersign/express'
 import '@countersign/express/global'
 import { describe, expect, it } from 'vitest'
-import {
-  FOREIGN,
-  bearer,
-  codeOf,
-  cookieOptions,
-  idp,
-  options,
-  partner,
-} from '../../../test/support/adapters.ts'
-import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
+import { bearer, codeOf, cookieOptions, idp, options, partner } from '../../../test/support/adapters.ts'
+import { askNested, FOREIGN, NEAREST, nested } from '../../../test/support/principals.ts'
 import { releases, serve } from './support/serve.ts'
 
 describe.each(releases)('%s: the principal', (_name, express) => {

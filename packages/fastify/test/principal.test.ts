@@ -3,7 +3,8 @@ import '@countersign/fastify/global'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { FOREIGN, bearer, codeOf, options } from '../../../test/support/adapters.ts'
+import { bearer, codeOf, options } from '../../../test/support/adapters.ts'
+import { FOREIGN } from '../../../test/support/principals.ts'
 import { serve } from './support/serve.ts'
 
 const showAuth = (request: FastifyRequest) => ({ auth: request.auth ?? null })

@@ -1,4 +1,4 @@
-import { jwtAuth, requireRoles, requireScopes } from '@countersign/hono'
+import { jwtAuth, requireRoles } from '@countersign/hono'
 import { Hono, type Handler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { bearer, codeOf, options } from '../../../test/support/adapters.ts'
@@ -7,15 +7,6 @@ import { hosts } from './support/serve.ts'
 const letIn: Handler = (c) => c.text('let in')
 
 describe.each(hosts)('%s: guards', (_name, host) => {
-  it('are closed where jwtAuth() stands after them', async () => {
-    const app = new Hono()
-    app.get('/', requireScopes('a'), jwtAuth(options), letIn)
-    const ask = await host(app)
-    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe(
-      'authenticator_missing',
-    )
-  })
-
   it('guard what is under a path', async () => {
     const app = new Hono()
     app.use(jwtAuth(options))

@@ -3,16 +3,8 @@ import '@countersign/hono/global'
 import { Hono, type Handler, type MiddlewareHandler } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  FOREIGN,
-  bearer,
-  codeOf,
-  cookieOptions,
-  idp,
-  options,
-  partner,
-} from '../../../test/support/adapters.ts'
-import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
+import { bearer, codeOf, cookieOptions, idp, options, partner } from '../../../test/support/adapters.ts'
+import { askNested, FOREIGN, NEAREST, nested } from '../../../test/support/principals.ts'
 import { hosts } from './support/serve.ts'
 
 const showAuth: Handler = (c) => c.json({ auth: c.var.auth ?? null })

@@ -3,16 +3,8 @@ import '@countersign/koa/global'
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'
-import {
-  FOREIGN,
-  bearer,
-  codeOf,
-  cookieOptions,
-  idp,
-  options,
-  partner,
-} from '../../../test/support/adapters.ts'
-import { NEAREST, askNested, nested } from '../../../test/support/nested-policies.ts'
+import { bearer, codeOf, cookieOptions, idp, options, partner } from '../../../test/support/adapters.ts'
+import { askNested, FOREIGN, NEAREST, nested } from '../../../test/support/principals.ts'
 import { releases, serve } from './support/serve.ts'
 
 /** Asks `auth.of(ctx)` and shows what it says. */

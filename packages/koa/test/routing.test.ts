@@ -63,15 +63,6 @@ describe.each(releases)('%s: where jwtAuth() stands', (_name, Koa) => {
     expect(await response.json()).toEqual({ subject: 'user-1' })
   })
 
-  it('guards are closed where jwtAuth() stands after them', async () => {
-    const app = new Koa()
-    app.use(requireScopes('a')).use(jwtAuth(options)).use(subject)
-    const ask = await serve(app)
-    expect(await codeOf(await ask('/', { headers: await bearer({ scope: 'a' }) }))).toBe(
-      'authenticator_missing',
-    )
-  })
-
   it('names its middlewares, for stack traces and route lists', () => {
     expect(jwtAuth(options).name).toBe('jwtAuthMiddleware')
     expect(requireScopes('a').name).toBe('authorizeMiddleware')

@@ -1,23 +1,11 @@
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
 import { JwtAuthGuard, JwtAuthModule, Principal, Public, Scopes, UsePolicy } from '@countersign/nest'
-import { Injectable, type ModuleMetadata } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
-import {
-  Field,
-  GraphQLModule,
-  Mutation,
-  ObjectType,
-  Parent,
-  Query,
-  ResolveField,
-  Resolver,
-} from '@nestjs/graphql'
-import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
-import { ExpressAdapter } from '@nestjs/platform-express'
-import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { Field, Mutation, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { assertLeaksNothing, bearer, idp, options, partner } from '../../../test/support/adapters.ts'
-import { serve, type Platform } from './support/app.ts'
+import { serve } from './support/app.ts'
+import { graphqlServers } from './support/graphql.ts'
 
 @ObjectType()
 class Order {
@@ -81,32 +69,11 @@ class PartnerResolver {
   }
 }
 
-const servers: readonly (readonly [
-  name: string,
-  platform: Platform,
-  module: NonNullable<ModuleMetadata['imports']>[number],
-])[] = [
-  [
-    'Apollo on Express',
-    () => new ExpressAdapter(),
-    GraphQLModule.forRoot<ApolloDriverConfig>({
-      driver: ApolloDriver,
-      autoSchemaFile: true,
-      fieldResolverEnhancers: ['guards'],
-      // as in development, where Apollo puts more into its answers
-      includeStacktraceInErrorResponses: true,
-    }),
-  ],
-  [
-    'Mercurius on Fastify',
-    () => new FastifyAdapter(),
-    GraphQLModule.forRoot<MercuriusDriverConfig>({
-      driver: MercuriusDriver,
-      autoSchemaFile: true,
-      fieldResolverEnhancers: ['guards'],
-    }),
-  ],
-]
+const servers = graphqlServers(
+  // as in development, where Apollo puts more into its answers
+  { fieldResolverEnhancers: ['guards'], includeStacktraceInErrorResponses: true },
+  { fieldResolverEnhancers: ['guards'] },
+)
 
 interface GraphqlAnswer {
   readonly data: Record<string, unknown> | null

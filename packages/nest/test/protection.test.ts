@@ -1,5 +1,5 @@
 import { JwtAuthGuard, JwtAuthModule, Public, Roles, Scopes } from '@countersign/nest'
-import { Controller, Get, Injectable, Module, Options, Post, UseGuards } from '@nestjs/common'
+import { Controller, Get, Injectable, Module, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { describe, expect, it } from 'vitest'
 import { bearer, codeOf, options } from '../../../test/support/adapters.ts'
@@ -28,16 +28,6 @@ class MixedController {
 
   @Get('me')
   me() {
-    return this.#greeter.hello()
-  }
-
-  @Post('me')
-  change() {
-    return this.#greeter.hello()
-  }
-
-  @Options('me')
-  ask() {
     return this.#greeter.hello()
   }
 

@@ -1,16 +1,12 @@
 import { once } from 'node:events'
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
 import { JwtAuthGuard, JwtAuthModule, Principal, Scopes } from '@countersign/nest'
-import type { ModuleMetadata } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
-import { GraphQLModule, Query, Resolver, Subscription } from '@nestjs/graphql'
-import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius'
-import { ExpressAdapter } from '@nestjs/platform-express'
-import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { Query, Resolver, Subscription } from '@nestjs/graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { bearer, clock, idp, options } from '../../../test/support/adapters.ts'
-import { serve, type Platform } from './support/app.ts'
+import { serve } from './support/app.ts'
+import { graphqlServers } from './support/graphql.ts'
 
 @Resolver()
 class TickResolver {
@@ -33,30 +29,7 @@ class TickResolver {
   }
 }
 
-const servers: readonly (readonly [
-  name: string,
-  platform: Platform,
-  module: NonNullable<ModuleMetadata['imports']>[number],
-])[] = [
-  [
-    'Apollo on Express',
-    () => new ExpressAdapter(),
-    GraphQLModule.forRoot<ApolloDriverConfig>({
-      driver: ApolloDriver,
-      autoSchemaFile: true,
-      subscriptions: { 'graphql-ws': true },
-    }),
-  ],
-  [
-    'Mercurius on Fastify',
-    () => new FastifyAdapter(),
-    GraphQLModule.forRoot<MercuriusDriverConfig>({
-      driver: MercuriusDriver,
-      autoSchemaFile: true,
-      subscription: true,
-    }),
-  ],
-]
+const servers = graphqlServers({ subscriptions: { 'graphql-ws': true } }, { subscription: true })
 
 interface Frame {
   readonly id?: string

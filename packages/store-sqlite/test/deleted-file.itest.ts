@@ -4,20 +4,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailableError } from '@countersign/stores'
 import { sqliteStore } from '@countersign/store-sqlite'
 import { expect, it, onTestFinished } from 'vitest'
-import { createTestFolder } from './support/files.ts'
+import { createTestFolder, openTestStore } from './support/files.ts'
 import { newSession } from './support/requests.ts'
 
 async function open() {
-  const folder = createTestFolder()
-  const file = folder.path('auth.sqlite')
-  const store = sqliteStore(file)
-  onTestFinished(() => {
-    store.close()
-    folder.remove()
-  })
-  await store.init()
-  await store.createSession(newSession('tag.1'))
-  return { folder, file, store }
+  const opened = await openTestStore()
+  await opened.store.createSession(newSession('tag.1'))
+  return opened
 }
 
 const ALL = ['', '-wal', '-shm']

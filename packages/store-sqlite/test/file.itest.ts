@@ -3,15 +3,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailableError } from '@countersign/stores'
 import { sqliteStore, type SqliteStore, type SqliteStoreOptions } from '@countersign/store-sqlite'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { createTestFolder, type TestFolder } from './support/files.ts'
+import { createTestFile, type TestFolder } from './support/files.ts'
 import { newSession, presented } from './support/requests.ts'
 
 let folder: TestFolder
 let file: string
 
 beforeEach(() => {
-  folder = createTestFolder()
-  file = folder.path('auth.sqlite')
+  ;({ folder, file } = createTestFile())
 })
 afterEach(() => folder.remove())
 

@@ -1,24 +1,12 @@
 // A process that is killed while sessions end: never an end without its entry in the log, nor an entry without its end.
-import { sqliteStore, type SqliteStore } from '@countersign/store-sqlite'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createTestFolder } from './support/files.ts'
+import type { SqliteStore } from '@countersign/store-sqlite'
+import { describe, expect, it } from 'vitest'
+import { openTestStore } from './support/files.ts'
 import { startProcesses } from './support/processes.ts'
 import { newSession } from './support/requests.ts'
 import { ENDINGS, type Ending } from './support/tasks.ts'
 
 const TAG = 'tag'
-
-async function open() {
-  const folder = createTestFolder()
-  const file = folder.path('auth.sqlite')
-  const store = sqliteStore(file)
-  onTestFinished(() => {
-    store.close()
-    folder.remove()
-  })
-  await store.init()
-  return { file, store }
-}
 
 /** Reads what is new each time: the sids that have ended, and those that the log says have. */
 function createReader(store: SqliteStore) {
@@ -44,7 +32,7 @@ function createReader(store: SqliteStore) {
 
 describe('killed between the end of a session and its entry in the log', () => {
   it.each(ENDINGS)('[I-50] %s: neither is there', async (ending: Ending) => {
-    const { file, store } = await open()
+    const { file, store } = await openTestStore()
     await store.createSession({
       ...newSession('tag.0'),
       session: { ...newSession('tag.0').session, provider: { issuer: 'idp', sid: 'a', subject: 'alice' } },
@@ -62,7 +50,7 @@ describe('killed between the end of a session and its entry in the log', () => {
 const KILLS = Number(process.env['KILLS'] ?? 24)
 
 it(`[I-50] killed ${KILLS} times at any moment while sessions end: the ends are those in the log`, async () => {
-  const { file, store } = await open()
+  const { file, store } = await openTestStore()
   const read = createReader(store)
   let first = 0
   for (let kill = 0; kill < KILLS; kill++) {

@@ -3,7 +3,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteStore, type SqliteStore } from '@countersign/store-sqlite'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createTestFolder, type TestFolder } from './support/files.ts'
+import { createTestFile, type TestFolder } from './support/files.ts'
 import { newSession } from './support/requests.ts'
 
 const LONG = 3_600_000
@@ -11,8 +11,7 @@ let folder: TestFolder
 let file: string
 
 beforeEach(() => {
-  folder = createTestFolder()
-  file = folder.path('auth.sqlite')
+  ;({ folder, file } = createTestFile())
 })
 afterEach(() => folder.remove())
 
@@ -47,28 +46,27 @@ function backUp(): () => void {
   }
 }
 
+/** Where a reader is that has read past a backup, which is put back then. */
+async function cursorPastBackup(): Promise<string> {
+  const store = open()
+  await store.init()
+  await endSessions(store, ['1'])
+  const restore = backUp()
+  await endSessions(store, ['2'])
+  const cursor = await cursorOf(store)
+  store.close()
+  restore()
+  return cursor
+}
+
 describe('after a restored backup', () => {
   it('a reader that was ahead of it finds a gap', async () => {
-    const store = open()
-    await store.init()
-    await endSessions(store, ['1'])
-    const restore = backUp()
-    await endSessions(store, ['2'])
-    const cursor = await cursorOf(store)
-    store.close()
-    restore()
+    const cursor = await cursorPastBackup()
     expect((await open().readRevocations(cursor, 10)).gap).toBe(true)
   })
 
   it('also where the log has grown past it again since', async () => {
-    const store = open()
-    await store.init()
-    await endSessions(store, ['1'])
-    const restore = backUp()
-    await endSessions(store, ['2'])
-    const cursor = await cursorOf(store)
-    store.close()
-    restore()
+    const cursor = await cursorPastBackup()
     const restored = open()
     await endSessions(restored, ['3', '4'])
     expect((await restored.readRevocations(cursor, 10)).gap).toBe(true)

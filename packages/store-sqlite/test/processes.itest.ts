@@ -1,6 +1,6 @@
 import { sqliteStore } from '@countersign/store-sqlite'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { createTestFolder, type TestFolder } from './support/files.ts'
+import { createTestFile, type TestFolder } from './support/files.ts'
 import { startProcesses, type StoreProcess } from './support/processes.ts'
 import { newSession, presented } from './support/requests.ts'
 
@@ -9,8 +9,7 @@ let folder: TestFolder
 let file: string
 
 beforeEach(() => {
-  folder = createTestFolder()
-  file = folder.path('auth.sqlite')
+  ;({ folder, file } = createTestFile())
 })
 afterEach(() => folder.remove())
 

@@ -1,5 +1,14 @@
 import { codeOf, cookieOptions, idp, partner, type Ask } from './adapters.ts'
 
+/** What other libraries leave under the principal's name, made to look as much like ours as it can. */
+export const FOREIGN = {
+  subject: 'admin',
+  scopes: ['admin'],
+  roles: ['admin'],
+  claims: {},
+  issuer: idp.issuer,
+}
+
 /** The policies of a `jwtAuth()` for all requests, and of one behind it for `/partner`: each reads its own credential. */
 export const nested = {
   outer: { ...cookieOptions, optional: true },
