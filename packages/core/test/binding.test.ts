@@ -1,7 +1,7 @@
 import { createAuthenticator, type RequestView } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it, vi } from 'vitest'
-import { base, bearer, request, verdict } from './support/judge.ts'
+import { base, bearer, request, verdict } from './support/authenticate.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
 const app = 'https://app.test'

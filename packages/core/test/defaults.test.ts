@@ -1,7 +1,7 @@
 import { createAuthenticator } from '@countersign/core'
 import { base64url, createSigner, splitToken } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { judge, request, verdict } from './support/judge.ts'
+import { resultOf, request, verdict } from './support/authenticate.ts'
 
 const signer = createSigner({ alg: 'RS256' })
 const jwks = { keys: [signer.jwk] }
@@ -12,7 +12,7 @@ const forger = createSigner({ alg: 'HS256', secret: Buffer.from(signer.pem) })
 
 describe('[E9] an authenticator with nothing but issuer, audience and keys', () => {
   it('lets a good token in', async () => {
-    expect(await judge(authenticator, good)).toBe('authenticated')
+    expect(await resultOf(authenticator, good)).toBe('authenticated')
   })
 
   it.each([
@@ -38,7 +38,7 @@ describe('[E9] an authenticator with nothing but issuer, audience and keys', () 
       '401 signature_invalid',
     ],
   ])('refuses a token %s', async (_what, token, said) => {
-    expect(await judge(authenticator, token)).toBe(said)
+    expect(await resultOf(authenticator, token)).toBe(said)
   })
 
   it('takes tokens from the header only', async () => {

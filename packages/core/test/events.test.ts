@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { hasSubscribers, publish } from '../src/events/events.ts'
 import { fakeKeyServer, settled } from './support/fake-key-server.ts'
-import { base, bearer, judge, request, trusting } from './support/judge.ts'
+import { base, bearer, resultOf, request, trusting } from './support/authenticate.ts'
 import { listenTo } from './support/listen.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
@@ -37,7 +37,7 @@ async function published(act: () => Promise<void>): Promise<{ text: string; mess
 describe('events', () => {
   it('say who was let in, and by which key', async () => {
     const events = listenTo('countersign:authenticated')
-    expect(await judge(trusting(signer), signer.token())).toBe('authenticated')
+    expect(await resultOf(trusting(signer), signer.token())).toBe('authenticated')
     expect(events.stop()).toEqual([
       { issuer: 'https://idp.test', subject: 'user-1', carrier: 'header', keyId: 'k1' },
     ])
@@ -45,8 +45,8 @@ describe('events', () => {
 
   it('say why a request was refused', async () => {
     const events = listenTo('countersign:refused')
-    expect(await judge(trusting(signer), signer.token({ exp: 1 }))).toBe('401 token_expired')
-    expect(await judge(trusting(signer), 'x')).toBe('401 token_malformed')
+    expect(await resultOf(trusting(signer), signer.token({ exp: 1 }))).toBe('401 token_expired')
+    expect(await resultOf(trusting(signer), 'x')).toBe('401 token_malformed')
     expect(events.stop()).toEqual([
       { code: 'token_expired', status: 401, claim: 'exp', cause: undefined },
       { code: 'token_malformed', status: 401, claim: undefined, cause: undefined },
@@ -109,8 +109,8 @@ describe('events', () => {
       key: () => hmac.secret!.toString(),
     })
     const { text, messages } = await published(async () => {
-      await judge(authenticator, hmac.token())
-      await judge(authenticator, hmac.token({ exp: 1 }))
+      await resultOf(authenticator, hmac.token())
+      await resultOf(authenticator, hmac.token({ exp: 1 }))
     })
     expect(messages).toBe(2)
     expect(text).not.toContain('a-secret')

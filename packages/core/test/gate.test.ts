@@ -2,7 +2,7 @@ import { createGate, OptionError, scope, type AuthenticatorOptions } from '@coun
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { base } from './support/judge.ts'
+import { base } from './support/authenticate.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
 
@@ -37,7 +37,7 @@ describe('a gate for web-standard requests', () => {
     })
   })
 
-  it('judges what the route requires', async () => {
+  it('checks what the route requires', async () => {
     const gate = gateFor()
     expect((await gate.authenticate(incoming({ authorization }), scope('read'))).response).toBeUndefined()
     const { response } = await gate.authenticate(incoming({ authorization }), scope('write'))

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createPolicy } from '../src/policy/create-policy.ts'
 import { createTokenVerifier } from '../src/token/verify-token.ts'
 import { fakeKeyServer } from './support/fake-key-server.ts'
-import { base, bearer, judge, refusalOf, request, trusting } from './support/judge.ts'
+import { base, bearer, resultOf, refusalOf, request, trusting } from './support/authenticate.ts'
 import { fc } from './support/property.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
@@ -151,7 +151,7 @@ describe('authenticate', () => {
     const seen = new Set<string>()
     await fc.assert(
       fc.asyncProperty(payload, async (claims) => {
-        const said = await judge(
+        const said = await resultOf(
           authenticator,
           signer.raw('{"alg":"ES256","kid":"k1"}', JSON.stringify(claims)),
         )
@@ -204,16 +204,16 @@ describe('20 000 refused requests', () => {
       fetch: server.fetch,
       now: () => now,
     })
-    expect(await judge(remote, signer.token())).toBe('authenticated')
+    expect(await resultOf(remote, signer.token())).toBe('authenticated')
     const [, payload, signature] = signer.token().split('.')
     const said = new Set<string>()
     for (let i = 0; i < 20_000; i++) {
       said.add(
-        await judge(remote, `${base64url({ alg: 'ES256', kid: `random-${i}` })}.${payload}.${signature}`),
+        await resultOf(remote, `${base64url({ alg: 'ES256', kid: `random-${i}` })}.${payload}.${signature}`),
       )
     }
     expect(said).toEqual(new Set(['401 key_unknown']))
     expect(server.requests).toHaveLength(1)
-    expect(await judge(remote, signer.token())).toBe('authenticated')
+    expect(await resultOf(remote, signer.token())).toBe('authenticated')
   })
 })

@@ -10,7 +10,7 @@ import {
 import { createSigner, fakeClock } from '@countersign/forge'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { bearer, letIn, principalFor, request, trusting } from './support/judge.ts'
+import { bearer, accept, principalFor, request, trusting } from './support/authenticate.ts'
 
 const clock = fakeClock()
 const signer = createSigner({ alg: 'ES256', kid: 'k1', now: clock.now })
@@ -111,7 +111,7 @@ describe('a claim that the token does not have', () => {
     // oxlint-disable-next-line eslint/no-extend-native -- that is what pollution is
     Object.defineProperty(Object.prototype, 'polluted', polluted)
     try {
-      const outcome = await letIn(authenticator, bearer(signer.token({ org: {} })))
+      const outcome = await accept(authenticator, bearer(signer.token({ org: {} })))
       expect(outcome.principal.roles).toEqual([])
       expect(await authenticator.authorize(outcome, claim('polluted', 'admin'))).toMatchObject({
         status: 403,
@@ -127,7 +127,7 @@ describe('exposeToken', () => {
 
   it('puts the raw token on the principal, where it is not logged by accident', async () => {
     const authenticator = trusting(signer, { now: clock.now, exposeToken: true })
-    const { principal: made } = await letIn(authenticator, bearer(token))
+    const { principal: made } = await accept(authenticator, bearer(token))
     expect(made.token).toBe(token)
     expect(Object.keys(made)).not.toContain('token')
     expect(JSON.stringify(made)).not.toContain(token)
@@ -210,7 +210,7 @@ describe('isPrincipal', () => {
 
   it('[V-33] and no guard lets a copy pass', async () => {
     const authenticator = trusting(signer, { now: clock.now })
-    const outcome = await letIn(authenticator, bearer(signer.token({ roles: ['admin'] })))
+    const outcome = await accept(authenticator, bearer(signer.token({ roles: ['admin'] })))
     const principalProxy = new Proxy(outcome.principal, {})
     expect(await authenticator.authorize(outcome, role('admin'))).toBeUndefined()
     const refusal = await authenticator.authorize({ ...outcome, principal: principalProxy }, role('admin'))

@@ -81,7 +81,7 @@ describe('the table of refusals', () => {
     expect(refuse(new Failure('credential_missing')).headers['WWW-Authenticate']).toBe('Bearer')
   })
 
-  it('[D8] never says 401 where keys or revocation cannot be judged', () => {
+  it('[D8] never says 401 where keys or revocation cannot be checked', () => {
     expect([REFUSALS.keys_unavailable.status, REFUSALS.revocation_unavailable.status]).toEqual([503, 503])
   })
 

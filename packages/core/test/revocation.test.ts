@@ -1,7 +1,7 @@
 import { createAuthenticator, type RevocationCheck, type RevocationQuery } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { base, bearer, judge, refusalOf, request, verdict } from './support/judge.ts'
+import { base, bearer, resultOf, refusalOf, request, verdict } from './support/authenticate.ts'
 import { listenTo } from './support/listen.ts'
 import { thenable } from './support/thenable.ts'
 
@@ -22,9 +22,9 @@ describe('the revocation hook', () => {
     })
     const exp = Math.floor(Date.now() / 1_000) + 600
     const full = { jti: 'j1', sid: 's1', iat: 1_700_000_000, exp, epoch: 7, tenant: 'acme' }
-    expect(await judge(authenticator, signer.token(full))).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token(full))).toBe('authenticated')
     expect(
-      await judge(authenticator, signer.token({ iat: undefined, exp, epoch: '7', tenant: ['acme'] })),
+      await resultOf(authenticator, signer.token({ iat: undefined, exp, epoch: '7', tenant: ['acme'] })),
     ).toBe('authenticated')
     const common = { issuer: base.issuer, subject: 'user-1', keyId: 'k1', expiresAt: exp * 1_000 }
     expect(queries).toEqual([
@@ -41,7 +41,7 @@ describe('the revocation hook', () => {
       publicKey: nameless.pem,
       isRevoked: ({ keyId }) => queries.push(keyId) < 0,
     })
-    expect(await judge(authenticator, nameless.token({}, { kid: 'claimed' }))).toBe('authenticated')
+    expect(await resultOf(authenticator, nameless.token({}, { kid: 'claimed' }))).toBe('authenticated')
     expect(queries).toEqual([undefined])
   })
 
@@ -50,21 +50,21 @@ describe('the revocation hook', () => {
     ['a promise of true', () => Promise.resolve(true)],
     ['a thenable of true', () => thenable<boolean>((resolve) => resolve(true))],
   ])('that answers %s ends the token: 401', async (_what, answer) => {
-    expect(await judge(hooked(answer), signer.token())).toBe('401 token_revoked')
+    expect(await resultOf(hooked(answer), signer.token())).toBe('401 token_revoked')
   })
 
   it.each([
     ['false', () => false],
     ['a promise of false', () => Promise.resolve(false)],
   ])('that answers %s lets it in', async (_what, answer) => {
-    expect(await judge(hooked(answer), signer.token())).toBe('authenticated')
+    expect(await resultOf(hooked(answer), signer.token())).toBe('authenticated')
   })
 
   it.each([[undefined], [null], [0], [1], [''], ['true'], ['false'], [{}], [[]]])(
     '[V-12] that answers %j cannot tell: 503, not 401 and not let in',
     async (answer) => {
       for (const reply of [() => answer, () => Promise.resolve(answer)]) {
-        expect(await judge(hooked(reply), signer.token())).toBe('503 revocation_unavailable')
+        expect(await resultOf(hooked(reply), signer.token())).toBe('503 revocation_unavailable')
       }
       expect.assertions(2)
     },
@@ -111,11 +111,11 @@ describe('the revocation hook', () => {
       [signer.token({ at_hash: 'x' })]: '401 token_type_wrong',
       [signer.token({ cnf: {} })]: '401 binding_missing',
     }
-    for (const [token, said] of Object.entries(bad)) expect(await judge(authenticator, token)).toBe(said)
+    for (const [token, said] of Object.entries(bad)) expect(await resultOf(authenticator, token)).toBe(said)
     const crossSite = request({ cookie: `__Host-access=${signer.token()}` }, { method: 'POST' })
     expect(verdict(await authenticator.authenticate(crossSite))).toBe('403 cross_site_rejected')
     expect(asked).toBe(0)
-    expect(await judge(authenticator, signer.token())).toBe('401 token_revoked')
+    expect(await resultOf(authenticator, signer.token())).toBe('401 token_revoked')
     expect(asked).toBe(1)
   })
 
@@ -125,7 +125,7 @@ describe('the revocation hook', () => {
       '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 'no' }] }) },
     }
     expect(
-      await judge(
+      await resultOf(
         hooked(() => ++asked === 0, { claims }),
         signer.token(),
       ),
@@ -137,8 +137,8 @@ describe('the revocation hook', () => {
     let revoked = false
     const authenticator = hooked(() => revoked)
     const token = signer.token()
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
     revoked = true
-    expect(await judge(authenticator, token)).toBe('401 token_revoked')
+    expect(await resultOf(authenticator, token)).toBe('401 token_revoked')
   })
 })

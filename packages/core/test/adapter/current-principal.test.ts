@@ -2,7 +2,7 @@ import { currentPrincipal } from '@countersign/core'
 import { createAdapter, fillHolder, runInHolder, type Pass } from '@countersign/core/adapter'
 import { createSigner } from '@countersign/forge'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { base, bearer } from '../support/judge.ts'
+import { base, bearer } from '../support/authenticate.ts'
 
 const signer = createSigner({ alg: 'ES256' })
 const options = { ...base, jwks: { keys: [signer.jwk] } }

@@ -11,7 +11,7 @@ import {
 } from '@countersign/core/adapter'
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { base, bearer, letIn, request, trusting } from '../support/judge.ts'
+import { base, bearer, accept, request, trusting } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 
 const signer = createSigner({ alg: 'ES256' })
@@ -131,7 +131,7 @@ describe('a guard on a request', () => {
   })
 
   it('publishes its refusals', async () => {
-    const outcome = await letIn(authenticator, bearer(readerToken))
+    const outcome = await accept(authenticator, bearer(readerToken))
     const events = listenTo('countersign:refused')
     await authenticator.authorize(outcome, scope('write'))
     expect(events.stop()).toEqual([

@@ -2,7 +2,7 @@ import { createCsrfTokens } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { request, trusting, verdict } from '../support/judge.ts'
+import { request, trusting, verdict } from '../support/authenticate.ts'
 import { thrownBy } from '../support/options.ts'
 import { fc } from '../support/property.ts'
 

@@ -1,7 +1,7 @@
 import { nodeRequestView } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { request, trusting, verdict } from '../support/judge.ts'
+import { request, trusting, verdict } from '../support/authenticate.ts'
 
 const OWN = 'https://app.test:8443'
 const ALLOWED = 'https://partner.test'

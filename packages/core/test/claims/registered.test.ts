@@ -1,7 +1,7 @@
 import { createAuthenticator, type AuthenticatorOptions } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { base, judge, judgeClaim, principalFor } from '../support/judge.ts'
+import { base, resultOf, claimResultOf, principalFor } from '../support/authenticate.ts'
 
 const signer = createSigner({ alg: 'HS256', kid: null })
 
@@ -16,7 +16,7 @@ const notTexts: readonly [unknown][] = [[null], [0], [1], [true], [false], [[]],
 
 describe('iss', () => {
   it.each(notTexts)('[C4][V-5] that is %j is refused', async (iss) => {
-    expect(await judgeClaim(authenticator, signer.token({ iss }))).toBe('401 claims_invalid iss')
+    expect(await claimResultOf(authenticator, signer.token({ iss }))).toBe('401 claims_invalid iss')
   })
 
   it.each([
@@ -30,27 +30,27 @@ describe('iss', () => {
     '__proto__',
     'constructor',
   ])('[C5][V-5] that is %j instead of the exact one is refused', async (iss) => {
-    expect(await judgeClaim(authenticator, signer.token({ iss }))).toBe('401 claim_mismatch iss')
+    expect(await claimResultOf(authenticator, signer.token({ iss }))).toBe('401 claim_mismatch iss')
   })
 
   it('[C3] that is missing is refused', async () => {
-    expect(await judgeClaim(authenticator, signer.token({ iss: undefined }))).toBe('401 claim_missing iss')
+    expect(await claimResultOf(authenticator, signer.token({ iss: undefined }))).toBe('401 claim_missing iss')
   })
 
   it('[C6] of the policy is compared as text, never as a pattern', async () => {
     const pattern = judging({ issuer: 'https://.*' })
-    expect(await judge(pattern, signer.token({ iss: 'https://.*' }))).toBe('authenticated')
-    expect(await judge(pattern, signer.token())).toBe('401 claim_mismatch')
+    expect(await resultOf(pattern, signer.token({ iss: 'https://.*' }))).toBe('authenticated')
+    expect(await resultOf(pattern, signer.token())).toBe('401 claim_mismatch')
   })
 })
 
 describe('sub', () => {
   it.each([...notTexts, ['']])('[C4][E4] that is %j is refused', async (sub) => {
-    expect(await judgeClaim(authenticator, signer.token({ sub }))).toBe('401 claims_invalid sub')
+    expect(await claimResultOf(authenticator, signer.token({ sub }))).toBe('401 claims_invalid sub')
   })
 
   it('[E4] that is missing is refused', async () => {
-    expect(await judgeClaim(authenticator, signer.token({ sub: undefined }))).toBe('401 claim_missing sub')
+    expect(await claimResultOf(authenticator, signer.token({ sub: undefined }))).toBe('401 claim_missing sub')
   })
 
   it('[V-9] identifies a user together with the issuer only', async () => {
@@ -64,7 +64,7 @@ describe('sub', () => {
 
 describe.each(['jti', 'sid'])('%s', (claim) => {
   it.each(notTexts)('[C4] that is %j is refused', async (value) => {
-    expect(await judgeClaim(authenticator, signer.token({ [claim]: value }))).toBe(
+    expect(await claimResultOf(authenticator, signer.token({ [claim]: value }))).toBe(
       `401 claims_invalid ${claim}`,
     )
   })
@@ -85,7 +85,7 @@ describe('aud', () => {
     [['https://other.test', base.audience]],
     [[base.audience, base.audience]],
   ])('[V-6] that is %j is for us', async (aud) => {
-    expect(await judge(authenticator, signer.token({ aud }))).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token({ aud }))).toBe('authenticated')
   })
 
   it.each([
@@ -100,7 +100,7 @@ describe('aud', () => {
     [['']],
     [['https://other.test', 'https://api.test/v2']],
   ])('[C5][V-6] that is %j is not for us', async (aud) => {
-    expect(await judgeClaim(authenticator, signer.token({ aud }))).toBe('401 claim_mismatch aud')
+    expect(await claimResultOf(authenticator, signer.token({ aud }))).toBe('401 claim_mismatch aud')
   })
 
   it.each([
@@ -113,32 +113,32 @@ describe('aud', () => {
     [[[base.audience]]],
     [[null]],
   ])('[C5] that is %j is no audience', async (aud) => {
-    expect(await judgeClaim(authenticator, signer.token({ aud }))).toBe('401 claims_invalid aud')
+    expect(await claimResultOf(authenticator, signer.token({ aud }))).toBe('401 claims_invalid aud')
   })
 
   it('[C3][C5] that is missing is refused', async () => {
-    expect(await judgeClaim(authenticator, signer.token({ aud: undefined }))).toBe('401 claim_missing aud')
+    expect(await claimResultOf(authenticator, signer.token({ aud: undefined }))).toBe('401 claim_missing aud')
   })
 
   it('[V-6] must be one of several, where the policy has several', async () => {
     const several = judging({ audience: ['https://a.test', 'https://b.test'] })
-    expect(await judge(several, signer.token({ aud: 'https://b.test' }))).toBe('authenticated')
-    expect(await judge(several, signer.token({ aud: ['x', 'https://a.test'] }))).toBe('authenticated')
-    expect(await judge(several, signer.token())).toBe('401 claim_mismatch')
+    expect(await resultOf(several, signer.token({ aud: 'https://b.test' }))).toBe('authenticated')
+    expect(await resultOf(several, signer.token({ aud: ['x', 'https://a.test'] }))).toBe('authenticated')
+    expect(await resultOf(several, signer.token())).toBe('401 claim_mismatch')
   })
 
   it('is not checked where the policy spells that out, but must be well-formed', async () => {
     const any = judging({ audience: null })
     for (const aud of [undefined, 'x', ['x', 'y'], []]) {
-      expect(await judge(any, signer.token({ aud }))).toBe('authenticated')
+      expect(await resultOf(any, signer.token({ aud }))).toBe('authenticated')
     }
-    expect(await judge(any, signer.token({ aud: 7 }))).toBe('401 claims_invalid')
+    expect(await resultOf(any, signer.token({ aud: 7 }))).toBe('401 claims_invalid')
     expect.assertions(5)
   })
 
   it('[C6] of the policy is compared as text, never as a pattern', async () => {
     const pattern = judging({ audience: '.*' })
-    expect(await judge(pattern, signer.token())).toBe('401 claim_mismatch')
+    expect(await resultOf(pattern, signer.token())).toBe('401 claim_mismatch')
     expect(() => judging({ audience: /.*/ as unknown as string })).toThrow(
       /"audience" must be a string or a list/,
     )
@@ -154,7 +154,7 @@ describe('clientId', () => {
     [{ client_id: 'app-1', azp: 'app-2' }],
     [{ client_id: 'app-1', token_use: 'access' }],
   ])('lets a token with %j in', async (claims) => {
-    expect(await judge(client, signer.token(claims))).toBe('authenticated')
+    expect(await resultOf(client, signer.token(claims))).toBe('authenticated')
   })
 
   it.each([
@@ -168,14 +168,14 @@ describe('clientId', () => {
     [{ client_id: null, azp: 'app-1' }, 'claims_invalid client_id'],
     [{ azp: 1 }, 'claims_invalid azp'],
   ])('[C3][C5] refuses a token with %j', async (claims, said) => {
-    expect(await judgeClaim(client, signer.token(claims))).toBe(`401 ${said}`)
+    expect(await claimResultOf(client, signer.token(claims))).toBe(`401 ${said}`)
   })
 
   it('is asked for besides the audience, where both are given', async () => {
     const both = judging({ clientId: 'app-1' })
-    expect(await judge(both, signer.token({ client_id: 'app-1' }))).toBe('authenticated')
-    expect(await judge(both, signer.token({ client_id: 'app-1', aud: 'x' }))).toBe('401 claim_mismatch')
-    expect(await judge(both, signer.token())).toBe('401 claim_missing')
+    expect(await resultOf(both, signer.token({ client_id: 'app-1' }))).toBe('authenticated')
+    expect(await resultOf(both, signer.token({ client_id: 'app-1', aud: 'x' }))).toBe('401 claim_mismatch')
+    expect(await resultOf(both, signer.token())).toBe('401 claim_missing')
   })
 })
 
@@ -183,25 +183,27 @@ describe('cnf', () => {
   it.each([[{ jkt: 'abc' }], [{ 'x5t#S256': 'abc' }], [{ jwk: {} }], [{}], [null], [false], [''], [[]]])(
     '[C10] that is %j binds the token to a key that nobody checks: refused',
     async (cnf) => {
-      expect(await judge(authenticator, signer.token({ cnf }))).toBe('401 binding_missing')
+      expect(await resultOf(authenticator, signer.token({ cnf }))).toBe('401 binding_missing')
     },
   )
 
   it('[C10] is refused before any revocation hook is asked', async () => {
     let asked = 0
     const hooked = judging({ isRevoked: () => ++asked > 0 })
-    expect(await judge(hooked, signer.token({ cnf: { jkt: 'abc' } }))).toBe('401 binding_missing')
+    expect(await resultOf(hooked, signer.token({ cnf: { jkt: 'abc' } }))).toBe('401 binding_missing')
     expect(asked).toBe(0)
   })
 })
 
 describe('the signature', () => {
   it.each([[{ exp: 1 }], [{ sub: '' }], [{ aud: 'x' }], [{ nbf: 9e9 }], [{ cnf: {} }], [{ at_hash: 'x' }]])(
-    '[V-2] is judged before the claims: a forged token with %j is signature_invalid',
+    '[V-2] is checked before the claims: a forged token with %j is signature_invalid',
     async (claims) => {
       const forger = createSigner({ alg: 'HS256', kid: null })
-      expect(await judge(authenticator, forger.token(claims))).toBe('401 signature_invalid')
-      expect(await judge(authenticator, signer.token(claims))).not.toMatch(/signature_invalid|authenticated/)
+      expect(await resultOf(authenticator, forger.token(claims))).toBe('401 signature_invalid')
+      expect(await resultOf(authenticator, signer.token(claims))).not.toMatch(
+        /signature_invalid|authenticated/,
+      )
     },
   )
 })

@@ -4,7 +4,7 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { base, bearer, judge, principalFor, refusalOf } from '../support/judge.ts'
+import { base, bearer, resultOf, principalFor, refusalOf } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 import { optionError } from '../support/options.ts'
 import { thenable } from '../support/thenable.ts'
@@ -67,8 +67,8 @@ describe.each(Object.entries(libraries))('a schema of %s', (_name, schema) => {
   })
 
   it('is not asked about a token that is bad anyway', async () => {
-    expect(await judge(authenticator, signer.token({ exp: 1, level: 'x' }))).toBe('401 token_expired')
-    expect(await judge(authenticator, createSigner({ alg: 'HS256', kid: null }).token())).toBe(
+    expect(await resultOf(authenticator, signer.token({ exp: 1, level: 'x' }))).toBe('401 token_expired')
+    expect(await resultOf(authenticator, createSigner({ alg: 'HS256', kid: null }).token())).toBe(
       '401 signature_invalid',
     )
   })
@@ -168,21 +168,21 @@ describe('a schema', () => {
     'that %s is our fault: 500 with an event, and nothing is thrown',
     async (_what, fault) => {
       const events = listenTo('countersign:refused')
-      expect(await judge(validating(answering(fault)), signer.token())).toBe('500 internal_error')
+      expect(await resultOf(validating(answering(fault)), signer.token())).toBe('500 internal_error')
       expect(events.stop()).toMatchObject([{ code: 'internal_error', cause: expect.any(Error) }])
     },
   )
 
   it('may answer by any thenable', async () => {
     const schema = answering((value) => thenable<object>((resolve) => resolve({ value })))
-    expect(await judge(validating(schema), signer.token())).toBe('authenticated')
+    expect(await resultOf(validating(schema), signer.token())).toBe('authenticated')
   })
 
   it('names symbols and keys in the paths of its complaints', async () => {
     const path = ['a', { key: 'b' }, 0, Symbol('s')]
     const events = listenTo('countersign:refused')
     const schema = answering(() => ({ issues: [{ message: 'secret value', path }, { message: 'whole' }] }))
-    expect(await judge(validating(schema), signer.token())).toBe('401 claims_invalid')
+    expect(await resultOf(validating(schema), signer.token())).toBe('401 claims_invalid')
     expect(events.stop()).toMatchObject([{ cause: { paths: ['a.b.0.Symbol(s)', ''] } }])
   })
 

@@ -7,7 +7,7 @@ import {
   KEY_MANAGEMENT,
 } from '../../src/algorithms/jwe.ts'
 import { ecPair, encryptTo, rsaPair, secretPair, signer, x25519Pair, type Pair } from '../support/encrypt.ts'
-import { judge, trusting } from '../support/judge.ts'
+import { resultOf, trusting } from '../support/authenticate.ts'
 import { fc } from '../support/property.ts'
 
 const algorithms = Object.keys(KEY_MANAGEMENT) as KeyManagementAlgorithm[]
@@ -37,7 +37,7 @@ describe('what jose encrypts', () => {
     for (const { privateJwk, publicJwk } of pairsFor(alg, enc)) {
       const token = await encryptTo(publicJwk, signer.token(), { alg, enc })
       const allowed = opening({ key: privateJwk, algorithms: [alg], encryptions: [enc] })
-      expect(await judge(allowed, token)).toBe('authenticated')
+      expect(await resultOf(allowed, token)).toBe('authenticated')
     }
   })
 
@@ -50,12 +50,12 @@ describe('what jose encrypts', () => {
       // a second key, so that the first is not an error where nothing fits it
       const options = { key: [privateJwk, rsa.privateJwk], algorithms: [...DEFAULT_KEY_MANAGEMENT, alg] }
       expect(
-        await judge(opening({ ...options, encryptions: [...DEFAULT_CONTENT_ENCRYPTIONS, enc] }), token),
+        await resultOf(opening({ ...options, encryptions: [...DEFAULT_CONTENT_ENCRYPTIONS, enc] }), token),
       ).toBe('authenticated')
       const expected = byDefault ? 'authenticated' : '401 decryption_failed'
       const fits = byDefault || alg.startsWith('RSA')
       const standard = opening({ key: fits ? privateJwk : rsa.privateJwk })
-      expect(await judge(standard, token)).toBe(expected)
+      expect(await resultOf(standard, token)).toBe(expected)
     },
   )
 
@@ -67,13 +67,13 @@ describe('what jose encrypts', () => {
     const otherEncryptions = encryptions.filter((name) => name !== enc)
     const otherAlgorithms = algorithms.filter((name) => name !== alg)
     const withoutEnc = KEY_MANAGEMENT[alg].kty === 'oct' ? key.slice(1) : key
-    expect(await judge(opening({ key: withoutEnc, algorithms, encryptions: otherEncryptions }), token)).toBe(
-      '401 decryption_failed',
-    )
+    expect(
+      await resultOf(opening({ key: withoutEnc, algorithms, encryptions: otherEncryptions }), token),
+    ).toBe('401 decryption_failed')
     const withoutAlg = alg === 'dir' ? key.slice(1) : key
-    expect(await judge(opening({ key: withoutAlg, algorithms: otherAlgorithms, encryptions }), token)).toBe(
-      '401 decryption_failed',
-    )
+    expect(
+      await resultOf(opening({ key: withoutAlg, algorithms: otherAlgorithms, encryptions }), token),
+    ).toBe('401 decryption_failed')
   })
 
   it('[I-48] is read with any claims inside', async () => {
@@ -110,7 +110,7 @@ describe('algorithms that cannot be allowed', () => {
     '',
   ])('[B5] [I-48] as key management: %j', async (alg) => {
     const { token } = await forged({ alg })
-    expect(await judge(opening({ key: rsa.privateJwk, algorithms: algorithms.slice(0, 7) }), token)).toBe(
+    expect(await resultOf(opening({ key: rsa.privateJwk, algorithms: algorithms.slice(0, 7) }), token)).toBe(
       '401 decryption_failed',
     )
     expect(() => opening({ key: rsa.privateJwk, algorithms: [alg as never] })).toThrow(
@@ -122,7 +122,7 @@ describe('algorithms that cannot be allowed', () => {
     '[B5] [I-48] as content encryption: %j',
     async (enc) => {
       const { token } = await forged({ enc })
-      expect(await judge(opening({ key: rsa.privateJwk }), token)).toBe('401 decryption_failed')
+      expect(await resultOf(opening({ key: rsa.privateJwk }), token)).toBe('401 decryption_failed')
       expect(() => opening({ key: rsa.privateJwk, encryptions: [enc as never] })).toThrow(
         '"decryption.encryptions"',
       )
@@ -137,7 +137,7 @@ describe('algorithms that cannot be allowed', () => {
     })
     const key = secretPair(16).privateJwk
     const derive = vi.spyOn(crypto.subtle, 'deriveBits')
-    expect(await judge(opening({ key }), token)).toBe('401 decryption_failed')
+    expect(await resultOf(opening({ key }), token)).toBe('401 decryption_failed')
     expect(derive).not.toHaveBeenCalled()
     derive.mockRestore()
   })

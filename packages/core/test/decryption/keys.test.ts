@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { ecPair, encryptTo, rsaPair, secretPair, signer, x25519Pair } from '../support/encrypt.ts'
-import { judge, refusalOf, bearer, trusting } from '../support/judge.ts'
+import { resultOf, refusalOf, bearer, trusting } from '../support/authenticate.ts'
 import { optionError, thrownBy } from '../support/options.ts'
 
 const inner = signer.token()
@@ -37,7 +37,7 @@ async function attempt(key: DecryptionKeyMaterial, token: string): Promise<strin
     const authenticator = opening(key)
     when = 'of ready()'
     await authenticator.ready()
-    return await judge(authenticator, token)
+    return await resultOf(authenticator, token)
   } catch (error) {
     return error instanceof OptionError ? `OptionError ${when}` : 'another error'
   }
@@ -81,7 +81,7 @@ describe('a key is read', () => {
   ])('%s', async (_what, material, token) => {
     const authenticator = opening(await material())
     await authenticator.ready()
-    expect(await judge(authenticator, await token())).toBe('authenticated')
+    expect(await resultOf(authenticator, await token())).toBe('authenticated')
   })
 
   it('as KeyObject, by Node; elsewhere it is an error at start', async () => {
@@ -94,7 +94,7 @@ describe('a key is read', () => {
     const bytes = new Uint8Array(secretBytes)
     const authenticator = opening(bytes)
     bytes.fill(0)
-    expect(await judge(authenticator, await toSecret())).toBe('authenticated')
+    expect(await resultOf(authenticator, await toSecret())).toBe('authenticated')
   })
 
   it('and shown by nothing that can be seen of an authenticator', async () => {
@@ -132,7 +132,7 @@ describe('a JWK', () => {
           ]),
         )
         const key = { ...jwk, use: null, alg: null, kid: null, key_ops: null, x5c: null }
-        expect(await judge(opening(key), await encryptTo(pair.publicJwk, inner, { alg }))).toBe(
+        expect(await resultOf(opening(key), await encryptTo(pair.publicJwk, inner, { alg }))).toBe(
           'authenticated',
         )
       }
@@ -150,27 +150,33 @@ describe('several keys', () => {
   it('[I-48] a kid selects the key, and no other is tried', async () => {
     const both = opening([a.jwk, b.jwk])
     const decrypt = vi.spyOn(crypto.subtle, 'decrypt')
-    expect(await judge(both, a.encrypt(inner))).toBe('authenticated')
-    expect(await judge(both, b.encrypt(inner))).toBe('authenticated')
+    expect(await resultOf(both, a.encrypt(inner))).toBe('authenticated')
+    expect(await resultOf(both, b.encrypt(inner))).toBe('authenticated')
     decrypt.mockClear()
-    expect(await judge(both, a.encrypt(inner, { kid: 'b' }))).toBe('401 decryption_failed')
+    expect(await resultOf(both, a.encrypt(inner, { kid: 'b' }))).toBe('401 decryption_failed')
     // the content key, and what it encrypts under one that was made up
     expect(decrypt.mock.calls.filter(([parameters]) => parameters === 'RSA-OAEP')).toHaveLength(1)
-    expect(await judge(both, a.encrypt(inner, { kid: 'c' }))).toBe('401 decryption_failed')
+    expect(await resultOf(both, a.encrypt(inner, { kid: 'c' }))).toBe('401 decryption_failed')
     decrypt.mockRestore()
   })
 
   it('[I-48] without a kid each is tried, and after the removal of one its tokens are refused', async () => {
-    expect(await judge(opening([a.jwk, b.jwk]), a.encrypt(inner, { kid: undefined }))).toBe('authenticated')
-    expect(await judge(opening([a.jwk, b.jwk]), b.encrypt(inner, { kid: undefined }))).toBe('authenticated')
-    expect(await judge(opening([b.jwk]), a.encrypt(inner, { kid: undefined }))).toBe('401 decryption_failed')
+    expect(await resultOf(opening([a.jwk, b.jwk]), a.encrypt(inner, { kid: undefined }))).toBe(
+      'authenticated',
+    )
+    expect(await resultOf(opening([a.jwk, b.jwk]), b.encrypt(inner, { kid: undefined }))).toBe(
+      'authenticated',
+    )
+    expect(await resultOf(opening([b.jwk]), a.encrypt(inner, { kid: undefined }))).toBe(
+      '401 decryption_failed',
+    )
   })
 
   it('keys without a name stand in for one that the token names', async () => {
-    expect(await judge(opening([a.pem, b.pem]), b.encrypt(inner, { kid: 'any' }))).toBe('authenticated')
-    expect(await judge(opening([a.jwk, b.pem]), b.encrypt(inner, { kid: 'any' }))).toBe('authenticated')
-    expect(await judge(opening([b.pem, a.jwk]), a.encrypt(inner, { kid: 'a' }))).toBe('authenticated')
-    expect(await judge(opening([a.jwk, b.pem]), b.encrypt(inner, { kid: 'a' }))).toBe('authenticated')
+    expect(await resultOf(opening([a.pem, b.pem]), b.encrypt(inner, { kid: 'any' }))).toBe('authenticated')
+    expect(await resultOf(opening([a.jwk, b.pem]), b.encrypt(inner, { kid: 'any' }))).toBe('authenticated')
+    expect(await resultOf(opening([b.pem, a.jwk]), a.encrypt(inner, { kid: 'a' }))).toBe('authenticated')
+    expect(await resultOf(opening([a.jwk, b.pem]), b.encrypt(inner, { kid: 'a' }))).toBe('authenticated')
   })
 
   it('[A13] [I-48] [V-26] are 16 at most, and each of them is tried', async () => {
@@ -178,8 +184,10 @@ describe('several keys', () => {
     const pems = recipients.map(({ pem }) => pem)
     const authenticator = opening(pems.slice(0, 16))
     for (const recipient of recipients.slice(0, 16)) {
-      expect(await judge(authenticator, recipient.encrypt(inner, { kid: undefined }))).toBe('authenticated')
-      expect(await judge(authenticator, recipient.encrypt(inner, { kid: 'any' }))).toBe('authenticated')
+      expect(await resultOf(authenticator, recipient.encrypt(inner, { kid: undefined }))).toBe(
+        'authenticated',
+      )
+      expect(await resultOf(authenticator, recipient.encrypt(inner, { kid: 'any' }))).toBe('authenticated')
     }
     const error = thrownBy(() => opening(pems))
     expect(error).toMatchObject({ option: 'decryption.key' })
@@ -188,23 +196,23 @@ describe('several keys', () => {
 
   it('of different kinds: those that do not fit the algorithm do not count', async () => {
     const others = Array.from({ length: 4 }, () => secretPair(32).privateJwk)
-    expect(await judge(opening([...others, ec.privateJwk, a.pem]), a.encrypt(inner))).toBe('authenticated')
+    expect(await resultOf(opening([...others, ec.privateJwk, a.pem]), a.encrypt(inner))).toBe('authenticated')
   })
 
   it('[A9] names are opaque', async () => {
     for (const kid of ['__proto__', 'constructor', '../../etc/passwd', '', "' OR 1=1 --"]) {
       const named = createRecipient({ kid })
-      expect(await judge(opening([a.jwk, named.jwk]), named.encrypt(inner))).toBe('authenticated')
-      expect(await judge(opening([a.jwk]), named.encrypt(inner))).toBe('401 decryption_failed')
+      expect(await resultOf(opening([a.jwk, named.jwk]), named.encrypt(inner))).toBe('authenticated')
+      expect(await resultOf(opening([a.jwk]), named.encrypt(inner))).toBe('401 decryption_failed')
     }
   })
 
   it('alg of a JWK is the only algorithm of that key', async () => {
     const key = { ...rsa.privateJwk, alg: 'RSA-OAEP-512' }
     const authenticator = opening(key, { algorithms: ['RSA-OAEP-256', 'RSA-OAEP-512'] })
-    expect(await judge(authenticator, await toRsa())).toBe('401 decryption_failed')
+    expect(await resultOf(authenticator, await toRsa())).toBe('401 decryption_failed')
     const token = await encryptTo(rsa.publicJwk, inner, { alg: 'RSA-OAEP-512' })
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
   })
 })
 

@@ -13,7 +13,7 @@ function loadedBy(lines: string): number {
     const signer = createSigner(), recipient = createRecipient()
     const options = { issuer: signer.issuer, audience: signer.audience, jwks: { keys: [signer.jwk] } }
     const decryption = { key: recipient.jwk, required: false }
-    const judge = async (auth, token) => (await auth.authenticateToken(token)).type
+    const resultOf = async (auth, token) => (await auth.authenticateToken(token)).type
     ${lines}
     console.log(loaded)`
   const args = ['--conditions=@countersign/source', '--input-type=module', '--eval', script]
@@ -23,11 +23,11 @@ function loadedBy(lines: string): number {
 
 // In Node. The other engine imports its keys with jose from the start.
 it('jose is loaded by the first encrypted token, and by nothing before', () => {
-  expect(loadedBy(`await judge(createAuthenticator(options), signer.token())`)).toBe(0)
-  expect(loadedBy(`await judge(createAuthenticator(options), recipient.encrypt(signer.token()))`)).toBe(0)
-  expect(loadedBy(`await judge(createAuthenticator({ ...options, decryption }), signer.token())`)).toBe(0)
+  expect(loadedBy(`await resultOf(createAuthenticator(options), signer.token())`)).toBe(0)
+  expect(loadedBy(`await resultOf(createAuthenticator(options), recipient.encrypt(signer.token()))`)).toBe(0)
+  expect(loadedBy(`await resultOf(createAuthenticator({ ...options, decryption }), signer.token())`)).toBe(0)
   const opening = `const auth = createAuthenticator({ ...options, decryption })
-    if (await judge(auth, recipient.encrypt(signer.token())) !== 'authenticated') process.exit(1)`
+    if (await resultOf(auth, recipient.encrypt(signer.token())) !== 'authenticated') process.exit(1)`
   expect(loadedBy(opening)).toBeGreaterThan(0)
   expect(loadedBy(`await createAuthenticator({ ...options, decryption }).ready()`)).toBeGreaterThan(0)
 })

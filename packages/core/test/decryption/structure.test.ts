@@ -3,7 +3,7 @@ import { EncryptJWT, importJWK } from 'jose'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { deflateRawSync } from 'node:zlib'
 import { ecPair, encryptTo, rsaPair, secretPair, signer } from '../support/encrypt.ts'
-import { bearer, judge, principalFor, refusalOf, trusting } from '../support/judge.ts'
+import { bearer, resultOf, principalFor, refusalOf, trusting } from '../support/authenticate.ts'
 import { fc } from '../support/property.ts'
 
 afterEach(() => {
@@ -23,20 +23,20 @@ it('[I-48] a token that was signed, then encrypted, passes, and gives the claims
 })
 
 it('[V-2] where no decryption is configured, it is malformed, as every other text of five segments', async () => {
-  expect(await judge(trusting(signer), good)).toBe('401 token_malformed')
+  expect(await resultOf(trusting(signer), good)).toBe('401 token_malformed')
 })
 
 describe('a token that is only signed', () => {
   it('[I-48] is refused where decryption is configured', async () => {
-    expect(await judge(authenticator, inner)).toBe('401 decryption_failed')
+    expect(await resultOf(authenticator, inner)).toBe('401 decryption_failed')
   })
 
   it('passes with required: false, and so does one that is encrypted', async () => {
     const both = trusting(signer, { decryption: { key: recipient.jwk, required: false } })
-    expect(await judge(both, inner)).toBe('authenticated')
-    expect(await judge(both, good)).toBe('authenticated')
-    expect(await judge(both, createSigner({ kid: 'k1' }).token())).toBe('401 signature_invalid')
-    expect(await judge(both, `${inner}.x`)).toBe('401 token_malformed')
+    expect(await resultOf(both, inner)).toBe('authenticated')
+    expect(await resultOf(both, good)).toBe('authenticated')
+    expect(await resultOf(both, createSigner({ kid: 'k1' }).token())).toBe('401 signature_invalid')
+    expect(await resultOf(both, `${inner}.x`)).toBe('401 token_malformed')
   })
 })
 
@@ -76,17 +76,17 @@ describe('the header', () => {
     ['a kid that is no string', { kid: { $ne: 1 } }],
     ['a kid that is too long', { kid: 'k'.repeat(513) }],
   ])('[B1] [B5] [I-48] must not have %s', async (_what, members) => {
-    expect(await judge(authenticator, withHeader(members))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, withHeader(members))).toBe('401 token_malformed')
   })
 
   it.each(['[]', 'null', '"x"', 'alg', '{"alg":"RSA-OAEP-256"'])('must be an object: %s', async (text) => {
-    expect(await judge(authenticator, recipient.raw(text, inner))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, recipient.raw(text, inner))).toBe('401 token_malformed')
   })
 
   it('must not have a member twice', async () => {
     const text = '{"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT","cty":"JWT"}'
-    expect(await judge(authenticator, recipient.raw(text, inner))).toBe('401 token_malformed')
-    expect(await judge(authenticator, recipient.raw(text.replace(',"cty":"JWT"', ''), inner))).toBe(
+    expect(await resultOf(authenticator, recipient.raw(text, inner))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, recipient.raw(text.replace(',"cty":"JWT"', ''), inner))).toBe(
       'authenticated',
     )
   })
@@ -97,11 +97,11 @@ describe('bombs', () => {
     const bomb = recipient.encrypt(deflateRawSync(Buffer.alloc(5_000_000, 'a')), { zip: 'DEF' })
     expect(bomb.length).toBeLessThan(16_384)
     const decrypt = vi.spyOn(crypto.subtle, 'decrypt')
-    expect(await judge(authenticator, bomb)).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, bomb)).toBe('401 token_malformed')
     expect(decrypt).not.toHaveBeenCalled()
     // without its zip it is decrypted, and is no token
     const { zip: _, ...header } = JSON.parse(Buffer.from(bomb.split('.')[0]!, 'base64url').toString('utf8'))
-    expect(await judge(authenticator, recipient.raw(JSON.stringify(header), 'aaa'))).toBe(
+    expect(await resultOf(authenticator, recipient.raw(JSON.stringify(header), 'aaa'))).toBe(
       '401 token_malformed',
     )
     expect(decrypt).toHaveBeenCalled()
@@ -112,7 +112,7 @@ describe('bombs', () => {
     expect(long.length).toBeGreaterThan(250_000)
     const texts = [long, '.'.repeat(250_000), `${good.split('.')[0]}....${'A'.repeat(250_000)}`]
     const decrypt = vi.spyOn(crypto.subtle, 'decrypt')
-    for (const text of texts) expect(await judge(authenticator, text)).toMatch(/^40[01] /)
+    for (const text of texts) expect(await resultOf(authenticator, text)).toMatch(/^40[01] /)
     expect((await authenticator.authenticateToken(long)).type).toBe('refused')
     expect(decrypt).not.toHaveBeenCalled()
   })
@@ -120,8 +120,8 @@ describe('bombs', () => {
   it('[B5] maxTokenLength is of the token as it is sent', async () => {
     const limit = (maxTokenLength: number) =>
       trusting(signer, { maxTokenLength, decryption: { key: recipient.jwk } })
-    expect(await judge(limit(good.length), good)).toBe('authenticated')
-    expect(await judge(limit(good.length - 1), good)).toBe('401 token_malformed')
+    expect(await resultOf(limit(good.length), good)).toBe('authenticated')
+    expect(await resultOf(limit(good.length - 1), good)).toBe('401 token_malformed')
     expect((await limit(good.length - 1).authenticateToken(good)).type).toBe('refused')
   })
 })
@@ -151,8 +151,8 @@ describe('what is inside', () => {
     ['a token for others', signer.token({ aud: 'https://other.test' }), '401 claim_mismatch'],
     ['an ID token', signer.token({ nonce: 'n', at_hash: 'x' }), '401 token_type_wrong'],
     ['a token bound to a key', signer.token({ cnf: { jkt: 'x' } }), '401 binding_missing'],
-  ])('[I-48] is judged as ever: %s', async (_what, plaintext, expected) => {
-    expect(await judge(authenticator, recipient.encrypt(plaintext))).toBe(expected)
+  ])('[I-48] is checked like any other: %s', async (_what, plaintext, expected) => {
+    expect(await resultOf(authenticator, recipient.encrypt(plaintext))).toBe(expected)
   })
 
   it('[A2] [I-48] an HMAC with the public key as its secret is refused', async () => {
@@ -160,7 +160,7 @@ describe('what is inside', () => {
     for (const secret of [rsa.pem, JSON.stringify(rsa.jwk), rsa.pem.trim()]) {
       const forger = createSigner({ alg: 'HS256', secret: Buffer.from(secret), kid: rsa.kid! })
       const trustsRsa = trusting(rsa, { decryption: { key: recipient.jwk } })
-      expect(await judge(trustsRsa, recipient.encrypt(forger.token()))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(trustsRsa, recipient.encrypt(forger.token()))).toBe('401 algorithm_not_allowed')
     }
   })
 
@@ -171,14 +171,14 @@ describe('what is inside', () => {
     const token = (members: object) =>
       new EncryptJWT(signer.claims()).setProtectedHeader({ ...header, ...members }).encrypt(key)
     const reader = trusting(signer, { decryption: { key: privateJwk } })
-    expect(await judge(reader, await token({}))).toBe('401 token_malformed')
-    expect(await judge(reader, await token({ cty: 'JWT' }))).toBe('401 token_malformed')
+    expect(await resultOf(reader, await token({}))).toBe('401 token_malformed')
+    expect(await resultOf(reader, await token({ cty: 'JWT' }))).toBe('401 token_malformed')
   })
 
   it('[I-48] claims that were replicated in the header do not stand in for those inside', async () => {
     const inside = signer.token({ aud: undefined, sub: undefined })
     const token = recipient.encrypt(inside, { aud: 'https://api.test', sub: 'admin' })
-    expect(await judge(authenticator, token)).toBe('401 claim_missing')
+    expect(await resultOf(authenticator, token)).toBe('401 claim_missing')
   })
 })
 
@@ -200,7 +200,7 @@ describe('a token that was changed', () => {
       const reader = trusting(signer, { decryption: { key: privateJwk } })
       for (const enc of encryptions) {
         const token = await encryptTo(publicJwk, inner, { alg, enc })
-        expect(await judge(reader, token)).toBe('authenticated')
+        expect(await resultOf(reader, token)).toBe('authenticated')
         await fc.assert(
           fc.asyncProperty(
             fc.nat(token.length - 1),
@@ -215,7 +215,7 @@ describe('a token that was changed', () => {
                 add: `${before}${character}${token[at]}${after}`,
               }[how]
               if (changed === token || changed === '') return
-              expect(await judge(reader, changed)).toMatch(/^401 (?:decryption_failed|token_malformed)$/)
+              expect(await resultOf(reader, changed)).toMatch(/^401 (?:decryption_failed|token_malformed)$/)
             },
           ),
           { numRuns: 250 },
@@ -249,13 +249,13 @@ describe('a token that was changed', () => {
     const { privateJwk, publicJwk } = pairs.dir
     const parts = (await encryptTo(publicJwk, inner, { alg: 'dir' })).split('.')
     const reader = trusting(signer, { decryption: { key: privateJwk } })
-    expect(await judge(reader, parts.with(1, 'AAAA').join('.'))).toBe('401 token_malformed')
+    expect(await resultOf(reader, parts.with(1, 'AAAA').join('.'))).toBe('401 token_malformed')
   })
 
-  it('is judged by its algorithm first: one that is not allowed is refused as such, however it is cut', async () => {
+  it('is checked by its algorithm first: one that is not allowed is refused as such, however it is cut', async () => {
     const other = Buffer.from(JSON.stringify({ alg: 'ECDH-ES+A192KW', enc: 'A256GCM', cty: 'JWT' }))
     const token = [other.toString('base64url'), '', iv, ciphertext, tag].join('.')
-    expect(await judge(authenticator, token)).toBe('401 decryption_failed')
+    expect(await resultOf(authenticator, token)).toBe('401 decryption_failed')
   })
 
   it('[I-48] says the same whatever went wrong in decrypting', async () => {
@@ -294,6 +294,6 @@ describe('an ephemeral key', () => {
     const [first = '', ...rest] = token.split('.')
     const parsed = JSON.parse(Buffer.from(first, 'base64url').toString('utf8')) as object
     const changed = Buffer.from(JSON.stringify({ ...parsed, epk })).toString('base64url')
-    expect(await judge(reader, [changed, ...rest].join('.'))).toBe('401 decryption_failed')
+    expect(await resultOf(reader, [changed, ...rest].join('.'))).toBe('401 decryption_failed')
   })
 })

@@ -3,7 +3,7 @@ import { base64url, createSigner, type Signer } from '@countersign/forge'
 import { createHash } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
-import { base } from '../support/judge.ts'
+import { base } from '../support/authenticate.ts'
 import { optionError } from '../support/options.ts'
 import { fc } from '../support/property.ts'
 import { rsaJwk } from '../support/weak-rsa.ts'
@@ -47,7 +47,7 @@ async function compare(
     fc.asyncProperty(recipes, fc.constantFrom(...signers), async (recipe, signer) => {
       const token = cook(recipe, signer)
       const [ours, joses] = [await pair.ours(token), await pair.joses(token)]
-      // judged for tokens that jose read: of others nobody can say which rules they break
+      // checked for tokens that jose read: of others nobody can say which rules they break
       const broken = 'claims' in joses ? brokenRules(token, NOW) : []
       seen['refused' in joses ? 'neither' : broken.length > 0 ? 'stricter' : 'both']++
       expect(simplified(ours, codesOf(broken))).toEqual(broken.length > 0 ? REFUSED : simplified(joses))

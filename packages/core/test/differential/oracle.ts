@@ -1,7 +1,7 @@
 import { createAuthenticator, type Authenticator, type PublicJwk } from '@countersign/core'
 import type { Signer } from '@countersign/forge'
 import { createLocalJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { base } from '../support/judge.ts'
+import { base } from '../support/authenticate.ts'
 
 /** 2026-01-01T00:00:00Z */
 export const NOW = Date.UTC(2026, 0, 1) / 1_000

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
 import { engine as nodeEngine } from '../../src/engine/node.ts'
 import { engine as webEngine } from '../../src/engine/web.ts'
-import { judge } from '../support/judge.ts'
+import { resultOf } from '../support/authenticate.ts'
 import { publishedTokens, unsecured } from './published.ts'
 
 const cases = publishedTokens.map((published) => {
@@ -46,11 +46,11 @@ describe.each(cases)('the token of $source', ({ token, jwk, alg, input, signatur
     expect.assertions(5)
   })
 
-  it('is judged by an authenticator up to its claims, which are of no access token', async () => {
+  it('is checked by an authenticator up to its claims, which are of no access token', async () => {
     const authenticator = createAuthenticator({ ...policy, algorithms: [alg], ...keyOption(jwk) })
     // RFC 7515 has no sub; the payloads of the others are no JSON
     const isJwt = token.includes('.eyJpc3Mi')
-    expect(await judge(authenticator, token)).toBe(isJwt ? '401 claim_missing' : '401 token_malformed')
+    expect(await resultOf(authenticator, token)).toBe(isJwt ? '401 claim_missing' : '401 token_malformed')
     const options = { currentDate: new Date(policy.now()) }
     const byJose = await jwtVerify(token, await importJWK(jwk as JWK, alg), options).then(
       ({ payload }) => payload.iss,
@@ -63,8 +63,8 @@ describe.each(cases)('the token of $source', ({ token, jwk, alg, input, signatur
 it('[A1] the unsecured token of RFC 7519 section 6.1 is refused, whatever key there is', async () => {
   for (const { jwk, alg } of cases) {
     const authenticator = createAuthenticator({ ...policy, algorithms: [alg], ...keyOption(jwk) })
-    expect(await judge(authenticator, unsecured)).toBe('401 token_malformed')
-    expect(await judge(authenticator, `${unsecured}AAAA`)).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, unsecured)).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, `${unsecured}AAAA`)).toBe('401 algorithm_not_allowed')
   }
   expect.assertions(cases.length * 2)
 })

@@ -27,7 +27,7 @@ interface Reading {
   readonly now: number
 }
 
-/** Whether a token breaks a rule, judged from the words of the rule and not with the library's code. */
+/** Whether a token breaks a rule, checked from the words of the rule and not with the library's code. */
 const breaks: Readonly<Record<string, (reading: Reading) => boolean>> = {
   'canonical-base64url': ({ token }) =>
     token.split('.').some((segment) => Buffer.from(segment, 'base64url').toString('base64url') !== segment),

@@ -1,6 +1,6 @@
 import { base64url, type Signer } from '@countersign/forge'
 import { fc } from '../support/property.ts'
-import { base } from '../support/judge.ts'
+import { base } from '../support/authenticate.ts'
 import { NOW } from './oracle.ts'
 
 /** Values that a claim or a header parameter may be given in the place of a good one. `undefined` takes it away. */

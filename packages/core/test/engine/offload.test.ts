@@ -2,7 +2,7 @@ import { createAuthenticator } from '@countersign/core'
 import { createSigner, splitToken } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { engine } from '../../src/engine/node.ts'
-import { judge } from '../support/judge.ts'
+import { resultOf } from '../support/authenticate.ts'
 
 const tampered = (token: string) => `${token.slice(0, -4)}${token.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`
 
@@ -14,7 +14,7 @@ describe.each(['ES256', 'ES384', 'ES512', 'EdDSA', 'RS256', 'PS256'] as const)('
   it('lets good tokens in, 64 at once, and refuses bad ones', async () => {
     const tokens = Array.from({ length: 64 }, (_, i) => signer.token({ sub: `user-${i}` }))
     const answers = await Promise.all(
-      tokens.flatMap((token) => [judge(authenticator, token), judge(authenticator, tampered(token))]),
+      tokens.flatMap((token) => [resultOf(authenticator, token), resultOf(authenticator, tampered(token))]),
     )
     const expected = tokens.flatMap(() => ['authenticated', '401 signature_invalid'])
     expect(answers).toEqual(expected)

@@ -13,7 +13,7 @@ import {
 } from '@countersign/core'
 import { createSigner, fakeClock } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { letIn, bearer, trusting } from '../support/judge.ts'
+import { accept, bearer, trusting } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 import { thenable } from '../support/thenable.ts'
 
@@ -27,7 +27,7 @@ async function guard(
   options: Partial<AuthenticatorOptions> = {},
 ): Promise<string> {
   const authenticator = trusting(signer, { now: clock.now, ...options })
-  const outcome = await letIn(authenticator, bearer(signer.token(claims)))
+  const outcome = await accept(authenticator, bearer(signer.token(claims)))
   const refusal = await authenticator.authorize(outcome, requirement)
   if (refusal === undefined) return 'passes'
   const challenge = refusal.headers['WWW-Authenticate'] ?? ''
@@ -246,7 +246,7 @@ describe('acr() and maxAuthAge()', () => {
 
   it('[V-17] answers a challenge by RFC 9470', async () => {
     const authenticator = trusting(signer, { now: clock.now, realm: 'api' })
-    const outcome = await letIn(authenticator, bearer(signer.token()))
+    const outcome = await accept(authenticator, bearer(signer.token()))
     const refusal = await authenticator.authorize(outcome, allOf(acr('gold'), maxAuthAge(60)))
     expect(refusal!.headers['WWW-Authenticate']).toBe(
       'Bearer realm="api", error="insufficient_user_authentication", ' +

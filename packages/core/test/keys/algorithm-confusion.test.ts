@@ -3,7 +3,7 @@ import { certificateOf, createSigner, base64url } from '@countersign/forge'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { fakeKeyServer } from '../support/fake-key-server.ts'
-import { base, judge } from '../support/judge.ts'
+import { base, resultOf } from '../support/authenticate.ts'
 
 const rsa = createSigner({ alg: 'RS256', kid: 'rsa' })
 const hmac = createSigner({ alg: 'HS256', kid: null })
@@ -64,22 +64,22 @@ describe.each(Object.entries(sources))('with keys from %s', (_name, options) => 
   const authenticator = createAuthenticator({ ...base, ...options })
 
   it('lets a genuine token in', async () => {
-    expect(await judge(authenticator, rsa.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, rsa.token())).toBe('authenticated')
   })
 
   it.each(Object.entries(publicForms))('[A2] refuses HS256 forged with the %s', async (_form, key) => {
     for (const alg of ['HS256', 'HS384', 'HS512'] as const) {
-      expect(await judge(authenticator, forged(alg, key))).toBe('401 algorithm_not_allowed')
-      expect(await judge(authenticator, forged(alg, key, 'rsa'))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, forged(alg, key))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, forged(alg, key, 'rsa'))).toBe('401 algorithm_not_allowed')
     }
   })
 
   it('[A1][V-1] refuses "none" in every spelling', async () => {
     const signature = rsa.token().split('.')[2]!
     for (const none of ['none', 'None', 'NONE', 'nOnE', 'none ', ' none', 'nоne', '']) {
-      expect(await judge(authenticator, unsigned(none, ''))).toBe('401 token_malformed')
-      expect(await judge(authenticator, unsigned(none, signature))).toBe('401 algorithm_not_allowed')
-      expect(await judge(authenticator, unsigned(none, 'AA'))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, unsigned(none, ''))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, unsigned(none, signature))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, unsigned(none, 'AA'))).toBe('401 algorithm_not_allowed')
     }
   })
 })
@@ -88,34 +88,34 @@ describe('with a shared secret', () => {
   const authenticator = createAuthenticator({ ...base, secret })
 
   it('lets a genuine token in', async () => {
-    expect(await judge(authenticator, hmac.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, hmac.token())).toBe('authenticated')
   })
 
   it('[A1] refuses "none" and an empty signature', async () => {
-    expect(await judge(authenticator, unsigned('none', ''))).toBe('401 token_malformed')
-    expect(await judge(authenticator, unsigned('none', base64url('x')))).toBe('401 algorithm_not_allowed')
-    expect(await judge(authenticator, unsigned('HS256', ''))).toBe('401 token_malformed')
-    expect(await judge(authenticator, unsigned('HS256', 'AA'))).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, unsigned('none', ''))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, unsigned('none', base64url('x')))).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, unsigned('HS256', ''))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, unsigned('HS256', 'AA'))).toBe('401 signature_invalid')
   })
 
   it('[V-1] refuses every algorithm but its own, genuine signatures included', async () => {
     const hs512 = createSigner({ alg: 'HS512', kid: null, secret })
-    expect(await judge(authenticator, hs512.token())).toBe('401 algorithm_not_allowed')
-    expect(await judge(authenticator, rsa.token())).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, hs512.token())).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, rsa.token())).toBe('401 algorithm_not_allowed')
   })
 
   it('refuses a token signed with another secret', async () => {
     const other = createSigner({ alg: 'HS256', kid: null })
-    expect(await judge(authenticator, other.token())).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, other.token())).toBe('401 signature_invalid')
   })
 })
 
 describe('the algorithm', () => {
   it('[A1] is refused where the key function knows no key', async () => {
     const authenticator = createAuthenticator({ ...base, key: () => undefined })
-    expect(await judge(authenticator, rsa.token())).toBe('401 key_unknown')
-    expect(await judge(authenticator, unsigned('none', 'AA'))).toBe('401 algorithm_not_allowed')
-    expect(await judge(authenticator, unsigned('none', ''))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, rsa.token())).toBe('401 key_unknown')
+    expect(await resultOf(authenticator, unsigned('none', 'AA'))).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, unsigned('none', ''))).toBe('401 token_malformed')
   })
 
   it('[A2] is not bent by a key function that answers a public key to a policy for secrets', async () => {
@@ -128,23 +128,23 @@ describe('the algorithm', () => {
     ]) {
       const authenticator = createAuthenticator({ ...base, algorithms: ['HS256'], key: () => key })
       const text = typeof key === 'string' ? key : rsa.pem
-      expect(await judge(authenticator, forged('HS256', text))).toBe('500 internal_error')
+      expect(await resultOf(authenticator, forged('HS256', text))).toBe('500 internal_error')
     }
     expect.assertions(5)
   })
 
   it('[A2] is not bent by a key function that answers a secret to a policy for public keys', async () => {
     const authenticator = createAuthenticator({ ...base, key: () => Buffer.from(secret).toString('hex') })
-    expect(await judge(authenticator, hmac.token())).toBe('401 algorithm_not_allowed')
-    expect(await judge(authenticator, rsa.token())).toBe('500 internal_error')
+    expect(await resultOf(authenticator, hmac.token())).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, rsa.token())).toBe('500 internal_error')
   })
 
   it('[A8][V-1] comes from the policy, not from the token, where a JWK names none', async () => {
     const { alg: _alg, ...jwk } = rsa.jwk
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [jwk] }, algorithms: ['RS256'] })
-    expect(await judge(authenticator, rsa.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, rsa.token())).toBe('authenticated')
     for (const alg of ['RS384', 'RS512', 'PS256', 'ES256', 'EdDSA', 'HS256']) {
-      expect(await judge(authenticator, rsa.token({}, { alg }))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, rsa.token({}, { alg }))).toBe('401 algorithm_not_allowed')
     }
   })
 
@@ -152,15 +152,15 @@ describe('the algorithm', () => {
     const ec = createSigner({ alg: 'ES256', kid: 'ec' })
     const { alg: _alg, ...jwk } = ec.jwk
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [jwk] } })
-    expect(await judge(authenticator, ec.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, ec.token())).toBe('authenticated')
     for (const alg of ['RS256', 'PS256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']) {
-      expect(await judge(authenticator, ec.token({}, { alg }))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, ec.token({}, { alg }))).toBe('401 algorithm_not_allowed')
     }
   })
 
   it('[V-1] is the one that the key names, where it names one', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [{ ...rsa.jwk, alg: 'PS256' }] } })
-    expect(await judge(authenticator, rsa.token())).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, rsa.token())).toBe('401 algorithm_not_allowed')
   })
 
   it.each([
@@ -173,14 +173,14 @@ describe('the algorithm', () => {
     'PBES2-HS256+A128KW',
   ])('[A1] is refused as unknown where it is %j', async (alg) => {
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [rsa.jwk] } })
-    expect(await judge(authenticator, rsa.token({}, { alg }))).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, rsa.token({}, { alg }))).toBe('401 algorithm_not_allowed')
   })
 
   it.each([[undefined], [null], [1], [['RS256']], [{ alg: 'RS256' }], [true]])(
     '[A1] is refused where it is no text but %j',
     async (alg) => {
       const authenticator = createAuthenticator({ ...base, jwks: { keys: [rsa.jwk] } })
-      expect(await judge(authenticator, rsa.token({}, { alg }))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, rsa.token({}, { alg }))).toBe('401 token_malformed')
     },
   )
 })
@@ -204,28 +204,28 @@ describe('every algorithm', () => {
     const signer = createSigner({ alg })
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
     const token = signer.token()
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
     const [header, payload, signature] = token.split('.') as [string, string, string]
     const bytes = Buffer.from(signature, 'base64url')
     for (const index of [0, bytes.length >> 1, bytes.length - 1]) {
       const bent = Buffer.from(bytes)
       bent[index]! ^= 1
-      expect(await judge(authenticator, `${header}.${payload}.${base64url(bent)}`)).toBe(
+      expect(await resultOf(authenticator, `${header}.${payload}.${base64url(bent)}`)).toBe(
         '401 signature_invalid',
       )
     }
     const shorter = base64url(bytes.subarray(0, -1))
-    expect(await judge(authenticator, `${header}.${payload}.${shorter}`)).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, `${header}.${payload}.${shorter}`)).toBe('401 signature_invalid')
     const longer = base64url(Buffer.concat([bytes, Buffer.alloc(1)]))
-    expect(await judge(authenticator, `${header}.${payload}.${longer}`)).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, `${header}.${payload}.${longer}`)).toBe('401 signature_invalid')
     const other = signer.token({ sub: 'somebody else' }).split('.')[1]!
-    expect(await judge(authenticator, `${header}.${other}.${signature}`)).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, `${header}.${other}.${signature}`)).toBe('401 signature_invalid')
   })
 
   it.each(['HS256', 'HS384', 'HS512'] as const)('%s verifies with its secret', async (alg) => {
     const signer = createSigner({ alg, kid: null })
     const authenticator = createAuthenticator({ ...base, secret: signer.secret!, algorithms: [alg] })
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
   })
 
   it.each(['ES256', 'ES384', 'ES512'] as const)(
@@ -242,8 +242,8 @@ describe('every algorithm', () => {
         Buffer.alloc(1),
         bytes.subarray(half),
       ])
-      expect(await judge(authenticator, `${header}.${payload}.${base64url(bytes)}`)).toBe('authenticated')
-      expect(await judge(authenticator, `${header}.${payload}.${base64url(padded)}`)).toBe(
+      expect(await resultOf(authenticator, `${header}.${payload}.${base64url(bytes)}`)).toBe('authenticated')
+      expect(await resultOf(authenticator, `${header}.${payload}.${base64url(padded)}`)).toBe(
         '401 signature_invalid',
       )
     },
@@ -254,7 +254,7 @@ describe('every algorithm', () => {
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
     const [header, payload] = signer.token().split('.') as [string, string]
     for (const bytes of [Buffer.alloc(64), Buffer.alloc(64, 0xff), Buffer.alloc(70, 0x30)]) {
-      expect(await judge(authenticator, `${header}.${payload}.${base64url(bytes)}`)).toBe(
+      expect(await resultOf(authenticator, `${header}.${payload}.${base64url(bytes)}`)).toBe(
         '401 signature_invalid',
       )
     }

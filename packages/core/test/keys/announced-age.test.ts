@@ -3,7 +3,7 @@ import { createAuthenticator } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
 import { announcedAge } from '../../src/keys/announced-age.ts'
 import { settled } from '../support/fake-key-server.ts'
-import { base, judge } from '../support/judge.ts'
+import { base, resultOf } from '../support/authenticate.ts'
 import { remoteScene } from '../support/remote.ts'
 
 describe('the age that a key server announces', () => {
@@ -73,20 +73,20 @@ describe('remote keys', () => {
   ])(
     '[A11] whose server announces %s: a key that it removes verifies nothing from that age on',
     async (_what, headers, keyServer, age) => {
-      const { judge: judgeBy, clock, publish, server, signer, signerFor } = announcing(headers, keyServer)
-      expect(await judgeBy()).toBe('authenticated')
+      const { resultOf: resultBy, clock, publish, server, signer, signerFor } = announcing(headers, keyServer)
+      expect(await resultBy()).toBe('authenticated')
       publish(signerFor({ kid: 'k2' }).jwk)
       clock.advance(age * 0.8 - 0.001)
-      expect(await judgeBy()).toBe('authenticated')
+      expect(await resultBy()).toBe('authenticated')
       expect(server.requests).toHaveLength(1)
       clock.advance(0.001)
       const release = server.hold()
-      expect(await judgeBy()).toBe('authenticated') // renewed behind its back
+      expect(await resultBy()).toBe('authenticated') // renewed behind its back
       expect(server.requests).toHaveLength(2)
       clock.advance(age * 0.2 - 0.001)
-      expect(await judgeBy()).toBe('authenticated')
+      expect(await resultBy()).toBe('authenticated')
       clock.advance(0.001)
-      const waiting = judgeBy(signer)
+      const waiting = resultBy(signer)
       await settled()
       release()
       expect(await waiting).toBe('401 key_unknown')
@@ -97,31 +97,31 @@ describe('remote keys', () => {
   it('[A11] [A12] a remembered token falls with its key at that age, too', async () => {
     const { authenticator, clock, publish, signer, signerFor } = announcing(maxAge(60))
     const token = signer.token({ exp: clock.seconds() + 10_000 })
-    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    for (let i = 0; i < 3; i++) expect(await resultOf(authenticator, token)).toBe('authenticated')
     publish(signerFor({ kid: 'k2' }).jwk)
     clock.advance(60)
-    expect(await judge(authenticator, token)).toBe('401 key_unknown')
+    expect(await resultOf(authenticator, token)).toBe('401 key_unknown')
   })
 
   it('follow the age of the newest answer', async () => {
-    const { judge: judgeBy, clock, server, signer } = announcing(maxAge(60))
-    expect(await judgeBy()).toBe('authenticated')
+    const { resultOf: resultBy, clock, server, signer } = announcing(maxAge(60))
+    expect(await resultBy()).toBe('authenticated')
     server.publish(signer.jwk)
     clock.advance(60)
-    expect(await judgeBy()).toBe('authenticated')
+    expect(await resultBy()).toBe('authenticated')
     clock.advance(479)
-    expect(await judgeBy()).toBe('authenticated')
+    expect(await resultBy()).toBe('authenticated')
     expect(server.requests).toHaveLength(2)
   })
 
   it('[D8] serve for staleIfError past that age while their server is down', async () => {
-    const { judge: judgeBy, clock, server } = announcing(maxAge(60))
-    expect(await judgeBy()).toBe('authenticated')
+    const { resultOf: resultBy, clock, server } = announcing(maxAge(60))
+    expect(await resultBy()).toBe('authenticated')
     server.down()
     clock.advance(60 + 3_600 - 0.001)
-    expect(await judgeBy()).toBe('authenticated')
+    expect(await resultBy()).toBe('authenticated')
     clock.advance(0.001)
-    expect(await judgeBy()).toBe('503 keys_unavailable')
+    expect(await resultBy()).toBe('503 keys_unavailable')
   })
 
   it('are due at the age that a server says over a socket', async () => {
@@ -133,12 +133,12 @@ describe('remote keys', () => {
     })
     let time = Date.now()
     const authenticator = createAuthenticator({ ...base, jwksUri: server.jwksUri, now: () => time })
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
     time += 39_999
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
     expect(server.fetches()).toBe(1)
     time += 10_001
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
     expect(server.fetches()).toBe(2)
     await server.stop()
   })

@@ -2,7 +2,7 @@ import { createAuthenticator, type AuthenticatorOptions } from '@countersign/cor
 import { createSigner, fakeClock, startKeyServer } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { fakeKeyServer, type FakeKeyServer } from '../support/fake-key-server.ts'
-import { base, judge } from '../support/judge.ts'
+import { base, resultOf } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 import { optionError } from '../support/options.ts'
 
@@ -30,7 +30,7 @@ async function discover(documents: Record<string, unknown>, options: Partial<Aut
   const authenticator = createAuthenticator({ ...base, fetch: server.fetch, ...options })
   const events = listenTo('countersign:keys:failed')
   const issuer = options.issuer ?? base.issuer
-  const said = await judge(authenticator, signer.token({ iss: issuer }))
+  const said = await resultOf(authenticator, signer.token({ iss: issuer }))
   const causes = events.stop().map(({ cause }) => (cause as Error).message)
   return { said, causes, requests: server.requests }
 }
@@ -179,7 +179,8 @@ describe('discovery', () => {
     }
     const server = serving(documents)
     const authenticator = createAuthenticator({ ...base, fetch: server.fetch, now: clock.now })
-    const ask = () => judge(authenticator, signer.token({ iat: clock.seconds(), exp: clock.seconds() + 60 }))
+    const ask = () =>
+      resultOf(authenticator, signer.token({ iat: clock.seconds(), exp: clock.seconds() + 60 }))
     expect(await ask()).toBe('authenticated')
     clock.advance(3_600)
     expect(await ask()).toBe('authenticated')
@@ -205,7 +206,7 @@ describe('discovery', () => {
   it('works over a socket, from an issuer on loopback to its keys on loopback', async () => {
     const server = await startKeyServer(signer.jwk)
     const authenticator = createAuthenticator({ ...base, issuer: server.origin })
-    expect(await judge(authenticator, signer.token({ iss: server.origin }))).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token({ iss: server.origin }))).toBe('authenticated')
     expect(server.requests).toEqual(['/.well-known/openid-configuration', '/jwks'])
     await server.stop()
   })
@@ -253,7 +254,7 @@ describe('an address of keys', () => {
     const server = fakeKeyServer(signer.jwk)
     const options = { jwksUri: 'http://keys.internal:8080/set', dangerouslyAllowHttp: ['keys.internal'] }
     expect(
-      await judge(createAuthenticator({ ...base, ...options, fetch: server.fetch }), signer.token()),
+      await resultOf(createAuthenticator({ ...base, ...options, fetch: server.fetch }), signer.token()),
     ).toBe('authenticated')
     expect(server.requests).toEqual(['http://keys.internal:8080/set'])
   })

@@ -2,7 +2,7 @@ import { createAuthenticator, type KeyFunction, type UnverifiedKeyHint } from '@
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { base, bearer, judge, refusalOf } from '../support/judge.ts'
+import { base, bearer, resultOf, refusalOf } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 import { thenable } from '../support/thenable.ts'
 
@@ -26,8 +26,8 @@ describe('a key function', () => {
     ['{ key, maxAge }', () => ({ key: signer.pem, maxAge: 60 })],
     ['a promise of { key, maxAge }', () => Promise.resolve({ key: signer.jwk, maxAge: 60 })],
   ])('may answer %s', async (_what, key) => {
-    expect(await judge(asking(key), signer.token())).toBe('authenticated')
-    expect(await judge(asking(key), createSigner({ alg: 'ES256', kid: 'k1' }).token())).toBe(
+    expect(await resultOf(asking(key), signer.token())).toBe('authenticated')
+    expect(await resultOf(asking(key), createSigner({ alg: 'ES256', kid: 'k1' }).token())).toBe(
       '401 signature_invalid',
     )
   })
@@ -41,7 +41,7 @@ describe('a key function', () => {
       ['verify'],
     )
     expect(
-      await judge(
+      await resultOf(
         asking(() => key),
         signer.token(),
       ),
@@ -53,7 +53,7 @@ describe('a key function', () => {
     ['{ key, maxAge }', () => ({ key: hmac.secret!, maxAge: 60 })],
     ['several secrets', () => [randomBytes(32), hmac.secret!]],
   ])('may answer %s where the policy is for secrets', async (_what, key) => {
-    expect(await judge(asking(key, { algorithms: ['HS256'] }), hmac.token())).toBe('authenticated')
+    expect(await resultOf(asking(key, { algorithms: ['HS256'] }), hmac.token())).toBe('authenticated')
   })
 
   it('is told kid, algorithm and issuer, and nothing else of the token', async () => {
@@ -62,8 +62,8 @@ describe('a key function', () => {
       hints.push(hint)
       return signer.pem
     })
-    await judge(authenticator, signer.token({}, { jku: 'https://evil.test', typ: 'JWT' }))
-    await judge(authenticator, signer.token({}, { kid: undefined }))
+    await resultOf(authenticator, signer.token({}, { jku: 'https://evil.test', typ: 'JWT' }))
+    await resultOf(authenticator, signer.token({}, { kid: undefined }))
     expect(hints).toEqual([
       { kid: 'k1', alg: 'ES256', issuer: base.issuer },
       { kid: undefined, alg: 'ES256', issuer: base.issuer },
@@ -79,21 +79,25 @@ describe('a key function', () => {
       },
       { algorithms: ['ES256'] },
     )
-    expect(await judge(authenticator, 'a.b.c')).toBe('401 token_malformed')
-    expect(await judge(authenticator, signer.token({ iss: 'https://evil.test' }))).toBe('401 claim_mismatch')
-    expect(await judge(authenticator, signer.token({}, { alg: 'RS256' }))).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(authenticator, 'a.b.c')).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, signer.token({ iss: 'https://evil.test' }))).toBe(
+      '401 claim_mismatch',
+    )
+    expect(await resultOf(authenticator, signer.token({}, { alg: 'RS256' }))).toBe(
+      '401 algorithm_not_allowed',
+    )
     expect(asked).toBe(0)
   })
 
   it('that answers undefined says that there is no such key: 401', async () => {
     expect(
-      await judge(
+      await resultOf(
         asking(() => undefined),
         signer.token(),
       ),
     ).toBe('401 key_unknown')
     expect(
-      await judge(
+      await resultOf(
         asking(() => Promise.resolve()),
         signer.token(),
       ),
@@ -148,7 +152,7 @@ describe('a key function', () => {
         const secretText = typeof answer === 'string' && answer.length >= 32
         const expected = secretText && forger === hmac ? '401 signature_invalid' : '500 internal_error'
         expect(
-          await judge(
+          await resultOf(
             asking(() => answer, options),
             forger.token(),
           ),
@@ -162,7 +166,7 @@ describe('a key function', () => {
   it('[A5] that answers an empty secret does not let a token signed with an empty secret in', async () => {
     const empty = createSigner({ alg: 'HS256', kid: 'h1', secret: new Uint8Array() })
     for (const answer of ['', null, new Uint8Array(), undefined]) {
-      const said = await judge(
+      const said = await resultOf(
         asking(() => answer, { algorithms: ['HS256'] }),
         empty.token(),
       )
@@ -178,13 +182,13 @@ describe('a key function', () => {
     for (const answer of [bytes.slice(0, 16), { key: bytes.slice(0, 16), maxAge: 60 }]) {
       const authenticator = asking(() => answer, { algorithms: ['HS256'] })
       for (const one of secrets.slice(0, 16))
-        expect(await judge(authenticator, one.token())).toBe('authenticated')
-      expect(await judge(authenticator, secrets[16]!.token())).toBe('401 signature_invalid')
+        expect(await resultOf(authenticator, one.token())).toBe('authenticated')
+      expect(await resultOf(authenticator, secrets[16]!.token())).toBe('401 signature_invalid')
     }
     const tooMany = asking(() => Promise.resolve(bytes), { algorithms: ['HS256'] })
-    expect(await judge(tooMany, secrets[0]!.token())).toBe('500 internal_error')
+    expect(await resultOf(tooMany, secrets[0]!.token())).toBe('500 internal_error')
     const kept = asking(() => ({ key: bytes, maxAge: 60 }), { algorithms: ['HS256'] })
-    expect(await judge(kept, secrets[0]!.token())).toBe('500 internal_error')
+    expect(await resultOf(kept, secrets[0]!.token())).toBe('500 internal_error')
     const faults = events.stop().filter(({ status }) => status === 500)
     expect(faults).toHaveLength(2)
     for (const { cause } of faults) expect((cause as Error).message).toContain('has 17 keys: at most 16')
@@ -192,7 +196,7 @@ describe('a key function', () => {
 
   it('whose JWK names another kid has no key for the token', async () => {
     expect(
-      await judge(
+      await resultOf(
         asking(() => other.jwk),
         signer.token(),
       ),
@@ -202,7 +206,7 @@ describe('a key function', () => {
   it('whose key does not fit the algorithm of the token has none either', async () => {
     const rsa = createSigner({ alg: 'RS256', kid: null })
     expect(
-      await judge(
+      await resultOf(
         asking(() => rsa.pem),
         signer.token(),
       ),

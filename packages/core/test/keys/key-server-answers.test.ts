@@ -2,7 +2,7 @@ import { createAuthenticator } from '@countersign/core'
 import { createSigner, startKeyServer, type KeyServer } from '@countersign/forge'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fakeKeyServer, settled } from '../support/fake-key-server.ts'
-import { base, bearer, judge, refusalOf } from '../support/judge.ts'
+import { base, bearer, resultOf, refusalOf } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 import { optionError } from '../support/options.ts'
 
@@ -16,7 +16,7 @@ async function causeOf(answer: () => Response | Promise<Response>, keyServer = {
   server.answer(answer)
   const authenticator = createAuthenticator({ ...base, jwksUri, keyServer, fetch: server.fetch })
   const events = listenTo('countersign:keys:failed')
-  expect(await judge(authenticator, signer.token())).toBe('503 keys_unavailable')
+  expect(await resultOf(authenticator, signer.token())).toBe('503 keys_unavailable')
   const [event, ...more] = events.stop()
   expect(more).toEqual([])
   return (event!.cause as Error).message
@@ -67,7 +67,7 @@ describe('an answer of a key server', () => {
     const server = fakeKeyServer()
     server.answer(() => json(padded(262_144)))
     const authenticator = createAuthenticator({ ...base, jwksUri, fetch: server.fetch })
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
     expect(await causeOf(() => json(padded(262_145)))).toBe(`${jwksUri}: returned more than 262144 bytes`)
     expect(await causeOf(() => json(padded(5_000)), { maxBytes: 4_999 })).toMatch(/more than 4999 bytes/)
   })
@@ -104,7 +104,7 @@ describe('an answer of a key server', () => {
         ),
     )
     const authenticator = createAuthenticator({ ...base, jwksUri, fetch: server.fetch })
-    expect(await judge(authenticator, signer.token({}, { kid: 'ключ' }))).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token({}, { kid: 'ключ' }))).toBe('authenticated')
   })
 
   it('that fails never reaches the client: neither address nor cause', async () => {
@@ -121,7 +121,7 @@ describe('a request to a key server', () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout')
     const server = fakeKeyServer(signer.jwk)
     const authenticator = createAuthenticator({ ...base, jwksUri, fetch: server.fetch })
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
     expect(server.inits).toMatchObject([
       { redirect: 'manual', headers: { Accept: 'application/json, application/jwk-set+json' } },
     ])
@@ -134,7 +134,7 @@ describe('a request to a key server', () => {
     const server = fakeKeyServer(signer.jwk)
     const keyServer = { timeout: seconds }
     const authenticator = createAuthenticator({ ...base, jwksUri, keyServer, fetch: server.fetch })
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
   })
 
   it('may not take longer than timers can count', () => {
@@ -156,7 +156,7 @@ describe('a request to a key server', () => {
     )
     const authenticator = createAuthenticator({ ...base, jwksUri, fetch: server.fetch })
     const events = listenTo('countersign:keys:failed')
-    const waiting = judge(authenticator, signer.token())
+    const waiting = resultOf(authenticator, signer.token())
     await settled()
     hanging.abort(new DOMException('too late', 'TimeoutError'))
     expect(await waiting).toBe('503 keys_unavailable')
@@ -175,13 +175,13 @@ describe('a key server over a socket', () => {
   const asking = (keyServer = {}) => createAuthenticator({ ...base, jwksUri: server.jwksUri, keyServer })
 
   it('gives its keys over http on loopback', async () => {
-    expect(await judge(asking(), signer.token())).toBe('authenticated')
+    expect(await resultOf(asking(), signer.token())).toBe('authenticated')
     expect(server.fetches()).toBe(1)
   })
 
   it('[E5][V-14] that accepts and is silent is given up within the timeout: 503', async () => {
     server.behave(() => undefined)
-    expect(await judge(asking({ timeout: 0.05 }), signer.token())).toBe('503 keys_unavailable')
+    expect(await resultOf(asking({ timeout: 0.05 }), signer.token())).toBe('503 keys_unavailable')
   })
 
   it('[E5][V-14] that sends the headers and then nothing is given up within the timeout: 503', async () => {
@@ -189,7 +189,7 @@ describe('a key server over a socket', () => {
       res.writeHead(200, { 'Content-Type': 'application/json' })
       res.write('{"keys":[')
     })
-    expect(await judge(asking({ timeout: 0.05 }), signer.token())).toBe('503 keys_unavailable')
+    expect(await resultOf(asking({ timeout: 0.05 }), signer.token())).toBe('503 keys_unavailable')
   })
 
   it.each([301, 302, 303, 307, 308])(
@@ -197,7 +197,7 @@ describe('a key server over a socket', () => {
     async (status) => {
       const elsewhere = await startKeyServer(signer.jwk)
       server.behave((_req, res) => res.writeHead(status, { Location: elsewhere.jwksUri }).end())
-      expect(await judge(asking(), signer.token())).toBe('503 keys_unavailable')
+      expect(await resultOf(asking(), signer.token())).toBe('503 keys_unavailable')
       expect(elsewhere.requests).toEqual([])
       await elsewhere.stop()
     },
@@ -208,18 +208,18 @@ describe('a key server over a socket', () => {
       res.writeHead(200, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' })
       res.end(`{"keys":[],"x":"${'x'.repeat(300_000)}"}`)
     })
-    expect(await judge(asking(), signer.token())).toBe('503 keys_unavailable')
+    expect(await resultOf(asking(), signer.token())).toBe('503 keys_unavailable')
   })
 
   it('[D8] that hangs up, or does not listen, is 503 until it is back', async () => {
     const authenticator = asking({ cooldown: 1 })
     server.behave((req) => req.socket.destroy())
-    expect(await judge(authenticator, signer.token())).toBe('503 keys_unavailable')
+    expect(await resultOf(authenticator, signer.token())).toBe('503 keys_unavailable')
     await server.down()
     await expect(authenticator.ready()).rejects.toThrow('cannot be reached')
     server.behave(undefined)
     await server.up()
     await authenticator.ready()
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
   })
 })

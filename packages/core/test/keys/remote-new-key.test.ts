@@ -2,7 +2,7 @@ import { createAuthenticator } from '@countersign/core'
 import { createSigner, fakeClock } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../support/fake-key-server.ts'
-import { base, judge } from '../support/judge.ts'
+import { base, resultOf } from '../support/authenticate.ts'
 import { remoteScene } from '../support/remote.ts'
 
 describe('a new key under an old kid', () => {
@@ -13,7 +13,7 @@ describe('a new key under an old kid', () => {
   ] as const)(
     '[V-30] %s is fetched in the background, and its first token is refused at once',
     async (_what, options) => {
-      const { judge: ask, server, signerFor, signer } = remoteScene()
+      const { resultOf: ask, server, signerFor, signer } = remoteScene()
       expect(await ask()).toBe('authenticated')
       const next = signerFor(options)
       server.publish(next.jwk)
@@ -29,7 +29,7 @@ describe('a new key under an old kid', () => {
   )
 
   it('[V-30] leads to one renewal in five minutes, whatever is forged', async () => {
-    const { judge: ask, server, clock, signer, signerFor } = remoteScene({ keyServer: { maxAge: 86_400 } })
+    const { resultOf: ask, server, clock, signer, signerFor } = remoteScene({ keyServer: { maxAge: 86_400 } })
     expect(await ask()).toBe('authenticated')
     for (let i = 0; i < 20; i++) {
       expect(await ask(signerFor({ alg: 'ES256', kid: 'k1' }))).toBe('401 signature_invalid')
@@ -45,7 +45,7 @@ describe('a new key under an old kid', () => {
   })
 
   it('[V-30] has a budget of its own: keys that we do not know are asked for all the same', async () => {
-    const { judge: ask, server, clock, signer, signerFor } = remoteScene()
+    const { resultOf: ask, server, clock, signer, signerFor } = remoteScene()
     const next = signerFor({ alg: 'ES256', kid: 'k2' })
     expect(await ask()).toBe('authenticated')
     clock.advance(31)
@@ -57,7 +57,7 @@ describe('a new key under an old kid', () => {
   })
 
   it('[V-30] whose renewal fails leaves the known keys as they are', async () => {
-    const { judge: ask, server, signerFor } = remoteScene()
+    const { resultOf: ask, server, signerFor } = remoteScene()
     expect(await ask()).toBe('authenticated')
     server.down()
     const forger = signerFor({ alg: 'ES256', kid: 'k1' })
@@ -75,15 +75,17 @@ describe('a new key under an old kid', () => {
     let asked = 0
     const key = () => ({ key: asked++ === 0 ? old.jwk : next.jwk, maxAge: 3_600 })
     const authenticator = createAuthenticator({ ...base, key, now: clock.now })
-    expect(await judge(authenticator, old.token())).toBe('authenticated')
-    expect(await judge(authenticator, next.token())).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, old.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, next.token())).toBe('401 signature_invalid')
     await settled()
-    expect(await judge(authenticator, next.token())).toBe('authenticated')
-    expect(await judge(authenticator, old.token())).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, next.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, old.token())).toBe('401 signature_invalid')
     await settled()
     expect(asked).toBe(2)
     clock.advance(300)
-    expect(await judge(authenticator, old.token({ exp: clock.seconds() + 60 }))).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, old.token({ exp: clock.seconds() + 60 }))).toBe(
+      '401 signature_invalid',
+    )
     await settled()
     expect(asked).toBe(3)
   })

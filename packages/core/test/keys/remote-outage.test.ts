@@ -1,23 +1,23 @@
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../support/fake-key-server.ts'
-import { bearer, refusalOf } from '../support/judge.ts'
+import { bearer, refusalOf } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 import { remoteScene } from '../support/remote.ts'
 
 describe('while the key server is down', () => {
   it('[D8] known keys serve up to an hour past their age, and not a second longer', async () => {
-    const { judge, server, clock } = remoteScene()
-    expect(await judge()).toBe('authenticated')
+    const { resultOf, server, clock } = remoteScene()
+    expect(await resultOf()).toBe('authenticated')
     server.down()
     clock.advance(600)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     clock.advance(3_599)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     clock.advance(1)
-    expect(await judge()).toBe('503 keys_unavailable')
+    expect(await resultOf()).toBe('503 keys_unavailable')
     clock.advance(864_000)
-    expect(await judge()).toBe('503 keys_unavailable')
+    expect(await resultOf()).toBe('503 keys_unavailable')
   })
 
   it('[D8] known keys serve as long as staleIfError says', async () => {
@@ -26,51 +26,51 @@ describe('while the key server is down', () => {
       [60, 659, 'authenticated'],
       [60, 660, '503 keys_unavailable'],
     ] as const) {
-      const { judge, server, clock } = remoteScene({ keyServer: { staleIfError } })
-      expect(await judge()).toBe('authenticated')
+      const { resultOf, server, clock } = remoteScene({ keyServer: { staleIfError } })
+      expect(await resultOf()).toBe('authenticated')
       server.down()
       clock.advance(seconds)
-      expect(await judge()).toBe(said)
+      expect(await resultOf()).toBe(said)
     }
     expect.assertions(6)
   })
 
   it('says that stale keys serve, and how old they are', async () => {
-    const { judge, server, clock } = remoteScene()
-    await judge()
+    const { resultOf, server, clock } = remoteScene()
+    await resultOf()
     server.down()
     clock.advance(700)
     const stale = listenTo('countersign:keys:stale')
     const failed = listenTo('countersign:keys:failed')
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     expect(stale.stop()).toEqual([{ issuer: 'https://idp.test', age: 700 }])
     expect(failed.stop()).toMatchObject([{ issuer: 'https://idp.test', cause: { name: 'FetchError' } }])
   })
 
   it('[D8] no request waits for it once that is known', async () => {
-    const { judge, server, clock } = remoteScene()
-    await judge()
+    const { resultOf, server, clock } = remoteScene()
+    await resultOf()
     server.down()
     clock.advance(700)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     clock.advance(1)
     const release = server.hold()
     // answered while the next attempt hangs
-    expect(await judge()).toBe('authenticated')
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     expect(server.requests).toHaveLength(3)
     release()
     await settled()
   })
 
   it('is asked again after 1, 2, 4, 8, 16 and from then on 30 seconds, by one request each', async () => {
-    const { judge, server, clock } = remoteScene()
+    const { resultOf, server, clock } = remoteScene()
     server.down()
     const asked: number[] = []
     for (let second = 0; second <= 121; second++) {
       const before = server.requests.length
-      expect(await judge()).toBe('503 keys_unavailable')
-      expect(await judge()).toBe('503 keys_unavailable')
+      expect(await resultOf()).toBe('503 keys_unavailable')
+      expect(await resultOf()).toBe('503 keys_unavailable')
       if (server.requests.length > before) asked.push(second)
       clock.advance(1)
     }
@@ -96,8 +96,8 @@ describe('while the key server is down', () => {
   })
 
   it('[D8] Retry-After is rounded up to whole seconds, and for an unknown kid the rest of the cooldown', async () => {
-    const { authenticator, judge, signer, server, clock } = remoteScene()
-    await judge()
+    const { authenticator, resultOf, signer, server, clock } = remoteScene()
+    await resultOf()
     server.down()
     clock.advance(30)
     const view = bearer(signer.token({}, { kid: 'k2' }))
@@ -121,65 +121,65 @@ describe('while the key server is down', () => {
 })
 
 describe('when the key server is back', () => {
-  it('[D8] tokens are judged again, and the wait after the next failure starts small', async () => {
-    const { judge, server, clock, signer } = remoteScene()
+  it('[D8] tokens are checked again, and the wait after the next failure starts small', async () => {
+    const { resultOf, server, clock, signer } = remoteScene()
     server.down()
     for (const seconds of [0, 1, 2, 4, 8]) {
       clock.advance(seconds)
-      expect(await judge()).toBe('503 keys_unavailable')
+      expect(await resultOf()).toBe('503 keys_unavailable')
     }
     server.publish(signer.jwk)
     clock.advance(15)
-    expect(await judge()).toBe('503 keys_unavailable')
+    expect(await resultOf()).toBe('503 keys_unavailable')
     clock.advance(1)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     expect(server.requests).toHaveLength(6)
 
     server.down()
     clock.advance(600)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     clock.advance(1)
     server.publish(signer.jwk)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     await settled()
     expect(server.requests).toHaveLength(8)
   })
 
   it('and the clock was set back meanwhile, nobody waits for the clock to catch up', async () => {
-    const { judge, server, clock, signer } = remoteScene()
+    const { resultOf, server, clock, signer } = remoteScene()
     server.down()
-    expect(await judge()).toBe('503 keys_unavailable')
+    expect(await resultOf()).toBe('503 keys_unavailable')
     server.publish(signer.jwk)
     clock.advance(-3_600)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
   })
 
   it('and the clock was set back meanwhile, an unknown kid is looked for at once', async () => {
-    const { judge, server, clock, signer, signerFor } = remoteScene()
+    const { resultOf, server, clock, signer, signerFor } = remoteScene()
     const successor = signerFor({ alg: 'ES256', kid: 'k2' })
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     server.down()
     clock.advance(60)
-    expect(await judge(successor)).toBe('503 keys_unavailable')
+    expect(await resultOf(successor)).toBe('503 keys_unavailable')
     server.publish(signer.jwk, successor.jwk)
     clock.advance(-20)
-    expect(await judge(successor)).toBe('authenticated')
+    expect(await resultOf(successor)).toBe('authenticated')
   })
 
   it('[A11] a key that was removed meanwhile is refused', async () => {
-    const { judge, server, clock, signerFor } = remoteScene()
+    const { resultOf, server, clock, signerFor } = remoteScene()
     const successor = signerFor({ alg: 'ES256', kid: 'k2' })
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     server.down()
     clock.advance(700)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     server.publish(successor.jwk)
     clock.advance(1)
     // behind this one runs the attempt that succeeds
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     await settled()
-    expect(await judge()).toBe('401 key_unknown')
-    expect(await judge(successor)).toBe('authenticated')
+    expect(await resultOf()).toBe('401 key_unknown')
+    expect(await resultOf(successor)).toBe('authenticated')
   })
 
   const unusable = { ...createSigner({ alg: 'ES256', kid: 'k1' }).jwk, use: 'enc' }
@@ -191,40 +191,40 @@ describe('when the key server is back', () => {
     ['an empty object', {}],
     ['keys that are null', { keys: null }],
   ])('[V-29] %s is a fault of the server: known keys serve, then 503', async (_what, body) => {
-    const { judge, server, clock, signerFor, signer } = remoteScene()
+    const { resultOf, server, clock, signerFor, signer } = remoteScene()
     const other = signerFor({ alg: 'ES256', kid: 'k2' })
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     server.answer(() => Response.json(body))
     clock.advance(480)
     const events = listenTo('countersign:keys:failed')
-    expect(await judge()).toBe('authenticated') // starts the renewal in the background
+    expect(await resultOf()).toBe('authenticated') // starts the renewal in the background
     await settled()
     expect(events.stop()).toHaveLength(1)
     for (let i = 0; i < 3; i++) {
-      expect(await judge()).toBe('authenticated')
+      expect(await resultOf()).toBe('authenticated')
       clock.advance(40)
     }
-    expect(await judge(other)).toBe('503 keys_unavailable')
+    expect(await resultOf(other)).toBe('503 keys_unavailable')
     clock.advance(3_000)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     clock.advance(600)
-    expect(await judge()).toBe('503 keys_unavailable')
+    expect(await resultOf()).toBe('503 keys_unavailable')
     server.publish(signer.jwk)
     clock.advance(31)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
   })
 
   it('[V-29] an empty key set at first is 503, and a set with other keys removes the missing one', async () => {
-    const { judge, server, clock, signerFor, signer } = remoteScene()
+    const { resultOf, server, clock, signerFor, signer } = remoteScene()
     const other = signerFor({ alg: 'ES256', kid: 'k2' })
     server.publish()
-    expect(await judge()).toBe('503 keys_unavailable')
+    expect(await resultOf()).toBe('503 keys_unavailable')
     server.publish(signer.jwk)
     clock.advance(1)
-    expect(await judge()).toBe('authenticated')
+    expect(await resultOf()).toBe('authenticated')
     server.publish(other.jwk)
     clock.advance(600)
-    expect(await judge()).toBe('401 key_unknown')
-    expect(await judge(other)).toBe('authenticated')
+    expect(await resultOf()).toBe('401 key_unknown')
+    expect(await resultOf(other)).toBe('authenticated')
   })
 })

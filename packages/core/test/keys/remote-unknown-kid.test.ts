@@ -1,12 +1,12 @@
 import { base64url, createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../support/fake-key-server.ts'
-import { judge } from '../support/judge.ts'
+import { resultOf } from '../support/authenticate.ts'
 import { remoteScene } from '../support/remote.ts'
 
 describe('a kid that is not in the fetched set', () => {
   it('[V-14] causes one fetch, and is found if the set has it by then', async () => {
-    const { judge: ask, server, clock, signer, signerFor } = remoteScene()
+    const { resultOf: ask, server, clock, signer, signerFor } = remoteScene()
     const successor = signerFor({ alg: 'ES256', kid: 'k2' })
     expect(await ask()).toBe('authenticated')
     server.publish(signer.jwk, successor.jwk)
@@ -17,7 +17,7 @@ describe('a kid that is not in the fetched set', () => {
   })
 
   it('[D9] is 401 without a fetch while the set is fresh, 401 after one that did not bring it', async () => {
-    const { judge: ask, server, clock, signerFor } = remoteScene()
+    const { resultOf: ask, server, clock, signerFor } = remoteScene()
     const stranger = signerFor({ alg: 'ES256', kid: 'k2' })
     expect(await ask()).toBe('authenticated')
     clock.advance(29.999)
@@ -30,14 +30,14 @@ describe('a kid that is not in the fetched set', () => {
   })
 
   it('[D9][V-14] and 20 000 others cause at most one fetch a cooldown', async () => {
-    const { judge: ask, server, clock, signer, authenticator } = remoteScene()
+    const { resultOf: ask, server, clock, signer, authenticator } = remoteScene()
     expect(await ask()).toBe('authenticated')
     const [, payload, signature] = signer.token().split('.')
     const said = new Set<string>()
     for (let second = 0; second < 100; second++) {
       const flood = Array.from({ length: 200 }, (_, i) => {
         const header = base64url({ alg: 'ES256', kid: `random-${second}-${i}` })
-        return judge(authenticator, `${header}.${payload}.${signature}`)
+        return resultOf(authenticator, `${header}.${payload}.${signature}`)
       })
       for (const verdict of await Promise.all(flood)) said.add(verdict)
       clock.advance(1)
@@ -49,7 +49,7 @@ describe('a kid that is not in the fetched set', () => {
   })
 
   it('[D9] keeps to the cooldown of the policy', async () => {
-    const { judge: ask, server, clock, signerFor } = remoteScene({ keyServer: { cooldown: 5 } })
+    const { resultOf: ask, server, clock, signerFor } = remoteScene({ keyServer: { cooldown: 5 } })
     const stranger = signerFor({ alg: 'ES256', kid: 'k2' })
     expect(await ask()).toBe('authenticated')
     for (let second = 1; second <= 20; second++) {
@@ -60,7 +60,7 @@ describe('a kid that is not in the fetched set', () => {
   })
 
   it('[D9][D8] is 503 when its fetch fails, and while the last attempt is a failed one', async () => {
-    const { judge: ask, server, clock, signerFor } = remoteScene()
+    const { resultOf: ask, server, clock, signerFor } = remoteScene()
     const stranger = signerFor({ alg: 'ES256', kid: 'k2' })
     expect(await ask()).toBe('authenticated')
     server.down()
@@ -78,7 +78,7 @@ describe('a kid that is not in the fetched set', () => {
   })
 
   it('[D8] that is met while the set is past its age and its server down is 503, known ones pass', async () => {
-    const { judge: ask, server, clock, signerFor } = remoteScene()
+    const { resultOf: ask, server, clock, signerFor } = remoteScene()
     const stranger = signerFor({ alg: 'ES256', kid: 'k2' })
     expect(await ask()).toBe('authenticated')
     server.down()
@@ -88,7 +88,7 @@ describe('a kid that is not in the fetched set', () => {
   })
 
   it('waits for the fetch that runs, and starts none beside it', async () => {
-    const { judge: ask, server, clock, signer, signerFor } = remoteScene()
+    const { resultOf: ask, server, clock, signer, signerFor } = remoteScene()
     const successor = signerFor({ alg: 'ES256', kid: 'k2' })
     expect(await ask()).toBe('authenticated')
     server.publish(signer.jwk, successor.jwk)
@@ -115,13 +115,13 @@ describe('a kid that is not in the fetched set', () => {
     ]) {
       const foreign = createSigner({ alg: 'ES256', kid: 'x', issuer, now: clock.now })
       const token = foreign.token({}, { jku: 'https://evil.test/jwks' })
-      expect(await judge(authenticator, token)).toBe('401 claim_mismatch')
+      expect(await resultOf(authenticator, token)).toBe('401 claim_mismatch')
     }
     expect(server.requests).toEqual([])
   })
 
   it('[A9] has no influence on the address that is asked', async () => {
-    const { judge: ask, server, clock } = remoteScene()
+    const { resultOf: ask, server, clock } = remoteScene()
     for (const kid of [
       '../../evil',
       'k1:https://evil.test',
@@ -140,7 +140,7 @@ describe('a kid that is not in the fetched set', () => {
 
 describe('a token without kid', () => {
   it('[A13] finds the key of a rotation that passed us by, after one fetch', async () => {
-    const { server, clock, signerFor, judge: ask } = remoteScene()
+    const { server, clock, signerFor, resultOf: ask } = remoteScene()
     const old = signerFor({ alg: 'ES256', kid: null })
     const successor = signerFor({ alg: 'ES256', kid: null })
     server.publish(old.jwk)
@@ -157,7 +157,7 @@ describe('a token without kid', () => {
   })
 
   it('[A13][D9] and with a bad signature causes at most one fetch a cooldown', async () => {
-    const { server, clock, signerFor, judge: ask } = remoteScene()
+    const { server, clock, signerFor, resultOf: ask } = remoteScene()
     const old = signerFor({ alg: 'ES256', kid: null })
     const forger = signerFor({ alg: 'ES256', kid: null })
     server.publish(old.jwk)
@@ -171,7 +171,7 @@ describe('a token without kid', () => {
   })
 
   it('[A13][D8] and with a bad signature is 503 while we cannot tell whether the keys have changed', async () => {
-    const { server, clock, signerFor, judge: ask } = remoteScene()
+    const { server, clock, signerFor, resultOf: ask } = remoteScene()
     const old = signerFor({ alg: 'ES256', kid: null })
     server.publish(old.jwk)
     expect(await ask(old)).toBe('authenticated')
@@ -182,7 +182,7 @@ describe('a token without kid', () => {
   })
 
   it('[A13] is refused by an algorithm that no key has, after one fetch', async () => {
-    const { server, clock, signerFor, judge: ask } = remoteScene()
+    const { server, clock, signerFor, resultOf: ask } = remoteScene()
     const rsa = signerFor({ alg: 'RS256', kid: null })
     expect(await ask(rsa)).toBe('401 key_unknown')
     expect(server.requests).toHaveLength(1)
@@ -193,7 +193,7 @@ describe('a token without kid', () => {
   })
 
   it('[A13] [V-26] is tried against 16 fetched keys at most', async () => {
-    const { server, signerFor, judge: ask } = remoteScene()
+    const { server, signerFor, resultOf: ask } = remoteScene()
     const signers = Array.from({ length: 18 }, () => signerFor({ alg: 'ES256', kid: null }))
     server.publish(...signers.map(({ jwk }) => jwk))
     for (const signer of signers.slice(0, 16)) expect(await ask(signer)).toBe('authenticated')
@@ -204,7 +204,7 @@ describe('a token without kid', () => {
 
 describe('a known kid', () => {
   it('with a bad signature, another algorithm or an unusable key causes one fetch in the background', async () => {
-    const { judge: ask, server, clock, signer, signerFor } = remoteScene()
+    const { resultOf: ask, server, clock, signer, signerFor } = remoteScene()
     const small = signerFor({ alg: 'RS256', kid: 'small', modulusLength: 1024 })
     server.publish(signer.jwk, small.jwk)
     expect(await ask()).toBe('authenticated')

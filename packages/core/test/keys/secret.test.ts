@@ -2,7 +2,7 @@ import { createAuthenticator, createCsrfTokens, OptionError } from '@countersign
 import { certificateOf, createSigner } from '@countersign/forge'
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { base, judge } from '../support/judge.ts'
+import { base, resultOf } from '../support/authenticate.ts'
 import { optionError } from '../support/options.ts'
 import { fc } from '../support/property.ts'
 
@@ -152,7 +152,7 @@ describe('a secret', () => {
       createSecretKey(Buffer.from(text)),
       [randomBytes(32), text],
     ]) {
-      expect(await judge(createAuthenticator({ ...base, secret }), signer.token())).toBe('authenticated')
+      expect(await resultOf(createAuthenticator({ ...base, secret }), signer.token())).toBe('authenticated')
     }
     expect.assertions(4)
   })
@@ -162,7 +162,7 @@ describe('a secret', () => {
     const signer = createSigner({ alg: 'HS256', kid: null, secret: Buffer.from(secret) })
     const authenticator = createAuthenticator({ ...base, secret })
     secret.fill(0)
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
   })
 
   it('that is random is never taken for anything else', () => {

@@ -9,7 +9,7 @@ import {
   sign as signBytes,
 } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { base, judge } from '../support/judge.ts'
+import { base, resultOf } from '../support/authenticate.ts'
 import { optionError } from '../support/options.ts'
 
 const signer = createSigner({ alg: 'RS256', kid: 'k1' })
@@ -36,9 +36,9 @@ describe('the option publicKey', () => {
     ['list of keys', [ec.pem, signer.pem]],
   ])('takes a %s', async (_form, publicKey) => {
     const authenticator = createAuthenticator({ ...base, publicKey })
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
-    expect(await judge(authenticator, signer.token({}, { kid: undefined }))).toBe('authenticated')
-    expect(await judge(authenticator, createSigner({ alg: 'RS256', kid: 'k1' }).token())).toBe(
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token({}, { kid: undefined }))).toBe('authenticated')
+    expect(await resultOf(authenticator, createSigner({ alg: 'RS256', kid: 'k1' }).token())).toBe(
       '401 signature_invalid',
     )
     await expect(authenticator.ready()).resolves.toBeUndefined()
@@ -48,7 +48,9 @@ describe('the option publicKey', () => {
     for (const extractable of [true, false]) {
       const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
       const publicKey = await crypto.subtle.importKey('jwk', signer.jwk, algorithm, extractable, ['verify'])
-      expect(await judge(createAuthenticator({ ...base, publicKey }), signer.token())).toBe('authenticated')
+      expect(await resultOf(createAuthenticator({ ...base, publicKey }), signer.token())).toBe(
+        'authenticated',
+      )
     }
     expect.assertions(2)
   })
@@ -156,9 +158,9 @@ describe('an RSA-PSS key', () => {
     for (const publicKey of forms(pss.publicKey)) {
       const authenticator = createAuthenticator({ ...base, publicKey })
       for (const alg of ['PS256', 'PS384', 'PS512'])
-        expect(await judge(authenticator, sign(alg, pss))).toBe('authenticated')
-      expect(await judge(authenticator, sign('PS256', generate({})))).toBe('401 signature_invalid')
-      expect(await judge(authenticator, signer.token())).toBe('401 algorithm_not_allowed')
+        expect(await resultOf(authenticator, sign(alg, pss))).toBe('authenticated')
+      expect(await resultOf(authenticator, sign('PS256', generate({})))).toBe('401 signature_invalid')
+      expect(await resultOf(authenticator, signer.token())).toBe('401 algorithm_not_allowed')
     }
     expect(optionError({ publicKey: pss.publicKey, algorithms: ['RS256'] }).message).toMatch(
       /fits no algorithm/,
@@ -174,10 +176,10 @@ describe('an RSA-PSS key', () => {
     const pss = generate(parameters)
     for (const publicKey of forms(pss.publicKey)) {
       const authenticator = createAuthenticator({ ...base, publicKey })
-      expect(await judge(authenticator, sign(alg, pss))).toBe('authenticated')
+      expect(await resultOf(authenticator, sign(alg, pss))).toBe('authenticated')
       const other = generate({})
       for (const wrong of ['PS256', 'PS384', 'PS512'].filter((name) => name !== alg))
-        expect(await judge(authenticator, sign(wrong, other))).toBe('401 algorithm_not_allowed')
+        expect(await resultOf(authenticator, sign(wrong, other))).toBe('401 algorithm_not_allowed')
     }
     expect.assertions(12)
   })
@@ -221,8 +223,8 @@ describe('keys without kid', () => {
     const [first, second] = nameless as [typeof rsa, typeof rsa]
     for (const set of [jwks(first, second), jwks(second, first), jwks(rsa, first, second)]) {
       const authenticator = createAuthenticator({ ...base, jwks: set })
-      expect(await judge(authenticator, first.token())).toBe('authenticated')
-      expect(await judge(authenticator, second.token())).toBe('authenticated')
+      expect(await resultOf(authenticator, first.token())).toBe('authenticated')
+      expect(await resultOf(authenticator, second.token())).toBe('authenticated')
     }
     expect.assertions(6)
   })
@@ -230,29 +232,29 @@ describe('keys without kid', () => {
   it('[A13] [V-26] are tried up to the sixteenth that fits, so that nobody buys work with one token', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: jwks(rsa, ...nameless) })
     for (const one of nameless.slice(0, 16))
-      expect(await judge(authenticator, one.token())).toBe('authenticated')
-    expect(await judge(authenticator, nameless[16]!.token())).toBe('401 signature_invalid')
-    expect(await judge(authenticator, rsa.token())).toBe('authenticated')
+      expect(await resultOf(authenticator, one.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, nameless[16]!.token())).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, rsa.token())).toBe('authenticated')
   })
 
   it('[A13] let nobody in whose key is not among them', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: jwks(...nameless.slice(0, 2)) })
-    expect(await judge(authenticator, nameless[2]!.token())).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, nameless[2]!.token())).toBe('401 signature_invalid')
   })
 
   it('[A13] and keys with one are tried for a token without kid', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: jwks(nameless[0]!, ec) })
-    expect(await judge(authenticator, ec.token({}, { kid: undefined }))).toBe('authenticated')
+    expect(await resultOf(authenticator, ec.token({}, { kid: undefined }))).toBe('authenticated')
   })
 
   it('in a key set do not verify a token that names another', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: jwks(nameless[0]!, ec) })
-    expect(await judge(authenticator, nameless[0]!.token({}, { kid: 'other' }))).toBe('401 key_unknown')
+    expect(await resultOf(authenticator, nameless[0]!.token({}, { kid: 'other' }))).toBe('401 key_unknown')
   })
 
   it('given one by one verify whatever name the token has', async () => {
     const authenticator = createAuthenticator({ ...base, publicKey: nameless[0]!.pem })
-    expect(await judge(authenticator, nameless[0]!.token({}, { kid: 'any' }))).toBe('authenticated')
+    expect(await resultOf(authenticator, nameless[0]!.token({}, { kid: 'any' }))).toBe('authenticated')
   })
 })
 
@@ -268,10 +270,10 @@ describe('a list of keys', () => {
     const secret = secrets.slice(0, 16).map((one) => one.secret!)
     const shared = createAuthenticator({ ...base, secret })
     for (let i = 0; i < 16; i++) {
-      expect(await judge(authenticator, signers[i]!.token())).toBe('authenticated')
-      expect(await judge(authenticator, signers[i]!.token({}, { kid: undefined }))).toBe('authenticated')
-      expect(await judge(shared, secrets[i]!.token())).toBe('authenticated')
-      expect(await judge(shared, secrets[i]!.token({}, { kid: 'any' }))).toBe('authenticated')
+      expect(await resultOf(authenticator, signers[i]!.token())).toBe('authenticated')
+      expect(await resultOf(authenticator, signers[i]!.token({}, { kid: undefined }))).toBe('authenticated')
+      expect(await resultOf(shared, secrets[i]!.token())).toBe('authenticated')
+      expect(await resultOf(shared, secrets[i]!.token({}, { kid: 'any' }))).toBe('authenticated')
     }
     expect.assertions(64)
   })
@@ -283,9 +285,9 @@ describe('a list of keys', () => {
       ...base,
       publicKey: [...others.map(({ jwk }) => jwk), named.jwk],
     })
-    expect(await judge(authenticator, named.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, named.token())).toBe('authenticated')
     // a new key under an old name, of which the list has no JWK
-    expect(await judge(authenticator, others[14]!.token({}, { kid: 'k1' }))).toBe('authenticated')
+    expect(await resultOf(authenticator, others[14]!.token({}, { kid: 'k1' }))).toBe('authenticated')
   })
 
   it.each([
@@ -330,17 +332,17 @@ describe('a kid', () => {
   it.each(names)('[A9][V-3] that is %j is an opaque name', async (kid) => {
     const named = createSigner({ alg: 'ES256', kid })
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [ec.jwk, named.jwk] } })
-    expect(await judge(authenticator, named.token())).toBe('authenticated')
-    expect(await judge(authenticator, ec.token({}, { kid }))).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, named.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, ec.token({}, { kid }))).toBe('401 signature_invalid')
     const without = createAuthenticator({ ...base, jwks: { keys: [ec.jwk] } })
-    expect(await judge(without, named.token())).toBe('401 key_unknown')
+    expect(await resultOf(without, named.token())).toBe('401 key_unknown')
   })
 
   it('[V-3] is compared byte by byte', async () => {
     const named = createSigner({ alg: 'ES256', kid: 'Key' })
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [named.jwk] } })
     for (const kid of ['key', 'KEY', 'Key ', 'Ke', 'Key\0', 'K\u0065y'.normalize('NFD')]) {
-      expect(await judge(authenticator, named.token({}, { kid }))).toBe(
+      expect(await resultOf(authenticator, named.token({}, { kid }))).toBe(
         kid === 'Key' ? 'authenticated' : '401 key_unknown',
       )
     }
@@ -350,22 +352,24 @@ describe('a kid', () => {
   it('[V-3] has at most 512 characters', async () => {
     const long = createSigner({ alg: 'ES256', kid: 'k'.repeat(512) })
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [long.jwk] } })
-    expect(await judge(authenticator, long.token())).toBe('authenticated')
-    expect(await judge(authenticator, long.token({}, { kid: 'k'.repeat(513) }))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, long.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, long.token({}, { kid: 'k'.repeat(513) }))).toBe(
+      '401 token_malformed',
+    )
   })
 
   it.each([[{}], [[]], [['k1']], [1], [null], [true], [{ toString: 'k1' }]])(
     '[E5] that is %j is refused as malformed',
     async (kid) => {
       const authenticator = createAuthenticator({ ...base, jwks: { keys: [ec.jwk] } })
-      expect(await judge(authenticator, ec.token({}, { kid }))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, ec.token({}, { kid }))).toBe('401 token_malformed')
     },
   )
 
   it('of two keys at once leads to both', async () => {
     const twin = createSigner({ alg: 'ES256', kid: 'k1' })
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [ec.jwk, twin.jwk] } })
-    expect(await judge(authenticator, ec.token())).toBe('authenticated')
-    expect(await judge(authenticator, twin.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, ec.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, twin.token())).toBe('authenticated')
   })
 })

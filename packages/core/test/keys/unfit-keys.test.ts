@@ -3,7 +3,7 @@ import { createSigner } from '@countersign/forge'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { fakeKeyServer } from '../support/fake-key-server.ts'
-import { base, judge } from '../support/judge.ts'
+import { base, resultOf } from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 import { optionError } from '../support/options.ts'
 import {
@@ -119,9 +119,9 @@ describe.each(Object.entries(unfit))('a published key with %s', (_name, [members
       fetch: server.fetch,
     })
     for (const forger of [signer, small, ec, ed]) {
-      expect(await judge(authenticator, forger.token())).toBe('401 key_unknown')
+      expect(await resultOf(authenticator, forger.token())).toBe('401 key_unknown')
     }
-    expect(await judge(authenticator, good.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, good.token())).toBe('authenticated')
     expect(events.stop()).toEqual<Events['countersign:keys:skipped'][]>([
       { issuer: base.issuer, kid: 'unfit', reason: expect.stringMatching(reason) },
     ])
@@ -146,7 +146,7 @@ describe('a published key', () => {
       jwksUri: 'https://idp.test/jwks',
       fetch: server.fetch,
     })
-    expect(await judge(authenticator, good.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, good.token())).toBe('authenticated')
     expect(events.stop()).toEqual([{ issuer: base.issuer, kid: undefined, reason: 'it is not an object' }])
   })
 
@@ -162,7 +162,7 @@ describe('a published key', () => {
       jwksUri: 'https://idp.test/jwks',
       fetch: server.fetch,
     })
-    expect(await judge(authenticator, ec.token())).toBe('401 key_unknown')
+    expect(await resultOf(authenticator, ec.token())).toBe('401 key_unknown')
     expect(events.stop()).toMatchObject([{ kid: undefined, reason: expect.stringMatching(reason) }])
   })
 
@@ -172,7 +172,7 @@ describe('a published key', () => {
       [small.jwk, twin.jwk],
       [twin.jwk, small.jwk],
     ]) {
-      expect(await judge(createAuthenticator({ ...base, jwks: { keys } }), twin.token())).toBe(
+      expect(await resultOf(createAuthenticator({ ...base, jwks: { keys } }), twin.token())).toBe(
         'authenticated',
       )
     }
@@ -199,15 +199,17 @@ describe('a published key', () => {
       respelled(one.jwk, standard),
       respelled(one.jwk, (text) => `${text}==`),
     ]) {
-      expect(await judge(createAuthenticator({ ...base, jwks: { keys: [jwk] } }), one.token())).toBe(
+      expect(await resultOf(createAuthenticator({ ...base, jwks: { keys: [jwk] } }), one.token())).toBe(
         'authenticated',
       )
-      expect(await judge(createAuthenticator({ ...base, publicKey: jwk }), one.token())).toBe('authenticated')
+      expect(await resultOf(createAuthenticator({ ...base, publicKey: jwk }), one.token())).toBe(
+        'authenticated',
+      )
       const server = fakeKeyServer(jwk)
       const remote = createAuthenticator({ ...base, jwksUri: 'https://idp.test/jwks', fetch: server.fetch })
-      expect(await judge(remote, one.token())).toBe('authenticated')
+      expect(await resultOf(remote, one.token())).toBe('authenticated')
       // a token keeps its one spelling
-      expect(await judge(remote, `${one.token()}=`)).toBe('401 token_malformed')
+      expect(await resultOf(remote, `${one.token()}=`)).toBe('401 token_malformed')
     }
     expect.assertions(12)
   })
@@ -223,17 +225,19 @@ describe('a published key', () => {
     ['x5t#S256', ed],
   ])('[V-28] may have the member %j, which is null: as if it were absent', async (name, one) => {
     const jwk = { ...one.jwk, [name]: null }
-    expect(await judge(createAuthenticator({ ...base, jwks: { keys: [jwk] } }), one.token())).toBe(
+    expect(await resultOf(createAuthenticator({ ...base, jwks: { keys: [jwk] } }), one.token())).toBe(
       'authenticated',
     )
-    expect(await judge(createAuthenticator({ ...base, publicKey: jwk }), one.token())).toBe('authenticated')
+    expect(await resultOf(createAuthenticator({ ...base, publicKey: jwk }), one.token())).toBe(
+      'authenticated',
+    )
   })
 
   it('[V-28] whose kid is null has no name', async () => {
     const jwks = { keys: [{ ...ec.jwk, kid: null }] }
     const authenticator = createAuthenticator({ ...base, jwks })
-    expect(await judge(authenticator, ec.token({}, { kid: undefined }))).toBe('authenticated')
-    expect(await judge(authenticator, ec.token())).toBe('401 key_unknown')
+    expect(await resultOf(authenticator, ec.token({}, { kid: undefined }))).toBe('authenticated')
+    expect(await resultOf(authenticator, ec.token())).toBe('401 key_unknown')
   })
 
   it('for verifying may say so', async () => {
@@ -245,7 +249,7 @@ describe('a published key', () => {
     ]) {
       const jwk: Record<string, unknown> = { ...ec.jwk, ...members }
       const jwks = { keys: [jwk] }
-      expect(await judge(createAuthenticator({ ...base, jwks }), ec.token())).toBe('authenticated')
+      expect(await resultOf(createAuthenticator({ ...base, jwks }), ec.token())).toBe('authenticated')
     }
     expect.assertions(4)
   })
@@ -253,11 +257,11 @@ describe('a published key', () => {
   it('of 3072 bits, or with a modulus padded with a zero byte, verifies', async () => {
     const large = createSigner({ alg: 'RS256', kid: 'unfit', modulusLength: 3072 })
     const longModulus = Buffer.concat([Buffer.alloc(1), n]).toString('base64url')
-    expect(await judge(createAuthenticator({ ...base, jwks: { keys: [large.jwk] } }), large.token())).toBe(
+    expect(await resultOf(createAuthenticator({ ...base, jwks: { keys: [large.jwk] } }), large.token())).toBe(
       'authenticated',
     )
     const jwks = { keys: [{ ...signer.jwk, n: longModulus }] }
-    expect(await judge(createAuthenticator({ ...base, jwks }), signer.token())).toBe('authenticated')
+    expect(await resultOf(createAuthenticator({ ...base, jwks }), signer.token())).toBe('authenticated')
   })
 })
 
@@ -305,7 +309,7 @@ describe('the option jwks', () => {
 
   it('[E3] leaves unfit keys out where others are good', async () => {
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [small.jwk, good.jwk] } })
-    expect(await judge(authenticator, small.token())).toBe('401 key_unknown')
-    expect(await judge(authenticator, good.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, small.token())).toBe('401 key_unknown')
+    expect(await resultOf(authenticator, good.token())).toBe('authenticated')
   })
 })

@@ -11,7 +11,7 @@ import {
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { base, trusting, verdict } from '../support/judge.ts'
+import { base, trusting, verdict } from '../support/authenticate.ts'
 import { connectTo, handshake, serveUpgrades, textOf } from '../support/sockets.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
@@ -29,7 +29,7 @@ async function start(authenticator: Authenticator = trusting(signer), requiremen
   const { port, server } = await serveUpgrades(async (request, socket, head) => {
     const outcome = await authenticateUpgrade(authenticator, request, socket, requirement)
     upgrades.push({ outcome, socket })
-    server.emit('judged')
+    server.emit('checked')
     if (outcome.type === 'refused') return
     sockets.handleUpgrade(request, socket, head, (client) =>
       client.send(outcome.type === 'authenticated' ? outcome.principal.subject : 'anybody'),
@@ -85,9 +85,9 @@ describe('the upgrade of a WebSocket', () => {
   it('takes hold of no socket that it refused, even where the client keeps its side open', async () => {
     const { port, upgrades, server } = await start()
     const client = await connectTo(port)
-    const judged = once(server, 'judged')
+    const checked = once(server, 'checked')
     client.write(handshake([]))
-    await Promise.all([judged, textOf(client)])
+    await Promise.all([checked, textOf(client)])
     const { socket } = upgrades[0]!
     if (!socket.closed) await once(socket, 'close')
     expect(socket.destroyed).toBe(true)
@@ -111,7 +111,7 @@ describe('the upgrade of a WebSocket', () => {
     expect(await textOf(client)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n.*"credential_ambiguous"/s)
   })
 
-  it('is judged by what it requires', async () => {
+  it('is checked by what it requires', async () => {
     const { port } = await start(trusting(signer), scope('chat'))
     expect(await greeting(port, authorization({ scope: 'chat' }))).toBe('user-1')
     expect(await greeting(port, authorization())).toBe('403 scope_insufficient')
@@ -153,7 +153,7 @@ describe('the upgrade of a WebSocket', () => {
     })
   })
 
-  it('[D8] that cannot be judged now is refused with 503', async () => {
+  it('[D8] that cannot be checked now is refused with 503', async () => {
     const { port } = await start(
       trusting(signer, { isRevoked: () => Promise.reject(new Error('redis://user:secret@host')) }),
     )
@@ -188,7 +188,7 @@ describe('the upgrade of a WebSocket', () => {
   })
 })
 
-describe('a client that goes away while its upgrade is judged', () => {
+describe('a client that goes away while its upgrade is checked', () => {
   /** A policy that answers when the test says so. */
   function slow() {
     let asked = (): void => undefined
@@ -214,7 +214,7 @@ describe('a client that goes away while its upgrade is judged', () => {
     const connected = once(server, 'connection') as Promise<[Duplex]>
     const client = await connectTo(port)
     const [socket] = await connected
-    const judged = once(server, 'judged')
+    const checked = once(server, 'checked')
     client.write(handshake([`Authorization: Bearer ${signer.token()}`]))
     await begun
     const failed = new Promise((resolve) => {
@@ -224,7 +224,7 @@ describe('a client that goes away while its upgrade is judged', () => {
     socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))
     await failed
     answer(revoked)
-    await judged
+    await checked
     expect(upgrades.map(({ outcome }) => verdict(outcome))).toEqual([expected])
     expect(socket.destroyed).toBe(true)
   })

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { bindToExpiry, type ExpiryOptions, type LiveConnection, type Principal } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { principalFor, trusting } from '../support/judge.ts'
+import { principalFor, trusting } from '../support/authenticate.ts'
 
 // looked up at each call, since the tests stop it
 const now = () => Date.now()

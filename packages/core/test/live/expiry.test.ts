@@ -12,7 +12,7 @@ import {
 import { createSigner, fakeClock } from '@countersign/forge'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { principalFor, trusting } from '../support/judge.ts'
+import { principalFor, trusting } from '../support/authenticate.ts'
 import { connectTo, handshake, serveUpgrades } from '../support/sockets.ts'
 
 const clock = fakeClock()

@@ -2,7 +2,7 @@ import { createAuthenticator, optionsFromEnv } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { judge } from '../support/judge.ts'
+import { resultOf } from '../support/authenticate.ts'
 
 const required = { JWT_ISSUER: 'https://idp.test', JWT_AUDIENCE: 'https://api.test' }
 const ec = createSigner({ alg: 'ES256' })
@@ -40,7 +40,7 @@ describe('options from the environment', () => {
   it('take a PEM on one line, with \\n for line breaks', async () => {
     for (const pem of [ec.pem, ec.pem.replaceAll('\n', String.raw`\n`)]) {
       const authenticator = createAuthenticator(optionsFromEnv({ ...required, JWT_PUBLIC_KEY: pem }))
-      expect(await judge(authenticator, ec.token())).toBe('authenticated')
+      expect(await resultOf(authenticator, ec.token())).toBe('authenticated')
     }
     expect.assertions(2)
   })
@@ -50,7 +50,7 @@ describe('options from the environment', () => {
     expect(optionsFromEnv({ ...required, JWT_SECRET: secret })).toMatchObject({ secret })
   })
 
-  it('are judged like any others: what they name wrongly is an error at start', () => {
+  it('are checked like any others: what they name wrongly is an error at start', () => {
     const make = (env: object) => () => createAuthenticator(optionsFromEnv({ ...required, ...env }))
     expect(make({ JWT_SECRET: 'short' })).toThrow(/option "secret" has 5 bytes/)
     expect(make({ JWT_ALGORITHMS: 'none' })).toThrow(

@@ -7,7 +7,7 @@ import {
   type Principal,
 } from '@countersign/core'
 import { describe, expect, it } from 'vitest'
-import { base } from '../support/judge.ts'
+import { base } from '../support/authenticate.ts'
 import { optionError, thrownBy } from '../support/options.ts'
 
 const secret = 'a-secret-of-more-than-32-bytes-0123456789'

@@ -2,7 +2,7 @@ import { createAuthenticator, createGate, OptionError, type AuthenticatorOptions
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { base } from '../support/judge.ts'
+import { base } from '../support/authenticate.ts'
 import { optionError, thrownBy } from '../support/options.ts'
 
 const ec = createSigner({ alg: 'ES256' })

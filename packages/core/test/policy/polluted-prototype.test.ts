@@ -1,7 +1,7 @@
 import { createAuthenticator, createGate, isPrincipal, not, role, scope } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { afterEach, describe, expect, it } from 'vitest'
-import { base, bearer, judge, letIn, request, verdict } from '../support/judge.ts'
+import { base, bearer, resultOf, accept, request, verdict } from '../support/authenticate.ts'
 import { fakeKeyServer } from '../support/fake-key-server.ts'
 
 const signer = createSigner({ alg: 'RS256', kid: 'k1' })
@@ -95,8 +95,8 @@ describe.each([true, false])('[V-34] a polluted Object.prototype (visible to loo
   it.each(Object.keys(options))('gives no option, and no member of a key or algorithm: %s', async (name) => {
     pollute({ [name]: options[name] }, enumerable)
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
-    expect(await judge(authenticator, good)).toBe('authenticated')
-    expect(await judge(authenticator, withoutExpiry)).toBe('401 claim_missing')
+    expect(await resultOf(authenticator, good)).toBe('authenticated')
+    expect(await resultOf(authenticator, withoutExpiry)).toBe('401 claim_missing')
     expect(verdict(await authenticator.authenticate(request({}, { url: '/?token=x' })))).toBe(
       '401 credential_missing',
     )
@@ -106,7 +106,7 @@ describe.each([true, false])('[V-34] a polluted Object.prototype (visible to loo
       fetch: fakeKeyServer(signer.jwk).fetch,
       keyServer: { timeout: 1 },
     })
-    expect(await judge(byServer, good)).toBe('authenticated')
+    expect(await resultOf(byServer, good)).toBe('authenticated')
     const gate = createGate({ ...base, secret: hmac.secret! })
     expect((await gate.authenticate(new Request('https://api.test/'))).response?.status).toBe(401)
   })
@@ -114,7 +114,7 @@ describe.each([true, false])('[V-34] a polluted Object.prototype (visible to loo
   it.each(Object.keys(claims))('gives no claim, and no member of a header or a key: %s', async (name) => {
     pollute({ [name]: claims[name] }, enumerable)
     const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
-    const outcome = await letIn(authenticator, bearer(good))
+    const outcome = await accept(authenticator, bearer(good))
     expect(outcome.principal).toMatchObject({
       roles: [],
       scopes: [],
@@ -124,8 +124,8 @@ describe.each([true, false])('[V-34] a polluted Object.prototype (visible to loo
     expect(await authenticator.authorize(outcome, role('admin'))).toBeDefined()
     expect(await authenticator.authorize(outcome, scope('admin'))).toBeDefined()
     expect(await authenticator.authorize(outcome, not(role('admin')))).toBeUndefined()
-    expect(await judge(authenticator, withoutSubject)).toBe('401 claim_missing')
-    expect(await judge(authenticator, withoutExpiry)).toBe('401 claim_missing')
+    expect(await resultOf(authenticator, withoutSubject)).toBe('401 claim_missing')
+    expect(await resultOf(authenticator, withoutExpiry)).toBe('401 claim_missing')
   })
 
   it('gives no requirement, header, key or answer of a function', async () => {
@@ -142,7 +142,7 @@ describe.each([true, false])('[V-34] a polluted Object.prototype (visible to loo
     expect(() => not({} as never)).toThrow(/needs requirements/)
     expect(isPrincipal({})).toBe(false)
     const byFunction = createAuthenticator({ ...base, key: () => signer.jwk as never })
-    expect(await judge(byFunction, good)).toBe('authenticated')
+    expect(await resultOf(byFunction, good)).toBe('authenticated')
     expect(() => createAuthenticator({ ...base, jwks: {} as never })).toThrow(/must be a JWK set/)
   })
 })
@@ -158,5 +158,5 @@ it('[V-34] options by a class are read: its getters and its methods', async () =
       return false
     }
   }
-  expect(await judge(createAuthenticator(new Settings() as never), good)).toBe('authenticated')
+  expect(await resultOf(createAuthenticator(new Settings() as never), good)).toBe('authenticated')
 })

@@ -2,7 +2,7 @@ import { createSigner } from '@countersign/forge'
 import { describe, expect, it, vi } from 'vitest'
 import { Failure } from '../../src/refusal/failure.ts'
 import { readAuthorization } from '../../src/request/authorization.ts'
-import { request, trusting, verdict } from '../support/judge.ts'
+import { request, trusting, verdict } from '../support/authenticate.ts'
 import { fc } from '../support/property.ts'
 
 const signer = createSigner({ alg: 'ES256' })

@@ -1,7 +1,7 @@
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { readCookies } from '../../src/request/cookies.ts'
-import { request, trusting, verdict } from '../support/judge.ts'
+import { request, trusting, verdict } from '../support/authenticate.ts'
 import { fc } from '../support/property.ts'
 
 const signer = createSigner({ alg: 'ES256' })

@@ -1,6 +1,6 @@
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { letIn, refusalOf, request, trusting, verdict, type Headers } from '../support/judge.ts'
+import { accept, refusalOf, request, trusting, verdict, type Headers } from '../support/authenticate.ts'
 
 const signer = createSigner({ alg: 'ES256' })
 const cookies = { cookie: true, origin: 'https://app.test' } as const
@@ -15,7 +15,7 @@ async function judgeHeaders(headers: Headers, options = {}, url = '/'): Promise<
 
 describe('header and cookie', () => {
   it('[V-10] the header beats the cookie', async () => {
-    const { principal } = await letIn(authenticator, request({ authorization: `Bearer ${token}`, cookie }))
+    const { principal } = await accept(authenticator, request({ authorization: `Bearer ${token}`, cookie }))
     expect(principal).toMatchObject({ subject: 'header', carrier: 'header' })
   })
 
@@ -33,7 +33,7 @@ describe('header and cookie', () => {
   it.each([[''], [' '], ['\t'], [', ,'], [['', '']]])(
     '[V-38] an empty header is no credential, so the cookie counts: %j',
     async (authorization) => {
-      const { principal } = await letIn(authenticator, request({ authorization, cookie }))
+      const { principal } = await accept(authenticator, request({ authorization, cookie }))
       expect(principal).toMatchObject({ subject: 'cookie', carrier: 'cookie' })
       expect(await judgeHeaders({ authorization })).toBe('401 credential_missing')
       expect(await judgeHeaders({ authorization }, { optional: true })).toBe('anonymous')
@@ -51,7 +51,10 @@ describe('header and cookie', () => {
   })
 
   it('a header of another scheme is no credential, so the cookie is asked', async () => {
-    const { principal } = await letIn(authenticator, request({ authorization: 'Basic dXNlcjpwYXNz', cookie }))
+    const { principal } = await accept(
+      authenticator,
+      request({ authorization: 'Basic dXNlcjpwYXNz', cookie }),
+    )
     expect(principal).toMatchObject({ subject: 'cookie', carrier: 'cookie' })
   })
 
@@ -112,7 +115,7 @@ describe('the query', () => {
 
   it('makes answers uncacheable', async () => {
     const query = trusting(signer, options)
-    const outcome = await letIn(query, request({}, { url: `/?access_token=${token}` }))
+    const outcome = await accept(query, request({}, { url: `/?access_token=${token}` }))
     expect(outcome.headers).toEqual([['Cache-Control', 'no-store']])
     expect(outcome.principal.carrier).toBe('query')
   })
@@ -141,21 +144,21 @@ describe('optional authentication', () => {
 
 describe('answers', () => {
   it('[E6] to cookie-authenticated requests are for one user only', async () => {
-    expect((await letIn(authenticator, request({ cookie }))).headers).toEqual([
+    expect((await accept(authenticator, request({ cookie }))).headers).toEqual([
       ['Cache-Control', 'no-store'],
       ['Vary', 'Cookie'],
     ])
   })
 
   it('vary by cookie wherever a cookie might have been', async () => {
-    const withHeader = await letIn(authenticator, request({ authorization: `Bearer ${token}` }))
+    const withHeader = await accept(authenticator, request({ authorization: `Bearer ${token}` }))
     expect(withHeader.headers).toEqual([['Vary', 'Cookie']])
     const anonymous = await trusting(signer, { ...cookies, optional: true }).authenticate(request())
     expect(anonymous).toEqual({ type: 'anonymous', headers: [['Vary', 'Cookie']] })
   })
 
   it('to header-authenticated requests need nothing', async () => {
-    const outcome = await letIn(trusting(signer), request({ authorization: `Bearer ${token}` }))
+    const outcome = await accept(trusting(signer), request({ authorization: `Bearer ${token}` }))
     expect(outcome.headers).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import { createAuthenticator, OptionError } from '@countersign/core'
 import { expect } from 'vitest'
-import { base } from './judge.ts'
+import { base } from './authenticate.ts'
 
 /** The error that making an authenticator with these options throws; fails where none is thrown. */
 export function optionError(options: object): OptionError {

@@ -1,7 +1,7 @@
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '@countersign/core'
 import { createSigner, fakeClock, type FakeClock, type Signer, type SignerOptions } from '@countersign/forge'
 import { fakeKeyServer, type FakeKeyServer } from './fake-key-server.ts'
-import { base, judge } from './judge.ts'
+import { base, resultOf } from './authenticate.ts'
 
 /** An issuer with a key server, and an authenticator that fetches its keys; all on one clock that the test moves. */
 export interface RemoteScene {
@@ -12,7 +12,7 @@ export interface RemoteScene {
   /** Another key of the same issuer. */
   signerFor(options: SignerOptions): Signer
   /** The verdict on a fresh token of this signer. */
-  judge(signer?: Signer, header?: Record<string, unknown>): Promise<string>
+  resultOf(signer?: Signer, header?: Record<string, unknown>): Promise<string>
 }
 
 export function remoteScene(options: Partial<AuthenticatorOptions> = {}): RemoteScene {
@@ -33,6 +33,6 @@ export function remoteScene(options: Partial<AuthenticatorOptions> = {}): Remote
     authenticator,
     signer,
     signerFor,
-    judge: (by = signer, header = {}) => judge(authenticator, by.token({}, header)),
+    resultOf: (by = signer, header = {}) => resultOf(authenticator, by.token({}, header)),
   }
 }

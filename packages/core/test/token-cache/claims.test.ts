@@ -2,7 +2,7 @@ import { createAuthenticator, type AuthenticatorOptions, type StandardSchema } f
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { acquaint, base, judge, principalFor, trusting } from '../support/judge.ts'
+import { acceptTwice, base, resultOf, principalFor, trusting } from '../support/authenticate.ts'
 
 const signer = createSigner({ alg: 'HS256' })
 const secret = signer.secret!
@@ -50,9 +50,9 @@ describe('a schema and a remembered token', () => {
     answer = { value: { org: 'other' } }
     expect((await principalFor(authenticator, token)).claims).toEqual({ org: 'other' })
     answer = { issues: [{ message: 'no longer a member' }] }
-    expect(await judge(authenticator, token)).toBe('401 claims_invalid')
+    expect(await resultOf(authenticator, token)).toBe('401 claims_invalid')
     answer = new Error('directory down')
-    expect(await judge(authenticator, token)).toBe('500 internal_error')
+    expect(await resultOf(authenticator, token)).toBe('500 internal_error')
     expect(calls).toHaveLength(6)
   })
 
@@ -64,7 +64,7 @@ describe('a schema and a remembered token', () => {
     const authenticator = validating(schema)
     const [fast, slow] = [signer.token(), signer.token({ slow: true })]
     for (const token of [fast, slow, fast, slow, fast, slow, fast, slow])
-      expect(await judge(authenticator, token)).toBe('authenticated')
+      expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(calls.filter((value) => 'slow' in value)).toHaveLength(4)
     expect(calls).toHaveLength(6)
   })
@@ -74,9 +74,9 @@ describe('a schema and a remembered token', () => {
     const { schema, calls } = counting((value) => (good ? { value } : { issues: [{ message: 'no' }] }))
     const authenticator = validating(schema)
     const token = signer.token()
-    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('401 claims_invalid')
+    for (let i = 0; i < 3; i++) expect(await resultOf(authenticator, token)).toBe('401 claims_invalid')
     good = true
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(calls).toHaveLength(4)
   })
 })
@@ -157,19 +157,19 @@ describe('authenticators', () => {
     ['young tokens', { maxTokenAge: 60 }, '401 token_expired'],
     ['short tokens', { maxTokenLength: 256 }, '401 token_malformed'],
   ])(
-    '[B4] remember each for themselves: the one for %s judges a token by its own policy',
+    '[B4] remember each for themselves: the one for %s checks a token by its own policy',
     async (_what, options, said) => {
       const now = () => Date.now() + 100_000
-      await acquaint(trusting(rsa, { now }), token)
+      await acceptTwice(trusting(rsa, { now }), token)
       const other = trusting(rsa, { now, ...options })
-      for (let i = 0; i < 3; i++) expect(await judge(other, token)).toBe(said)
+      for (let i = 0; i < 3; i++) expect(await resultOf(other, token)).toBe(said)
     },
   )
 
   it('[B4] for other keys do not know what one remembers', async () => {
-    await acquaint(trusting(rsa), token)
+    await acceptTwice(trusting(rsa), token)
     const stranger = createSigner({ alg: 'RS256' })
-    expect(await judge(trusting(stranger), token)).toBe('401 signature_invalid')
+    expect(await resultOf(trusting(stranger), token)).toBe('401 signature_invalid')
   })
 
   it('[B4] give roles and scopes by their own mapping', async () => {

@@ -1,7 +1,7 @@
 import { createAuthenticator } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { acquaint, base, judge, principalFor } from '../support/judge.ts'
+import { acceptTwice, base, resultOf, principalFor } from '../support/authenticate.ts'
 
 const now = () => Date.UTC(2026, 0, 1)
 // found by trying: with this secret and these claims, the signatures of two users' tokens end alike
@@ -50,10 +50,10 @@ describe('[B4] two good tokens whose signatures end with the same six characters
   it('do not let in a third one that nobody signed', async () => {
     const [a, b] = pairs[0]
     const authenticator = createAuthenticator({ ...base, secret: signer.secret!, now })
-    await acquaint(authenticator, tokenOf(a))
+    await acceptTwice(authenticator, tokenOf(a))
     const [header, payload] = tokenOf(b).split('.')
     const signature = tokenOf(a).split('.')[2]
-    expect(await judge(authenticator, `${header}.${payload}.${signature}`)).toBe('401 signature_invalid')
-    expect(await judge(authenticator, tokenOf(b))).toBe('authenticated')
+    expect(await resultOf(authenticator, `${header}.${payload}.${signature}`)).toBe('401 signature_invalid')
+    expect(await resultOf(authenticator, tokenOf(b))).toBe('authenticated')
   })
 })

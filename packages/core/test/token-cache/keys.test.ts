@@ -2,15 +2,15 @@ import { createAuthenticator, type KeyFunction } from '@countersign/core'
 import { createSigner, fakeClock } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
 import { settled } from '../support/fake-key-server.ts'
-import { acquaint, base, bearer, judge, refusalOf } from '../support/judge.ts'
+import { acceptTwice, base, bearer, resultOf, refusalOf } from '../support/authenticate.ts'
 import { remoteScene } from '../support/remote.ts'
 
 /** A remote scene whose one long-lived token is remembered. */
 async function remembering(options: Parameters<typeof remoteScene>[0] = {}) {
   const scene = remoteScene(options)
   const token = scene.signer.token({ exp: scene.clock.seconds() + 1_000_000 })
-  const judgeIt = () => judge(scene.authenticator, token)
-  await acquaint(scene.authenticator, token)
+  const judgeIt = () => resultOf(scene.authenticator, token)
+  await acceptTwice(scene.authenticator, token)
   return { ...scene, token, judgeIt }
 }
 
@@ -58,10 +58,10 @@ describe('a remembered token whose key left the key set', () => {
     const rsa = scene.signerFor({ alg: 'RS256', kid: 'r1' })
     scene.server.publish(rsa.jwk)
     const token = rsa.token({ exp: scene.clock.seconds() + 10_000 })
-    await acquaint(scene.authenticator, token)
+    await acceptTwice(scene.authenticator, token)
     scene.server.publish({ ...rsa.jwk, alg: 'PS256' })
     scene.clock.advance(600)
-    expect(await judge(scene.authenticator, token)).toBe('401 algorithm_not_allowed')
+    expect(await resultOf(scene.authenticator, token)).toBe('401 algorithm_not_allowed')
   })
 
   it('[A11] [A12] [A13] is refused where it names no key, and the set has others without a name', async () => {
@@ -70,11 +70,11 @@ describe('a remembered token whose key left the key set', () => {
     const next = scene.signerFor({ kid: null })
     scene.server.publish(unnamed.jwk, next.jwk)
     const token = unnamed.token({ exp: scene.clock.seconds() + 10_000 })
-    await acquaint(scene.authenticator, token)
+    await acceptTwice(scene.authenticator, token)
     scene.server.publish(next.jwk)
     scene.clock.advance(600)
-    expect(await judge(scene.authenticator, token)).toBe('401 signature_invalid')
-    expect(await judge(scene.authenticator, next.token())).toBe('authenticated')
+    expect(await resultOf(scene.authenticator, token)).toBe('401 signature_invalid')
+    expect(await resultOf(scene.authenticator, next.token())).toBe('authenticated')
   })
 
   it('is let in again once its key is back', async () => {
@@ -142,7 +142,10 @@ describe('a remembered token and a key function', () => {
     }) as KeyFunction
     const authenticator = createAuthenticator({ ...base, key, now: clock.now })
     const token = signer.token({ exp: clock.seconds() + 100_000 })
-    return { judgeIt: () => judge(authenticator, token), acquaintIt: () => acquaint(authenticator, token) }
+    return {
+      judgeIt: () => resultOf(authenticator, token),
+      acquaintIt: () => acceptTwice(authenticator, token),
+    }
   }
 
   it.each([

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createTokenCache } from '../../src/accept/token-cache.ts'
-import { base, bearer, request, verdict } from '../support/judge.ts'
+import { base, bearer, request, verdict } from '../support/authenticate.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

@@ -2,7 +2,16 @@ import { createCsrfTokens } from '@countersign/core'
 import { createSigner } from '@countersign/forge'
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { acquaint, bearer, judge, letIn, principalFor, request, trusting, verdict } from '../support/judge.ts'
+import {
+  acceptTwice,
+  bearer,
+  resultOf,
+  accept,
+  principalFor,
+  request,
+  trusting,
+  verdict,
+} from '../support/authenticate.ts'
 import { listenTo } from '../support/listen.ts'
 
 const signer = createSigner({ alg: 'ES256' })
@@ -17,7 +26,7 @@ const withCookies = (options: Parameters<typeof trusting>[1] = {}) =>
 describe('a token that is remembered from a header', () => {
   it('[D1] [V-20] is refused where it arrives by cookie from another site', async () => {
     const authenticator = withCookies()
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     const crossSite = request(
       { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' },
       { method: 'POST' },
@@ -55,7 +64,7 @@ describe('the principal of a remembered token', () => {
   it.each(orders)('says where this request carried it: %s, then %s', async (...order) => {
     const authenticator = withCookies()
     for (const carrier of [...order, ...order, ...order]) {
-      const { principal, headers } = await letIn(authenticator, views[carrier])
+      const { principal, headers } = await accept(authenticator, views[carrier])
       expect(principal.carrier).toBe(carrier)
       expect(new Map(headers).get('Cache-Control')).toBe(carrier === 'header' ? undefined : 'no-store')
     }
@@ -73,7 +82,7 @@ describe('the principal of a remembered token', () => {
 
   it('is published under its carrier', async () => {
     const authenticator = withCookies()
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     const events = listenTo('countersign:authenticated')
     await authenticator.authenticate(views.header)
     await authenticator.authenticate(views.cookie)
@@ -83,9 +92,9 @@ describe('the principal of a remembered token', () => {
 
   it('does not follow the principal that a request handed out', async () => {
     const authenticator = withCookies()
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     const first = await principalFor(authenticator, token)
-    const second = (await letIn(authenticator, views.cookie)).principal
+    const second = (await accept(authenticator, views.cookie)).principal
     expect(first.carrier).toBe('header')
     expect(second.carrier).toBe('cookie')
     expect(first.claims).toBe(second.claims)
@@ -104,26 +113,26 @@ describe('revocation', () => {
       },
     })
     for (let i = 1; i <= 3; i++) {
-      expect(await judge(authenticator, token)).toBe('authenticated')
+      expect(await resultOf(authenticator, token)).toBe('authenticated')
       expect(asked).toBe(i)
     }
     revoked.add('t1')
-    expect(await judge(authenticator, token)).toBe('401 token_revoked')
+    expect(await resultOf(authenticator, token)).toBe('401 token_revoked')
     revoked.delete('t1')
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(asked).toBe(5)
   })
 
   it('[V-12] that fails is 503 for a remembered token too', async () => {
     let answer: () => boolean | Promise<boolean> = () => false
     const authenticator = trusting(signer, { isRevoked: () => answer() })
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     answer = () => Promise.reject(new Error('store down'))
-    expect(await judge(authenticator, token)).toBe('503 revocation_unavailable')
+    expect(await resultOf(authenticator, token)).toBe('503 revocation_unavailable')
     answer = () => Promise.resolve(true)
-    expect(await judge(authenticator, token)).toBe('401 token_revoked')
+    expect(await resultOf(authenticator, token)).toBe('401 token_revoked')
     answer = () => Promise.resolve(false)
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
   })
 
   it('[D10] is not asked about a remembered token whose key is gone or whose time is over', async () => {
@@ -132,9 +141,9 @@ describe('revocation', () => {
     const dated = createSigner({ now: () => time })
     const authenticator = trusting(dated, { now: () => time, isRevoked: () => ++asked < 0 })
     const short = dated.token()
-    await acquaint(authenticator, short)
+    await acceptTwice(authenticator, short)
     time += 400_000
-    expect(await judge(authenticator, short)).toBe('401 token_expired')
+    expect(await resultOf(authenticator, short)).toBe('401 token_expired')
     expect(asked).toBe(2)
   })
 })
@@ -153,7 +162,7 @@ describe('CSRF tokens', () => {
           ),
         ),
       )
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     expect(await post(good)).toBe('authenticated')
     expect(await post(foreign)).toBe('403 cross_site_rejected')
     expect(await post('garbage')).toBe('403 cross_site_rejected')
@@ -167,7 +176,7 @@ describe('exposeToken', () => {
     const authenticator = withCookies({ exposeToken: true })
     const views = [bearer(token), bearer(token), bearer(token), request({ cookie }), request({ cookie })]
     for (const view of views) {
-      const { principal } = await letIn(authenticator, view)
+      const { principal } = await accept(authenticator, view)
       expect(principal.token).toBe(token)
       expect(Object.keys(principal)).not.toContain('token')
     }
@@ -175,7 +184,7 @@ describe('exposeToken', () => {
 
   it('gives none where the token came from no request', async () => {
     const authenticator = withCookies({ exposeToken: true })
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     const outcome = await authenticator.authenticateToken(token)
     expect(outcome.type === 'authenticated' && outcome.principal.token).toBeUndefined()
     expect((await principalFor(authenticator, token)).token).toBe(token)

@@ -1,7 +1,7 @@
 import { createAuthenticator, type AuthenticatorOptions } from '@countersign/core'
 import { createSigner, fakeClock } from '@countersign/forge'
 import { describe, expect, it } from 'vitest'
-import { acquaint, base, judge } from '../support/judge.ts'
+import { acceptTwice, base, resultOf } from '../support/authenticate.ts'
 
 /** A token that is remembered at a time, and what is said of it at others. */
 function scene(
@@ -14,8 +14,8 @@ function scene(
   const token = signer.token(claims(clock.seconds()))
   return {
     clock,
-    judgeIt: () => judge(authenticator, token),
-    acquaintIt: () => acquaint(authenticator, token),
+    judgeIt: () => resultOf(authenticator, token),
+    acquaintIt: () => acceptTwice(authenticator, token),
   }
 }
 
@@ -86,9 +86,9 @@ describe('a remembered token', () => {
       const signer = createSigner({ alg: 'HS256', now: () => time })
       const authenticator = createAuthenticator({ ...base, secret: signer.secret!, now: () => time })
       const token = signer.token({ nbf: time / 1_000 })
-      await acquaint(authenticator, token)
+      await acceptTwice(authenticator, token)
       time = broken
-      expect(await judge(authenticator, token)).toMatch(/^401 token_(expired|not_yet_valid)$/)
+      expect(await resultOf(authenticator, token)).toMatch(/^401 token_(expired|not_yet_valid)$/)
     },
   )
 })

@@ -2,7 +2,7 @@ import { createAuthenticator, type AuthenticatorOptions } from '@countersign/cor
 import { createSigner, fakeClock, splitToken } from '@countersign/forge'
 import * as nodeCrypto from 'node:crypto'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { acquaint, base, judge, principalFor, trusting } from '../support/judge.ts'
+import { acceptTwice, base, resultOf, principalFor, trusting } from '../support/authenticate.ts'
 
 // What the engine does is what it asks of node:crypto, or of WebCrypto.
 vi.mock('node:crypto', async (importOriginal) => {
@@ -40,7 +40,7 @@ describe('a token that was accepted twice', () => {
   it('is not verified again: ES256', async () => {
     const authenticator = trusting(es256)
     const token = es256.token()
-    for (let i = 0; i < 20; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    for (let i = 0; i < 20; i++) expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(2)
   })
 
@@ -48,7 +48,7 @@ describe('a token that was accepted twice', () => {
     const authenticator = sharing()
     const token = hs256.token()
     startCounting()
-    for (let i = 0; i < 20; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    for (let i = 0; i < 20; i++) expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(2)
   })
 
@@ -56,7 +56,7 @@ describe('a token that was accepted twice', () => {
     const authenticator = trusting(es256)
     const token = es256.token()
     for (let i = 0; i < 2; i++) {
-      expect(await judge(authenticator, token)).toBe('authenticated')
+      expect(await resultOf(authenticator, token)).toBe('authenticated')
       expect((await authenticator.authenticateToken(token)).type).toBe('authenticated')
     }
     expect(work()).toBe(2)
@@ -65,7 +65,7 @@ describe('a token that was accepted twice', () => {
   it('is verified each time with tokenCacheSize 0', async () => {
     const authenticator = trusting(es256, { tokenCacheSize: 0 })
     const token = es256.token()
-    for (let i = 0; i < 5; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    for (let i = 0; i < 5; i++) expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(5)
   })
 
@@ -82,9 +82,9 @@ describe('a token that was accepted twice', () => {
   it('is found whatever other string holds its text', async () => {
     const authenticator = trusting(es256)
     const token = es256.token()
-    await acquaint(authenticator, token)
-    expect(await judge(authenticator, Buffer.from(token).toString('latin1'))).toBe('authenticated')
-    expect(await judge(authenticator, token.split('').join(''))).toBe('authenticated')
+    await acceptTwice(authenticator, token)
+    expect(await resultOf(authenticator, Buffer.from(token).toString('latin1'))).toBe('authenticated')
+    expect(await resultOf(authenticator, token.split('').join(''))).toBe('authenticated')
     expect(work()).toBe(2)
   })
 })
@@ -96,12 +96,12 @@ describe('a remembered token whose key was replaced by an equal one', () => {
     const key = () => ({ key: signer.pem, maxAge: 60 })
     const authenticator = createAuthenticator({ ...base, key, now: clock.now, tokenCacheSize: 2 })
     const token = signer.token()
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     for (let i = 0; i < 4; i++)
-      expect(await judge(authenticator, signer.token({ jti: `${i}` }))).toBe('authenticated')
+      expect(await resultOf(authenticator, signer.token({ jti: `${i}` }))).toBe('authenticated')
     clock.advance(60)
     startCounting()
-    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    for (let i = 0; i < 3; i++) expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(1)
   })
 })
@@ -112,7 +112,7 @@ describe('only tokens that were accepted are remembered', () => {
     const { header, payload } = splitToken(es256.token())
     const { signature } = splitToken(es256.token({ sub: 'other' }))
     for (let i = 0; i < 5; i++) {
-      expect(await judge(authenticator, `${header}.${payload}.${signature}`)).toBe('401 signature_invalid')
+      expect(await resultOf(authenticator, `${header}.${payload}.${signature}`)).toBe('401 signature_invalid')
     }
     expect(work()).toBe(5)
   })
@@ -124,7 +124,7 @@ describe('only tokens that were accepted are remembered', () => {
   ])('one that is well signed, but %s, is verified each time', async (_what, claims, said) => {
     const authenticator = trusting(es256)
     const token = es256.token(claims)
-    for (let i = 0; i < 5; i++) expect(await judge(authenticator, token)).toBe(said)
+    for (let i = 0; i < 5; i++) expect(await resultOf(authenticator, token)).toBe(said)
     expect(work()).toBe(5)
   })
 
@@ -133,9 +133,9 @@ describe('only tokens that were accepted are remembered', () => {
     const signer = createSigner({ now: clock.now })
     const authenticator = trusting(signer, { now: clock.now })
     const token = signer.token({ nbf: clock.seconds() + 60 })
-    for (let i = 0; i < 3; i++) expect(await judge(authenticator, token)).toBe('401 token_not_yet_valid')
+    for (let i = 0; i < 3; i++) expect(await resultOf(authenticator, token)).toBe('401 token_not_yet_valid')
     clock.advance(60)
-    for (let i = 0; i < 4; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+    for (let i = 0; i < 4; i++) expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(5) // refused times do not count
   })
 
@@ -143,15 +143,15 @@ describe('only tokens that were accepted are remembered', () => {
     const authenticator = trusting(es256, { tokenCacheSize: 1 })
     const token = es256.token()
     const stranger = createSigner({ alg: 'ES256' })
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     for (let i = 0; i < 5; i++) {
       const forged = stranger.token({ jti: `${i}` })
-      for (let j = 0; j < 3; j++) expect(await judge(authenticator, forged)).toBe('401 signature_invalid')
+      for (let j = 0; j < 3; j++) expect(await resultOf(authenticator, forged)).toBe('401 signature_invalid')
     }
     const expired = es256.token({ exp: 1 })
-    for (let j = 0; j < 3; j++) expect(await judge(authenticator, expired)).toBe('401 token_expired')
+    for (let j = 0; j < 3; j++) expect(await resultOf(authenticator, expired)).toBe('401 token_expired')
     startCounting()
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(0)
   })
 })
@@ -160,35 +160,35 @@ describe('tokenCacheSize', () => {
   it('is how many tokens are remembered; the oldest is forgotten first', async () => {
     const authenticator = trusting(es256, { tokenCacheSize: 2 })
     const tokens = ['a', 'b', 'c'].map((jti) => es256.token({ jti }))
-    for (const token of tokens) await acquaint(authenticator, token)
+    for (const token of tokens) await acceptTwice(authenticator, token)
     expect(work()).toBe(6)
-    expect(await judge(authenticator, tokens[2]!)).toBe('authenticated')
-    expect(await judge(authenticator, tokens[1]!)).toBe('authenticated')
+    expect(await resultOf(authenticator, tokens[2]!)).toBe('authenticated')
+    expect(await resultOf(authenticator, tokens[1]!)).toBe('authenticated')
     expect(work()).toBe(6)
-    expect(await judge(authenticator, tokens[0]!)).toBe('authenticated')
+    expect(await resultOf(authenticator, tokens[0]!)).toBe('authenticated')
     expect(work()).toBe(7)
   })
 
   it('is among how many others a token may come again to be remembered', async () => {
     const authenticator = trusting(es256, { tokenCacheSize: 2 })
     const [a, b, c] = ['a', 'b', 'c'].map((jti) => es256.token({ jti })) as [string, string, string]
-    for (const token of [a, b, a]) expect(await judge(authenticator, token)).toBe('authenticated')
+    for (const token of [a, b, a]) expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(3)
-    expect(await judge(authenticator, a)).toBe('authenticated')
+    expect(await resultOf(authenticator, a)).toBe('authenticated')
     expect(work()).toBe(3)
     const other = trusting(es256, { tokenCacheSize: 2 })
-    for (const token of [a, b, c, a, a, a]) expect(await judge(other, token)).toBe('authenticated')
+    for (const token of [a, b, c, a, a, a]) expect(await resultOf(other, token)).toBe('authenticated')
     expect(work()).toBe(8) // c made it forget a, which so had to come twice again
   })
 
   it('is not used up by tokens that come once: they drive out nobody', async () => {
     const authenticator = trusting(es256, { tokenCacheSize: 1 })
     const token = es256.token()
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     for (let i = 0; i < 5; i++)
-      expect(await judge(authenticator, es256.token({ jti: `${i}` }))).toBe('authenticated')
+      expect(await resultOf(authenticator, es256.token({ jti: `${i}` }))).toBe('authenticated')
     startCounting()
-    expect(await judge(authenticator, token)).toBe('authenticated')
+    expect(await resultOf(authenticator, token)).toBe('authenticated')
     expect(work()).toBe(0)
   })
 
@@ -201,10 +201,10 @@ describe('tokenCacheSize', () => {
     startCounting()
     for (const token of tokens) for (let i = 0; i < 2; i++) await authenticator.authenticateToken(token)
     expect(work()).toBe(20_002)
-    expect(await judge(authenticator, tokens.at(-1)!)).toBe('authenticated')
-    expect(await judge(authenticator, tokens[1]!)).toBe('authenticated')
+    expect(await resultOf(authenticator, tokens.at(-1)!)).toBe('authenticated')
+    expect(await resultOf(authenticator, tokens[1]!)).toBe('authenticated')
     expect(work()).toBe(20_002)
-    expect(await judge(authenticator, tokens[0]!)).toBe('authenticated')
+    expect(await resultOf(authenticator, tokens[0]!)).toBe('authenticated')
     expect(work()).toBe(20_003)
   })
 })
@@ -230,7 +230,7 @@ describe('another spelling of a remembered token', () => {
     expect(what === 'a plus for a minus' || variant !== token).toBe(true)
     if (variant === token) return // this signature happens to have neither character
     const authenticator = createAuthenticator({ ...base, secret: signer.secret! })
-    await acquaint(authenticator, token)
+    await acceptTwice(authenticator, token)
     const outcome = await authenticator.authenticateToken(variant)
     expect(outcome).toMatchObject({ type: 'refused', refusal: { body: { code: 'token_malformed' } } })
     expect((await authenticator.authenticateToken(token)).type).toBe('authenticated')

@@ -2,7 +2,7 @@ import { base64url, createSigner } from '@countersign/forge'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { fakeKeyServer } from '../support/fake-key-server.ts'
-import { judge, trusting, base } from '../support/judge.ts'
+import { resultOf, trusting, base } from '../support/authenticate.ts'
 import { createAuthenticator } from '@countersign/core'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
@@ -24,17 +24,17 @@ describe('the header', () => {
     ['b64, true', { crit: ['b64'], b64: true }],
     ['b64, false', { crit: ['b64'], b64: false }],
   ])('[B1][V-4] with crit that is %s is refused', async (_what, members) => {
-    expect(await judge(authenticator, withHeader(members))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, withHeader(members))).toBe('401 token_malformed')
   })
 
   it.each([true, false, null, 0])('[B1] with b64: %j and without crit is refused', async (b64) => {
-    expect(await judge(authenticator, withHeader({ b64 }))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, withHeader({ b64 }))).toBe('401 token_malformed')
   })
 
   it('[B1] with b64: false is refused when the payload is not encoded', async () => {
     const head = base64url({ alg: 'ES256', kid: 'k1', b64: false, crit: ['b64'] })
     const input = `${head}.payload`
-    expect(await judge(authenticator, `${input}.${base64url(signer.sign(input))}`)).toBe(
+    expect(await resultOf(authenticator, `${input}.${base64url(signer.sign(input))}`)).toBe(
       '401 token_malformed',
     )
   })
@@ -42,13 +42,13 @@ describe('the header', () => {
   it.each([[1], [null], [{}], [[]], [['JWT']], [true]])(
     '[E5] with a typ that is %j is refused',
     async (typ) => {
-      expect(await judge(authenticator, withHeader({ typ }))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, withHeader({ typ }))).toBe('401 token_malformed')
     },
   )
 
   it('may have members that mean nothing to us', async () => {
     const members = { cty: 'JWT', x5t: 'abc', 'x5t#S256': 'abc', nonce: 'n', anything: { at: ['all'] } }
-    expect(await judge(authenticator, withHeader(members))).toBe('authenticated')
+    expect(await resultOf(authenticator, withHeader(members))).toBe('authenticated')
   })
 })
 
@@ -73,16 +73,16 @@ describe('keys in the header', () => {
 
   it.each(Object.entries(temptations))('[A14][V-3] are not used: %s', async (name, value) => {
     const said = name === 'kid' ? '401 key_unknown' : '401 signature_invalid'
-    expect(await judge(authenticator, selfSigned({ [name]: value }))).toBe(said)
+    expect(await resultOf(authenticator, selfSigned({ [name]: value }))).toBe(said)
     const named = name === 'kid' ? selfSigned({ kid: value }) : selfSigned({ [name]: value }, 'k1')
-    expect(await judge(authenticator, named)).toBe(said)
+    expect(await resultOf(authenticator, named)).toBe(said)
   })
 
   it('[A14][V-3] are not fetched either', async () => {
     const server = fakeKeyServer(signer.jwk)
     const remote = createAuthenticator({ ...base, jwksUri: 'https://idp.test/jwks', fetch: server.fetch })
     for (const [name, value] of Object.entries(temptations)) {
-      expect(await judge(remote, selfSigned({ [name]: value }, 'unknown'))).toBe('401 key_unknown')
+      expect(await resultOf(remote, selfSigned({ [name]: value }, 'unknown'))).toBe('401 key_unknown')
     }
     expect(new Set(server.requests)).toEqual(new Set(['https://idp.test/jwks']))
     expect.assertions(6)
@@ -90,7 +90,7 @@ describe('keys in the header', () => {
 
   it('[A14] do no harm to a token that is signed with a key of the policy', async () => {
     const { kid: _kid, ...rest } = temptations
-    expect(await judge(authenticator, withHeader(rest))).toBe('authenticated')
+    expect(await resultOf(authenticator, withHeader(rest))).toBe('authenticated')
   })
 })
 
@@ -104,7 +104,7 @@ describe('what is remembered of headers', () => {
       }
       const [head, body] = tokens[round]!.split('.')
       const signature = tokens[round + 1]!.split('.')[2]
-      expect(await judge(authenticator, `${head}.${body}.${signature}`)).toBe('401 signature_invalid')
+      expect(await resultOf(authenticator, `${head}.${body}.${signature}`)).toBe('401 signature_invalid')
     }
     expect.assertions(102)
   })
@@ -113,14 +113,14 @@ describe('what is remembered of headers', () => {
     const strict = trusting(createSigner({ alg: 'ES384', kid: 'k1' }), { algorithms: ['ES384'] })
     const token = signer.token()
     for (const round of ['first', 'second']) {
-      expect(await judge(authenticator, token), round).toBe('authenticated')
-      expect(await judge(strict, token), round).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, token), round).toBe('authenticated')
+      expect(await resultOf(strict, token), round).toBe('401 algorithm_not_allowed')
     }
     expect.assertions(4)
   })
 
   it('is checked like new: a remembered header does not make an expired token good', async () => {
-    expect(await judge(authenticator, signer.token())).toBe('authenticated')
-    expect(await judge(authenticator, signer.token({ exp: 1 }))).toBe('401 token_expired')
+    expect(await resultOf(authenticator, signer.token())).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token({ exp: 1 }))).toBe('401 token_expired')
   })
 })

@@ -198,7 +198,7 @@ describe('parsing a JSON object', () => {
     )
   })
 
-  it('[V-19] judges depth like counting brackets outside of strings', () => {
+  it('[V-19] checks depth like counting brackets outside of strings', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.boolean(), fc.string(), (depth, arrays, text) => {
         const inner = JSON.stringify(text)

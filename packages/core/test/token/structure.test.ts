@@ -2,7 +2,7 @@ import { createAuthenticator } from '@countersign/core'
 import { base64url, createSigner } from '@countersign/forge'
 import { describe, expect, it, vi } from 'vitest'
 import { parseJsonObject } from '../../src/token/json-text.ts'
-import { base, judge, principalFor, trusting } from '../support/judge.ts'
+import { base, resultOf, principalFor, trusting } from '../support/authenticate.ts'
 
 const signer = createSigner({ alg: 'ES256', kid: 'k1' })
 const hmac = createSigner({ alg: 'HS256', kid: null })
@@ -33,25 +33,29 @@ describe('the segments of a token', () => {
     ['a dot in front', `.${parts.join('.')}`],
   ])('[V-2] are three: %s is refused', async (_what, token) => {
     expect((await authenticator.authenticateToken(token)).type).toBe('refused')
-    expect(await judge(authenticator, token || '.')).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, token || '.')).toBe('401 token_malformed')
   })
 
   it('[V-2][B5] are told from those of an encrypted token, which is refused', async () => {
     const direct = base64url({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' })
     const password = base64url({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2c: 2 ** 31, p2s: 'AAAA' })
     for (const protectedHeader of [direct, password]) {
-      expect(await judge(authenticator, `${protectedHeader}.AAAA.AAAA.AAAA.AAAA`)).toBe('401 token_malformed')
-      expect(await judge(authenticator, `${protectedHeader}..AAAA.AAAA.AAAA`)).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, `${protectedHeader}.AAAA.AAAA.AAAA.AAAA`)).toBe(
+        '401 token_malformed',
+      )
+      expect(await resultOf(authenticator, `${protectedHeader}..AAAA.AAAA.AAAA`)).toBe('401 token_malformed')
     }
     expect.assertions(4)
   })
 
   it('[B5] never are compressed or encrypted: "zip", "enc" and PBES2 are refused in a signed token', async () => {
     for (const members of [{ zip: 'DEF' }, { zip: '' }, { zip: null }, { enc: 'A128GCM' }, { enc: null }]) {
-      expect(await judge(authenticator, withHeader(members))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, withHeader(members))).toBe('401 token_malformed')
     }
     for (const alg of ['PBES2-HS256+A128KW', 'dir', 'RSA-OAEP', 'A128KW', 'ECDH-ES']) {
-      expect(await judge(authenticator, withHeader({ alg, p2c: 2 ** 31 }))).toBe('401 algorithm_not_allowed')
+      expect(await resultOf(authenticator, withHeader({ alg, p2c: 2 ** 31 }))).toBe(
+        '401 algorithm_not_allowed',
+      )
     }
     expect.assertions(10)
   })
@@ -101,7 +105,7 @@ describe('the spelling of a segment', () => {
     )
     // 32 bytes leave two spare bits
     expect(alike).toHaveLength(4)
-    const said = await Promise.all(alike.map((last) => judge(shared, `${stem}${last}`)))
+    const said = await Promise.all(alike.map((last) => resultOf(shared, `${stem}${last}`)))
     expect(said.toSorted()).toEqual([
       ...Array.from({ length: 3 }, () => '401 token_malformed'),
       'authenticated',
@@ -117,12 +121,12 @@ describe('the spelling of a segment', () => {
     const goodHead = base64url(header + ' '.repeat((3 - (header.length % 3)) % 3) + ' ')
     const goodBody = base64url(payload + ' '.repeat((3 - (payload.length % 3)) % 3) + ' ')
     expect([goodHead.length % 4, goodBody.length % 4]).toEqual([2, 2])
-    expect(await judge(authenticator, input(goodHead, goodBody))).toBe('authenticated')
+    expect(await resultOf(authenticator, input(goodHead, goodBody))).toBe('authenticated')
     const spare = (segment: string): string => `${segment.slice(0, -1)}${next(segment.at(-1)!)}`
-    expect(await judge(authenticator, input(spare(goodHead), goodBody))).toBe('401 token_malformed')
-    expect(await judge(authenticator, input(goodHead, spare(goodBody)))).toBe('401 token_malformed')
-    expect(await judge(authenticator, input(`${goodHead}==`, goodBody))).toBe('401 token_malformed')
-    expect(await judge(authenticator, input(goodHead, `${goodBody}==`))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, input(spare(goodHead), goodBody))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, input(goodHead, spare(goodBody)))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, input(`${goodHead}==`, goodBody))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, input(goodHead, `${goodBody}==`))).toBe('401 token_malformed')
   })
 
   function next(character: string): string {
@@ -142,8 +146,8 @@ describe('the text in a segment', () => {
     const broken = Buffer.concat([Buffer.from('{"a":"'), Buffer.from(bytes), Buffer.from('",')])
     const inHeader = signer.raw(Buffer.concat([broken, Buffer.from(header.slice(1))]), payload)
     const inPayload = signer.raw(header, Buffer.concat([broken, Buffer.from(payload.slice(1))]))
-    expect(await judge(authenticator, inHeader)).toBe('401 token_malformed')
-    expect(await judge(authenticator, inPayload)).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, inHeader)).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, inPayload)).toBe('401 token_malformed')
   })
 
   it('may be any well-formed UTF-8', async () => {
@@ -170,8 +174,8 @@ describe('the text in a segment', () => {
   it.each([...notObjects, '\uFEFF{}', 'NaN', '{a:1}', '// x\n{}'])(
     '[B2] is a JSON object: %j is refused',
     async (text) => {
-      expect(await judge(authenticator, signed(header, text || ' '))).toBe('401 token_malformed')
-      expect(await judge(authenticator, signed(text || ' '))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, signed(header, text || ' '))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, signed(text || ' '))).toBe('401 token_malformed')
     },
   )
 
@@ -193,12 +197,12 @@ describe('the text in a segment', () => {
       '"\\"":1,"\\u0022":2',
     ]
     for (const members of twice) {
-      expect(await judge(authenticator, signed(header, more(members)))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, signed(header, more(members)))).toBe('401 token_malformed')
     }
-    expect(await judge(authenticator, signed('{"alg":"none","alg":"ES256","kid":"k1"}'))).toBe(
+    expect(await resultOf(authenticator, signed('{"alg":"none","alg":"ES256","kid":"k1"}'))).toBe(
       '401 token_malformed',
     )
-    expect(await judge(authenticator, signed('{"alg":"ES256","kid":"k1","kid":"k1"}'))).toBe(
+    expect(await resultOf(authenticator, signed('{"alg":"ES256","kid":"k1","kid":"k1"}'))).toBe(
       '401 token_malformed',
     )
     for (const members of [
@@ -208,7 +212,7 @@ describe('the text in a segment', () => {
       '"a":["a","a"]',
       '"a":"\\\\\\""',
     ]) {
-      expect(await judge(authenticator, signed(header, more(members)))).toBe('authenticated')
+      expect(await resultOf(authenticator, signed(header, more(members)))).toBe('authenticated')
     }
     for (const members of [
       '"\\"a":1',
@@ -219,7 +223,7 @@ describe('the text in a segment', () => {
       '"\\x61":1',
       '"a\\":1',
     ]) {
-      expect(await judge(authenticator, signed(header, more(members)))).toBe('401 token_malformed')
+      expect(await resultOf(authenticator, signed(header, more(members)))).toBe('401 token_malformed')
     }
     expect.assertions(twice.length + 14)
   })
@@ -227,12 +231,12 @@ describe('the text in a segment', () => {
   it('[V-19] nests at most 32 deep', async () => {
     const nested = (depth: number): string =>
       `${payload.slice(0, -1)},"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
-    expect(await judge(authenticator, signed(header, nested(31)))).toBe('authenticated')
-    expect(await judge(authenticator, signed(header, nested(32)))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, signed(header, nested(31)))).toBe('authenticated')
+    expect(await resultOf(authenticator, signed(header, nested(32)))).toBe('401 token_malformed')
     const brackets = `${payload.slice(0, -1)},"a":"${'[{'.repeat(500)}"}`
-    expect(await judge(authenticator, signed(header, brackets))).toBe('authenticated')
+    expect(await resultOf(authenticator, signed(header, brackets))).toBe('authenticated')
     const objects = `${payload.slice(0, -1)},"a":${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}}`
-    expect(await judge(trusting(signer, { maxTokenLength: 65_536 }), signed(header, objects))).toBe(
+    expect(await resultOf(trusting(signer, { maxTokenLength: 65_536 }), signed(header, objects))).toBe(
       '401 token_malformed',
     )
   })
@@ -250,12 +254,16 @@ describe('the length of a token', () => {
     const small = trusting(signer, { maxTokenLength: 512 })
     const fitting = ofLength(512)
     expect([512, 513]).toContain(fitting.length)
-    expect(await judge(small, fitting)).toBe(fitting.length === 512 ? 'authenticated' : '401 token_malformed')
-    expect(await judge(small, ofLength(514))).toBe('401 token_malformed')
+    expect(await resultOf(small, fitting)).toBe(
+      fitting.length === 512 ? 'authenticated' : '401 token_malformed',
+    )
+    expect(await resultOf(small, ofLength(514))).toBe('401 token_malformed')
     const pad = (16_384 - signer.token({ pad: '' }).length) * 0.75
-    expect(await judge(authenticator, signer.token({ pad: 'x'.repeat(pad - 2) }))).toBe('authenticated')
-    expect(await judge(authenticator, signer.token({ pad: 'x'.repeat(pad + 2) }))).toBe('401 token_malformed')
-    expect(await judge(authenticator, 'a'.repeat(1_000_000))).toBe('401 token_malformed')
+    expect(await resultOf(authenticator, signer.token({ pad: 'x'.repeat(pad - 2) }))).toBe('authenticated')
+    expect(await resultOf(authenticator, signer.token({ pad: 'x'.repeat(pad + 2) }))).toBe(
+      '401 token_malformed',
+    )
+    expect(await resultOf(authenticator, 'a'.repeat(1_000_000))).toBe('401 token_malformed')
   })
 })
 

@@ -10,7 +10,7 @@ import {
 } from '@countersign/core/adapter'
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { request } from '../../support/judge.ts'
+import { request } from '../../support/authenticate.ts'
 
 /** A response as Node's, with these headers on it. */
 function response(headers: Record<string, unknown>, headersSent = false) {

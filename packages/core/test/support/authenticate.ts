@@ -49,7 +49,7 @@ export function verdict(outcome: AnyOutcome): string {
 }
 
 /** The verdict on a token in a request's header. */
-export async function judge(authenticator: Authenticator<unknown>, token: string): Promise<string> {
+export async function resultOf(authenticator: Authenticator<unknown>, token: string): Promise<string> {
   return verdict(await authenticator.authenticate(bearer(token)))
 }
 
@@ -61,13 +61,13 @@ export async function refusalOf(authenticator: Authenticator<unknown>, view: Req
 }
 
 /** The name of the claim for which a token is refused, after its status and code. */
-export async function judgeClaim(authenticator: Authenticator<unknown>, token: string): Promise<string> {
+export async function claimResultOf(authenticator: Authenticator<unknown>, token: string): Promise<string> {
   const { status, body } = await refusalOf(authenticator, bearer(token))
   return `${status} ${body.code} ${body.claim}`
 }
 
 /** The outcome for a token that must be let in. */
-export async function letIn<Claims>(
+export async function accept<Claims>(
   authenticator: Authenticator<Claims>,
   view: RequestView,
 ): Promise<Authenticated<Claims>> {
@@ -77,13 +77,13 @@ export async function letIn<Claims>(
 }
 
 /** Lets a token in twice. From then on it is remembered. */
-export async function acquaint(authenticator: Authenticator<unknown>, token: string): Promise<void> {
-  for (let i = 0; i < 2; i++) expect(await judge(authenticator, token)).toBe('authenticated')
+export async function acceptTwice(authenticator: Authenticator<unknown>, token: string): Promise<void> {
+  for (let i = 0; i < 2; i++) expect(await resultOf(authenticator, token)).toBe('authenticated')
 }
 
 export async function principalFor<Claims>(
   authenticator: Authenticator<Claims>,
   token: string,
 ): Promise<Principal<Claims>> {
-  return (await letIn(authenticator, bearer(token))).principal
+  return (await accept(authenticator, bearer(token))).principal
 }
