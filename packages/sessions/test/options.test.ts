@@ -131,7 +131,7 @@ describe('options of routes, of liveness, and inputs', () => {
     ['options', () => sessions.verification(any(false)), /an object, got a boolean.*\{ liveness: false \}/],
     ['liveness', () => sessions.verification(any({ liveness: true })), /liveness.*must be an object/],
     ['maxage', () => sessions.liveness(any({ maxage: 0 })), /maxage.*did you mean/],
-    ['verification', () => createAuthenticator(any(sessions)), /give what it returns/],
+    ['verification', () => createAuthenticator(any(sessions)), /give its result/],
     ['onStale', () => sessions.liveness(any({ onStale: 'ask' })), /onStale.*"reject" or "accept"/],
     ['maxAge', () => sessions.liveness({ maxAge: -1 }), /maxAge/],
     [
