@@ -118,9 +118,9 @@ function help(commands: readonly Command[]): string {
     '',
     'Exit codes:',
     ...columns([
-      ['0', 'Done.'],
+      ['0', 'Success.'],
       ['1', 'Rejected or failed.'],
-      ['2', 'Wrong command line, or input that cannot be read.'],
+      ['2', 'Wrong usage, or input that cannot be read.'],
       ['3', 'A store or key server cannot be reached, or its package is not installed.'],
     ]),
     '',

@@ -102,7 +102,7 @@ describe('a ring in SQLite that the application authenticates', () => {
   it('is refused by every command where somebody took the MAC away', async () => {
     await make({ wrappingKey })
     await tamper((text) => text.slice(text.indexOf('{')))
-    expect(await refusals(env)).toEqual(allRefused('does the application have it?'))
+    expect(await refusals(env)).toEqual(allRefused('does the application set it?'))
   })
 
   it('is refused by every command that lacks the secret, or has another', async () => {

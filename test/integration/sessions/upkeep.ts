@@ -87,7 +87,7 @@ function ofSchema(url: string, schema: string): Upkeep {
     },
     async loseIndex() {
       const found = await query(
-        `SELECT indexname FROM pg_indexes WHERE schemaname = '${schema}' AND indexname NOT LIKE '%_pkey'`,
+        `SELECT indexname FROM pg_indexes WHERE schemaname = '${schema}' AND indexdef NOT LIKE 'CREATE UNIQUE %'`,
       )
       if (found.length === 0) throw new Error('there is no index to lose')
       for (const { indexname } of found) await query(`DROP INDEX ${schema}.${String(indexname)}`)
@@ -99,7 +99,8 @@ function ofSchema(url: string, schema: string): Upkeep {
         await query(`CREATE TABLE ${schema}_backup.${name} AS TABLE ${schema}.${name}`)
       return async () => {
         const copies = names.map(
-          (name) => `INSERT INTO ${schema}.${name} SELECT * FROM ${schema}_backup.${name}`,
+          (name) =>
+            `INSERT INTO ${schema}.${name} OVERRIDING SYSTEM VALUE SELECT * FROM ${schema}_backup.${name}`,
         )
         const all = names.map((name) => `${schema}.${name}`).join(', ')
         await query(`BEGIN; TRUNCATE ${all}; ${copies.join('; ')}; COMMIT`)
