@@ -86,7 +86,6 @@ const claims: Record<string, unknown> = {
   enc: 'x',
   use: 'enc',
   key_ops: [],
-  d: 'x',
   k: 'x',
   x5c: [],
 }
@@ -126,6 +125,19 @@ describe.each([true, false])('[V-34] a polluted Object.prototype (visible to loo
     expect(await authenticator.authorize(outcome, not(role('admin')))).toBeUndefined()
     expect(await resultOf(authenticator, withoutSubject)).toBe('401 claim_missing')
     expect(await resultOf(authenticator, withoutExpiry)).toBe('401 claim_missing')
+  })
+
+  it('makes no public key a private one: it works, or is rejected where Node itself reads "d" through the prototype', async () => {
+    pollute({ d: 'x' }, enumerable)
+    const results: string[] = []
+    try {
+      const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
+      results.push(await resultOf(authenticator, good), await resultOf(authenticator, withoutSubject))
+    } catch (error) {
+      results.push((error as Error).name)
+    }
+    // Node 20 and 22 fail to import the key.
+    expect([['authenticated', '401 claim_missing'], ['OptionError']]).toContainEqual(results)
   })
 
   it('gives no requirement, header, key or answer of a function', async () => {
