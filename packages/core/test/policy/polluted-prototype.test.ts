@@ -84,8 +84,6 @@ const claims: Record<string, unknown> = {
   crit: ['x'],
   b64: false,
   enc: 'x',
-  use: 'enc',
-  key_ops: [],
   k: 'x',
   x5c: [],
 }
@@ -127,18 +125,23 @@ describe.each([true, false])('[V-34] a polluted Object.prototype (visible to loo
     expect(await resultOf(authenticator, withoutExpiry)).toBe('401 claim_missing')
   })
 
-  it('makes no public key a private one: it works, or is rejected where Node itself reads "d" through the prototype', async () => {
-    pollute({ d: 'x' }, enumerable)
-    const results: string[] = []
-    try {
-      const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
-      results.push(await resultOf(authenticator, good), await resultOf(authenticator, withoutSubject))
-    } catch (error) {
-      results.push((error as Error).name)
-    }
-    // Node 20 and 22 fail to import the key.
-    expect([['authenticated', '401 claim_missing'], ['OptionError']]).toContainEqual(results)
-  })
+  it.each(Object.entries({ d: 'x', use: 'enc', key_ops: [] }))(
+    'gives a key no member: it verifies, or is rejected if the runtime itself reads "%s" through the prototype',
+    async (name, value) => {
+      pollute({ [name]: value }, enumerable)
+      const results: string[] = []
+      try {
+        const authenticator = createAuthenticator({ ...base, jwks: { keys: [signer.jwk] } })
+        results.push(await resultOf(authenticator, good), await resultOf(authenticator, withoutSubject))
+      } catch (error) {
+        results.push((error as Error).name)
+      }
+      // Node 20 and 22 fail to import a key with "d", and WebCrypto one with any of these.
+      const verified = ['authenticated', '401 claim_missing']
+      const rejected = ['401 signature_invalid', '401 signature_invalid']
+      expect([verified, rejected, ['OptionError']]).toContainEqual(results)
+    },
+  )
 
   it('gives no requirement, header, key or answer of a function', async () => {
     pollute(
