@@ -27,16 +27,16 @@ export interface Attachment {
 }
 
 /** The object that a framework passes from middleware to middleware. */
-type Carrier = object & { [OUTCOMES]?: readonly Attachment[] }
+type FrameworkRequest = object & { [OUTCOMES]?: readonly Attachment[] }
 
 /**
  * Stores an outcome on a request, for guards and for `of()`. The last one is the nearest. Each authenticator has one.
  */
 export function attachOutcome(request: object, attacher: Attacher, outcome: Outcome<unknown>): void {
-  const carrier: Carrier = request
+  const holder: FrameworkRequest = request
   const attachment = { attacher, outcome }
-  const earlier = carrier[OUTCOMES]
-  carrier[OUTCOMES] =
+  const earlier = holder[OUTCOMES]
+  holder[OUTCOMES] =
     earlier === undefined
       ? [attachment]
       : [...earlier.filter((other) => !isOf(other, attacher.authenticator)), attachment]
@@ -47,7 +47,7 @@ export function attachmentOf(
   request: object,
   authenticator?: Authenticator<unknown>,
 ): Attachment | undefined {
-  const attachments = (request as Carrier)[OUTCOMES]
+  const attachments = (request as FrameworkRequest)[OUTCOMES]
   return authenticator === undefined
     ? attachments?.at(-1)
     : attachments?.findLast((attachment) => isOf(attachment, authenticator))
